@@ -1,0 +1,45 @@
+# guichet's everyday commands. "make" alone lists them.
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+.PHONY: help
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: build
+build: need-go ## build bin/guichet, one static program
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-X main.version=$(VERSION)' -o bin/guichet ./cmd/guichet
+
+# What the tests run against (PostgreSQL, a local Slack, Chromium) is found or
+# installed on the way. The race detector needs a C compiler.
+.PHONY: test
+test: need-go need-gcc need-npm ## run all tests; installs what they need, where it can
+	GUICHET_TEST_CHROMIUM="$$(scripts/need-chromium)" && export GUICHET_TEST_CHROMIUM && \
+	go run ./internal/pgtest/with -- go test -race -timeout 9m ./...
+
+# By version and not as a tool in go.mod, whose module graph it would enlarge.
+STATICCHECK := v0.8.2
+
+.PHONY: lint
+lint: need-go ## check format, go vet, staticcheck
+	@unformatted="$$(find . -name '*.go' -not -path './.*' -exec gofmt -l {} +)"; \
+	if [ -n "$$unformatted" ]; then echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	go run honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK) ./...
+
+.PHONY: demo
+demo: need-go need-npm ## try guichet in a local Slack, nothing to sign up for
+	go run ./internal/demo
+
+.PHONY: demo-reset
+demo-reset: ## forget what the demo stored
+	rm -rf .demo
+
+# need-TOOL stops with a message when TOOL is missing.
+hint-go  := Go 1.26 or newer (https://go.dev/doc/install)
+hint-gcc := a C compiler, for the race detector (Debian: sudo apt-get install gcc libc6-dev)
+hint-npm := npm, to install a local Slack (Debian: sudo apt-get install npm)
+
+.PHONY: need-go need-gcc need-npm
+need-go need-gcc need-npm: need-%:
+	@command -v $* >/dev/null || { echo "$* is missing: install $(hint-$*)" >&2; exit 1; }

@@ -1,0 +1,270 @@
+// Package bot is what a person can do, by whatever door they come: one Request in, one Answer
+// out. It knows commands, forms, buttons and cards, and asks helpdesk for everything else.
+// Platforms are behind the Door interface, each in a folder of its own.
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"guichet/bot/card"
+	"guichet/bot/text"
+	"guichet/helpdesk"
+	"guichet/store"
+)
+
+// Bot answers people.
+type Bot struct {
+	desk     *helpdesk.Desk
+	doors    map[string]Door // by workspace
+	log      *slog.Logger
+	order    inOrder
+	doubt    doubt
+	Handled  func(kind string, took time.Duration, err error) // for metrics; may be nil
+	commands []*Command
+}
+
+// New returns a bot over a desk.
+func New(desk *helpdesk.Desk, log *slog.Logger) *Bot {
+	return &Bot{desk: desk, doors: map[string]Door{}, log: log, commands: Commands()}
+}
+
+// Attach makes a door known to the bot, before anything comes in by it.
+func (b *Bot) Attach(d Door) { b.doors[d.Workspace()] = d }
+
+// Door returns the door of a workspace.
+func (b *Bot) Door(workspace string) (Door, bool) {
+	d, ok := b.doors[workspace]
+	return d, ok
+}
+
+// Request is one thing that a person did. Exactly one of Command, Press, Submission and Post is set.
+type Request struct {
+	ID     string // the platform's own id of it, so that it is handled once; empty: it has none
+	From   store.Account
+	Name   string // what the platform calls the person, should a look-up fail
+	Place  store.Place
+	Direct bool // Place is the person's direct channel
+
+	Command    *Typed
+	Press      *Press
+	Submission *Submission
+	Post       *helpdesk.Post
+}
+
+// Typed is a command with its arguments.
+type Typed struct{ Name, Args string }
+
+// Press is a button and what it carries.
+type Press struct{ Button, Value string }
+
+// Submission is one step of a form, filled in.
+type Submission struct {
+	Form   string
+	Values map[string]string
+	Hidden card.Hidden
+}
+
+// Answer is what the person gets back at once, and alone. What others are told goes through the
+// outbox. The zero Answer says nothing, which after a form means that it closes.
+type Answer struct {
+	Card    *card.Card
+	Form    *card.Form        // to open, or the next step of the one that was sent
+	Errors  map[string]string // what is wrong with the form, by field; it stays as it is
+	Problem string            // what is wrong with the form as a whole; likewise
+}
+
+// Call is a request on its way to the command that it concerns.
+type Call struct {
+	Request
+	bot    *Bot
+	Person store.Person
+	Words  text.Words // in the person's language
+	Actor  helpdesk.Actor
+}
+
+// Handle takes in one request. An error means that it was not handled and should come again; for
+// what a person waits on, the answer says so in words.
+func (b *Bot) Handle(ctx context.Context, r Request) (Answer, error) {
+	began := time.Now()
+	kind, a, err := b.handle(ctx, r)
+	if b.Handled != nil {
+		b.Handled(kind, time.Since(began), err)
+	}
+	if err == nil {
+		return a, nil
+	}
+	if r.Post != nil {
+		b.log.Error("not handled, to be sent again", "kind", kind, "request", r.ID, "error", err)
+		return Answer{}, err
+	}
+	reference := uuid.NewString()[:8]
+	b.log.Error("not handled", "kind", kind, "request", r.ID, "reference", reference, "error", err)
+	words := text.In(b.language(r.From.Workspace))
+	return b.complain(r, words.Say("fault", text.Args{"Reference": reference})), nil
+}
+
+// complain says something to the person in the way that fits what they did: a form stays open.
+func (b *Bot) complain(r Request, words string) Answer {
+	if r.Submission != nil {
+		return Answer{Problem: words}
+	}
+	return Answer{Card: &card.Card{Lines: []string{words}}}
+}
+
+func (b *Bot) handle(ctx context.Context, r Request) (kind string, a Answer, err error) {
+	kind = r.kind()
+	if _, ok := b.doors[r.From.Workspace]; !ok {
+		return kind, a, fmt.Errorf("bot: workspace %s has no door", r.From.Workspace)
+	}
+	if r.Post != nil && !b.listensTo(r) {
+		return kind, a, nil
+	}
+	person, err := b.person(ctx, r)
+	if refused := (*helpdesk.Refusal)(nil); errors.As(err, &refused) {
+		words := text.In(b.language(r.From.Workspace))
+		return kind, b.complain(r, b.refusal(words, refused)), nil
+	}
+	if err != nil {
+		return kind, a, err
+	}
+	c := &Call{Request: r, bot: b, Person: person, Words: text.In(person.Language),
+		Actor: helpdesk.Actor{Person: person.ID, Source: r.From.Workspace}}
+	if r.ID != "" {
+		c.Actor.Request = r.From.Workspace + ":" + r.ID
+	}
+	a, err = b.retried(ctx, c)
+	if errors.Is(err, helpdesk.ErrDuplicate) {
+		b.log.Info("handled before", "kind", kind, "request", r.ID)
+		return kind, Answer{}, nil
+	}
+	if refused := (*helpdesk.Refusal)(nil); errors.As(err, &refused) {
+		b.log.Info("refused", "kind", kind, "code", refused.Code, "ticket", refused.Ticket.ID, "person", person.ID)
+		return kind, c.refused(refused), nil
+	}
+	return kind, a, err
+}
+
+// listensTo says whether a message is for guichet at all: it is in a queue's channel, below some
+// message, or in a direct channel.
+func (b *Bot) listensTo(r Request) bool {
+	_, queue := b.desk.Catalog().QueueAt(r.Place)
+	return r.Direct || queue && r.Post.Root != ""
+}
+
+// retried runs a call. A refusal may rest on an outdated idea of who is an agent: then that is
+// looked up and the call made once more.
+func (b *Bot) retried(ctx context.Context, c *Call) (Answer, error) {
+	a, err := c.route(ctx)
+	for _, code := range []helpdesk.Code{helpdesk.Unverified, helpdesk.NotAllowed, helpdesk.UnknownTicket} {
+		if helpdesk.IsRefusal(err, code) {
+			if !b.refreshOnDoubt(ctx) {
+				return a, err
+			}
+			return c.route(ctx)
+		}
+	}
+	return a, err
+}
+
+func (r Request) kind() string {
+	switch {
+	case r.Command != nil:
+		return "command"
+	case r.Press != nil:
+		return "button"
+	case r.Submission != nil:
+		return "form"
+	default:
+		return "message"
+	}
+}
+
+// route hands a call to the command that it concerns.
+func (c *Call) route(ctx context.Context) (Answer, error) {
+	switch {
+	case c.Command != nil:
+		for _, cmd := range c.bot.commands {
+			if cmd.named(c.Command.Name) {
+				return cmd.Run(ctx, c, strings.Fields(c.Command.Args))
+			}
+		}
+		return c.say("unknown.command"), nil
+	case c.Press != nil:
+		for _, cmd := range c.bot.commands {
+			if press, ok := cmd.Buttons[c.Press.Button]; ok {
+				return press(ctx, c)
+			}
+		}
+		return c.say("refused.stale_button"), nil
+	case c.Submission != nil:
+		for _, cmd := range c.bot.commands {
+			submit, ok := cmd.Forms[c.Submission.Form]
+			if !ok {
+				continue
+			}
+			if c.Submission.Hidden.Person != int64(c.Person.ID) {
+				return Answer{}, &helpdesk.Refusal{Code: helpdesk.NotYourForm}
+			}
+			return submit(ctx, c, *c.Submission)
+		}
+		return Answer{Problem: c.Words.Say("refused.stale_form")}, nil
+	default:
+		return c.hear(ctx)
+	}
+}
+
+// hear takes in what was written in a thread, or in the direct channel outside any.
+func (c *Call) hear(ctx context.Context) (Answer, error) {
+	if c.Post.Root == "" {
+		return Answer{Card: &card.Card{Lines: []string{c.Words.Say("direct.top")},
+			Buttons: []card.Button{{ID: "new", Value: "new", Text: c.Words.Say("button.new"), Style: card.Primary}}}}, nil
+	}
+	s, err := c.bot.desk.Hear(ctx, c.Actor, c.From.ID, *c.Post)
+	if err == nil {
+		c.done("message", s.Ticket.ID, "message", s.Message, "audience", s.Audience, "kept", s.Kept)
+	}
+	return Answer{}, err
+}
+
+// done logs one thing done. It gets ids, never words.
+func (c *Call) done(what string, ticket store.TicketID, more ...any) {
+	c.bot.log.Info(what, append([]any{"ticket", ticket, "person", c.Person.ID, "request", c.ID}, more...)...)
+}
+
+// say answers with one of our texts.
+func (c *Call) say(key string, args ...text.Args) Answer {
+	return Answer{Card: &card.Card{Lines: []string{c.Words.Say(key, args...)}}}
+}
+
+func (c *Call) refused(r *helpdesk.Refusal) Answer {
+	if r.Code == helpdesk.BadForm && c.Submission != nil {
+		return Answer{Errors: c.fieldErrors(r.Fields, c.Submission.Values)}
+	}
+	return c.bot.complain(c.Request, c.bot.refusal(c.Words, r))
+}
+
+func (b *Bot) refusal(w text.Words, r *helpdesk.Refusal) string {
+	return w.Say("refused."+string(r.Code), text.Args{"Ticket": strconv.FormatInt(int64(r.Ticket.ID), 10),
+		"State": w.Say("state." + stateOr(r.Ticket.State))})
+}
+
+func stateOr(s string) string {
+	if s == "" {
+		return string(helpdesk.New)
+	}
+	return s
+}
+
+// language is the one of a workspace's organization, for people not met yet.
+func (b *Bot) language(workspace string) string {
+	o, _ := b.desk.Catalog().OrganizationOf(workspace)
+	return o.Language
+}

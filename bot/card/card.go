@@ -1,0 +1,117 @@
+// Package card describes what people see, whatever the platform: cards and forms as plain
+// structs, which each door renders in its own way. It imports only the standard library.
+//
+// Every text here is literal: doors escape it, so that what one person typed can neither format,
+// link, mention nor ring anyone on the other side.
+package card
+
+import (
+	"slices"
+	"strings"
+)
+
+// Card is a message with some structure.
+type Card struct {
+	Title   string
+	Body    string   // what somebody wrote; line breaks are kept
+	Fields  []Field  // facts, shown in two columns where the platform can
+	Lines   []string // paragraphs of our own words
+	Context string   // small print
+	Buttons []Button
+}
+
+// Field is a name and a value.
+type Field struct {
+	Name  string
+	Value string
+}
+
+// Style sets a button apart. It never carries meaning alone.
+type Style string
+
+const (
+	Plain   Style = ""
+	Primary Style = "primary"
+)
+
+// Button is something to press. ID is [A-Za-z0-9]+, as every platform allows; Value goes with it.
+type Button struct {
+	ID    string
+	Value string
+	Text  string
+	Style Style
+}
+
+// Text is the whole card as plain text: what notifications and screen readers get.
+func (c Card) Text() string {
+	var parts []string
+	add := func(s string) {
+		if s != "" {
+			parts = append(parts, s)
+		}
+	}
+	add(c.Title)
+	for _, f := range c.Fields {
+		add(f.Name + " " + f.Value)
+	}
+	add(c.Body)
+	for _, l := range c.Lines {
+		add(l)
+	}
+	add(c.Context)
+	return strings.Join(parts, "\n")
+}
+
+// Form is one step of a form.
+type Form struct {
+	ID     string // command and form, such as "ticket.open"
+	Step   string
+	Title  string // at most 24 bytes
+	Intro  []string
+	Inputs []Input // 5 at most
+	Submit string  // at most 24 bytes, as Cancel
+	Cancel string
+	Hidden Hidden
+}
+
+// Hidden travels with a form to the person and back. Platforms that show it to people must sign it.
+type Hidden struct {
+	Ticket int64  `json:"t,omitempty"`
+	Side   string `json:"d,omitempty"` // of the counter on which the form was opened
+	Nonce  string `json:"n"`           // makes sending it twice harmless
+	Person int64  `json:"p"`           // who opened it: nobody else may send it
+	Step   string `json:"s,omitempty"`
+}
+
+// InputType is the sort of a field.
+type InputType string
+
+const (
+	Text   InputType = "text"
+	Area   InputType = "area"
+	Choice InputType = "choice" // one of a few, all in sight
+	Select InputType = "select" // one of many
+)
+
+// Input is one field of a form. ID is [A-Za-z0-9]+.
+type Input struct {
+	ID       string
+	Type     InputType
+	Label    string
+	Hint     string
+	Optional bool
+	Initial  string
+	Longest  int // characters, for Text and Area
+	Options  []Option
+}
+
+// Option is one choice.
+type Option struct {
+	Value string
+	Text  string
+}
+
+// Asks says whether a form has a field.
+func (f Form) Asks(field string) bool {
+	return slices.ContainsFunc(f.Inputs, func(i Input) bool { return i.ID == field })
+}

@@ -1,0 +1,230 @@
+package bot
+
+import (
+	"fmt"
+	"time"
+
+	"guichet/bot/card"
+	"guichet/bot/text"
+	"guichet/helpdesk"
+	"guichet/store"
+)
+
+// bodyOnCard is how much of a description the card shows.
+const bodyOnCard = 2900
+
+// Compose builds the card of a delivery: what the outbox only names, in the words of whoever
+// reads it.
+func (b *Bot) Compose(del store.Delivery, brief helpdesk.Brief) (card.Card, error) {
+	q, ok := b.desk.Catalog().Queue(brief.Ticket.Queue)
+	if !ok {
+		return card.Card{}, fmt.Errorf("bot: ticket %d is in queue %q, which is not configured", brief.Ticket.ID, brief.Ticket.Queue)
+	}
+	language := q.Language
+	if del.Person != 0 {
+		language = brief.People[del.Person].Language
+	}
+	w := text.In(language)
+	side := helpdesk.SideOfLane(brief.Ticket, del.Lane)
+	switch del.Kind {
+	case helpdesk.TellCard:
+		if side == store.DeskSide {
+			return b.deskCard(w, q, brief), nil
+		}
+		return b.requesterCard(w, q, brief), nil
+	case helpdesk.TellMessage:
+		return messageCard(w, del, brief), nil
+	case helpdesk.TellReceipt:
+		key := "receipt.sent"
+		if brief.Message.Audience == store.Internal {
+			key = "receipt.internal"
+		}
+		return card.Card{Context: w.Say(key, text.Args{"Requester": name(brief.People, brief.Ticket.Requester, w)})}, nil
+	case helpdesk.TellEvent, helpdesk.TellChannel:
+		return eventCard(w, q, side, brief), nil
+	}
+	return card.Card{}, fmt.Errorf("bot: delivery %d is of the unknown kind %q", del.ID, del.Kind)
+}
+
+// deskCard is a ticket in its queue's channel: the one message that agents work from.
+func (b *Bot) deskCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief) card.Card {
+	c := card.Card{
+		Title: w.Say("card.title", text.Args{"Ticket": fmt.Sprint(brief.Ticket.ID), "Subject": brief.Ticket.Subject}),
+		Body:  clip(brief.First.Body, bodyOnCard, w.Say("card.more")),
+	}
+	c.Fields = append(c.Fields,
+		field(w, "state", w.Say("state."+brief.Ticket.State)),
+		field(w, "assignee", name(brief.People, brief.Ticket.Assignee, w)),
+		field(w, "requester", name(brief.People, brief.Ticket.Requester, w)),
+		field(w, "organization", b.organization(brief.Ticket.Organization)))
+	c.Fields = append(c.Fields, b.about(w, brief.Ticket)...)
+	c.Context = w.Say("card.desk.hint")
+	if q.ThreadDefault == helpdesk.Internal {
+		c.Context = w.Say("card.desk.hint.internal")
+	}
+	if brief.Ticket.Follows != 0 {
+		c.Lines = append(c.Lines, w.Say("card.follows", text.Args{"Ticket": fmt.Sprint(brief.Ticket.Follows)}))
+	}
+	c.Buttons = buttons(w, brief.Ticket, store.DeskSide, func(helpdesk.Act) bool { return true })
+	return c
+}
+
+// requesterCard is a ticket in its requester's direct channel: the root of their conversation.
+func (b *Bot) requesterCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief) card.Card {
+	c := card.Card{
+		Title: w.Say("card.title", text.Args{"Ticket": fmt.Sprint(brief.Ticket.ID), "Subject": brief.Ticket.Subject}),
+		Lines: []string{w.Say("card.requester.opened", text.Args{"Ticket": fmt.Sprint(brief.Ticket.ID), "Queue": q.Name(w.Language())})},
+		Body:  clip(brief.First.Body, bodyOnCard, w.Say("card.more")),
+		Fields: []card.Field{
+			field(w, "state", w.Say("state."+brief.Ticket.State)),
+			field(w, "assignee", name(brief.People, brief.Ticket.Assignee, w)),
+		},
+		Context: w.Say("card.requester.hint"),
+	}
+	c.Fields = append(c.Fields, b.about(w, brief.Ticket)...)
+	if brief.Ticket.Follows != 0 {
+		c.Lines = append(c.Lines, w.Say("card.follows", text.Args{"Ticket": fmt.Sprint(brief.Ticket.Follows)}))
+	}
+	c.Buttons = buttons(w, brief.Ticket, store.RequesterSide, func(act helpdesk.Act) bool {
+		return act == helpdesk.Reply || act == helpdesk.Close || act == helpdesk.Reopen
+	})
+	return c
+}
+
+// messageCard carries what somebody wrote to where it was not written.
+func messageCard(w text.Words, del store.Delivery, brief helpdesk.Brief) card.Card {
+	m := brief.Message
+	title := w.Say("message.from", text.Args{"Name": name(brief.People, m.Author, w)})
+	switch {
+	case m.Audience == store.Internal:
+		title = w.Say("message.note", text.Args{"Name": name(brief.People, m.Author, w)})
+	case del.Person != 0 && m.Author == del.Person:
+		title = w.Say("message.yours")
+	}
+	parts := helpdesk.Parts(m.Body)
+	c := card.Card{Title: title, Body: parts[min(del.Part, len(parts)-1)]}
+	if len(parts) > 1 {
+		c.Title += " " + w.Say("message.part", text.Args{"Part": del.Part + 1, "Parts": len(parts)})
+	}
+	return c
+}
+
+// eventCard says what happened, in a line, with what can be done about it.
+func eventCard(w text.Words, q helpdesk.Queue, side string, brief helpdesk.Brief) card.Card {
+	t, e := brief.Ticket, brief.Event
+	since := e.At.Sub(t.StateSince.Time)
+	args := text.Args{"Ticket": fmt.Sprint(t.ID), "Subject": t.Subject, "Name": name(brief.People, e.Actor, w), "Follow": e.Detail,
+		"Date": w.Date(t.StateSince.Time, q.TimeZone), "Span": w.Span(since), "Within": w.Span(q.ReopenWithin)}
+	only := func(acts ...helpdesk.Act) []card.Button {
+		return buttons(w, t, side, func(act helpdesk.Act) bool {
+			for _, a := range acts {
+				if a == act {
+					return true
+				}
+			}
+			return false
+		})
+	}
+	key := "event." + e.Act
+	c := card.Card{}
+	switch helpdesk.Act(e.Act) {
+	case helpdesk.Remind:
+		key += "." + e.Detail
+		c.Buttons = only(helpdesk.Take, helpdesk.Reply, helpdesk.Close)
+		if side == store.DeskSide {
+			c.Buttons = only(helpdesk.Take)
+		}
+	case helpdesk.Resolve:
+		c.Buttons = only(helpdesk.Reopen, helpdesk.Close)
+	case helpdesk.Close:
+		if e.Actor == 0 {
+			key += ".auto"
+			args["Span"] = w.Span(q.CloseAfter)
+		}
+		c.Buttons = only(helpdesk.Reopen)
+	}
+	c.Lines = []string{w.Say(key, args)}
+	return c
+}
+
+// about are the facts of a ticket that follow from its form.
+func (b *Bot) about(w text.Words, t store.Ticket) []card.Field {
+	fs := []card.Field{
+		field(w, "kind", w.Say("kind."+t.Kind)),
+		field(w, "service", b.service(w, t.Service)),
+	}
+	if t.Kind == helpdesk.Incident {
+		fs = append(fs, field(w, "priority", w.Say("priority."+t.Priority)),
+			field(w, "impact", w.Say("impact."+t.Impact)+" · "+w.Say("urgency."+t.Urgency)))
+	}
+	if p, ok := t.Details["platform"]; ok {
+		fs = append(fs, field(w, "platform", w.Say("platform."+p)), field(w, "device", t.Details["device"]),
+			field(w, "instance", t.Details["instance"]))
+	}
+	return fs
+}
+
+// buttons are what can be done to a ticket in its state from one side of the counter, as far as
+// may allows. Pressing one that has become stale is refused by the verb, not by its absence here.
+func buttons(w text.Words, t store.Ticket, side string, may func(helpdesk.Act) bool) []card.Button {
+	var bs []card.Button
+	add := func(act helpdesk.Act, style card.Style) {
+		bs = append(bs, card.Button{ID: string(act), Value: fmt.Sprintf("%d/%s", t.ID, side), Text: w.Say("button." + string(act)), Style: style})
+	}
+	moves := func(act helpdesk.Act) bool {
+		_, ok := helpdesk.Next(helpdesk.State(t.State), act, side, t.Assignee != 0)
+		return ok && may(act)
+	}
+	if moves(helpdesk.Take) {
+		style := card.Plain
+		if t.Assignee == 0 {
+			style = card.Primary
+		}
+		add(helpdesk.Take, style)
+	}
+	if may(helpdesk.Reply) {
+		add(helpdesk.Reply, card.Plain)
+	}
+	if side == store.DeskSide && may(helpdesk.Note) {
+		add(helpdesk.Note, card.Plain)
+	}
+	for _, act := range []helpdesk.Act{helpdesk.Wait, helpdesk.Resolve, helpdesk.Reopen, helpdesk.Close} {
+		if moves(act) {
+			add(act, card.Plain)
+		}
+	}
+	return bs
+}
+
+func field(w text.Words, key, value string) card.Field {
+	return card.Field{Name: w.Say("field." + key), Value: value}
+}
+
+func name(people map[store.PersonID]store.Person, id store.PersonID, w text.Words) string {
+	if id == 0 {
+		return w.Say("nobody")
+	}
+	return people[id].Name
+}
+
+func (b *Bot) organization(key string) string {
+	if o, ok := b.desk.Catalog().Organization(key); ok {
+		return o.Name
+	}
+	return key
+}
+
+func (b *Bot) service(w text.Words, key string) string {
+	if s, ok := b.desk.Catalog().Service(key); ok {
+		return s.Name(w.Language())
+	}
+	return key
+}
+
+// zone is the time zone in which a ticket's dates are shown: its queue's.
+func (b *Bot) zone(t store.Ticket) *time.Location {
+	if q, ok := b.desk.Catalog().Queue(t.Queue); ok {
+		return q.TimeZone
+	}
+	return time.UTC
+}

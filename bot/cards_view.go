@@ -1,0 +1,148 @@
+package bot
+
+import (
+	"fmt"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"guichet/bot/card"
+	"guichet/bot/text"
+	"guichet/helpdesk"
+	"guichet/store"
+)
+
+// A view shows as much history as one message can carry on every platform.
+const (
+	viewLength  = 8000 // characters
+	viewEntries = 30
+)
+
+// viewCard is one ticket as one person may see it: status, history, and what they may do.
+func (b *Bot) viewCard(w text.Words, v helpdesk.View) card.Card {
+	side := store.RequesterSide
+	if helpdesk.MaySpeakFrom(v.Standing, store.DeskSide, v.Ticket) && v.Requester != v.Standing.Person.ID {
+		side = store.DeskSide
+	}
+	q, _ := b.desk.Catalog().Queue(v.Queue)
+	c := card.Card{Title: w.Say("card.title", text.Args{"Ticket": fmt.Sprint(v.ID), "Subject": v.Subject})}
+	c.Fields = append(c.Fields,
+		field(w, "state", w.Say("state."+v.State)),
+		field(w, "assignee", name(v.People, v.Assignee, w)),
+		field(w, "requester", name(v.People, v.Requester, w)),
+		field(w, "queue", q.Name(w.Language())))
+	c.Fields = append(c.Fields, b.about(w, v.Ticket)...)
+
+	entries, earlier := history(w, v, b.zone(v.Ticket))
+	c.Lines = append([]string{w.Say("history")}, entries...)
+	c.Buttons = buttons(w, v.Ticket, side, func(act helpdesk.Act) bool { return helpdesk.May(v.Standing, act, v.Ticket) })
+	if earlier != helpdesk.Latest {
+		c.Context = w.Say("history.earlier", text.Args{"N": len(entries)})
+		c.Buttons = append(c.Buttons, card.Button{ID: "show", Value: fmt.Sprintf("%d/%s", v.ID, earlier), Text: w.Say("button.earlier")})
+	}
+	return c
+}
+
+// entry is one line of a ticket's history: a message or an event.
+type entry struct {
+	at      store.Time
+	words   string
+	message store.MessageID
+	event   store.EventID
+}
+
+// history puts messages and events in one order and keeps the latest that fit; earlier is where
+// the page before begins, Latest when there is none.
+func history(w text.Words, v helpdesk.View, zone *time.Location) (lines []string, earlier helpdesk.Cursor) {
+	var all []entry
+	for _, m := range v.Messages {
+		key := "history.message"
+		if m.Audience == store.Internal {
+			key = "history.note"
+		}
+		head := w.Say(key, text.Args{"Date": w.Date(m.CreatedAt.Time, zone), "Name": name(v.People, m.Author, w)})
+		all = append(all, entry{at: m.CreatedAt, words: head + "\n" + clip(m.Body, viewLength-500, w.Say("card.more")), message: m.ID})
+	}
+	for _, e := range v.Events {
+		by := name(v.People, e.Actor, w)
+		if e.Actor == 0 {
+			by = w.Say("guichet")
+		}
+		state := ""
+		if e.Act == string(helpdesk.Reply) {
+			state = w.Say("state." + e.Detail)
+		}
+		all = append(all, entry{at: e.At, event: e.ID, words: w.Say("history."+e.Act, text.Args{
+			"Date": w.Date(e.At.Time, zone), "Name": by, "State": state, "Follow": e.Detail})})
+	}
+	slices.SortStableFunc(all, func(a, b entry) int { return a.at.Compare(b.at.Time) })
+
+	// Where one sort was cut short, the other must not reach back further: what lies between is
+	// on the page before.
+	if v.More.Message && len(v.Messages) > 0 {
+		oldest := v.Messages[0].CreatedAt
+		all = slices.DeleteFunc(all, func(e entry) bool { return e.at.Before(oldest.Time) })
+	}
+	if v.More.Event && len(v.Events) > 0 {
+		oldest := v.Events[0].At
+		all = slices.DeleteFunc(all, func(e entry) bool { return e.at.Before(oldest.Time) })
+	}
+
+	first, length := len(all), 0
+	for first > 0 {
+		length += utf8.RuneCountInString(all[first-1].words)
+		if first < len(all) && (length > viewLength || len(all)-first >= viewEntries) {
+			break
+		}
+		first--
+	}
+	page := all[first:]
+	for _, e := range page {
+		lines = append(lines, e.words)
+	}
+	if first == 0 && !v.More.Message && !v.More.Event {
+		return lines, helpdesk.Latest
+	}
+	earlier = v.Before
+	for _, e := range slices.Backward(page) {
+		if e.message != 0 {
+			earlier.Message = e.message
+		}
+		if e.event != 0 {
+			earlier.Event = e.event
+		}
+	}
+	return lines, earlier
+}
+
+// listCard is what /ticket list answers: tickets that concern this person, open ones first.
+func (b *Bot) listCard(w text.Words, l helpdesk.Lists) card.Card {
+	c := card.Card{Title: w.Say("list.mine")}
+	more := false
+	add := func(ts []store.Ticket) {
+		more = more || len(ts) == helpdesk.ListShown
+		for _, t := range ts {
+			c.Lines = append(c.Lines, w.Say("list.line", text.Args{"Ticket": fmt.Sprint(t.ID), "Subject": t.Subject,
+				"State": w.Say("state." + t.State), "Service": b.service(w, t.Service), "Date": w.Date(t.CreatedAt.Time, b.zone(t))}))
+		}
+	}
+	if len(l.Mine) == 0 {
+		c.Lines = append(c.Lines, w.Say("list.none"))
+	}
+	add(l.Mine)
+	if l.Standing.Manager {
+		c.Lines = append(c.Lines, w.Say("list.organization", text.Args{"Organization": b.organization(l.Standing.Person.Organization)}))
+		add(l.Organization)
+	}
+	if len(l.Queues) > 0 {
+		c.Lines = append(c.Lines, w.Say("list.queues"))
+		add(l.Queues)
+	}
+	for _, t := range l.Mine[:min(5, len(l.Mine))] {
+		c.Buttons = append(c.Buttons, card.Button{ID: "show", Value: fmt.Sprintf("%d", t.ID), Text: fmt.Sprintf("#%d", t.ID)})
+	}
+	if more {
+		c.Context = w.Say("list.more", text.Args{"N": helpdesk.ListShown})
+	}
+	return c
+}

@@ -1,0 +1,281 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"guichet/bot/card"
+	"guichet/bot/text"
+	"guichet/helpdesk"
+	"guichet/store"
+)
+
+// ticketCommand is /ticket: open, list, see and work tickets.
+func ticketCommand() *Command {
+	press := func(act helpdesk.Act) func(context.Context, *Call) (Answer, error) {
+		return func(ctx context.Context, c *Call) (Answer, error) { return c.do(ctx, act) }
+	}
+	return &Command{
+		Name:  "ticket",
+		Usage: "[list | 1042 | emm | help]",
+		About: "Ask the support desk for help, and follow your tickets",
+		Run:   runTicket,
+		Forms: map[string]func(context.Context, *Call, Submission) (Answer, error){
+			"ticket.new":   submitNew,
+			"ticket.reply": submitReply,
+			"ticket.note":  submitNote,
+		},
+		Buttons: map[string]func(context.Context, *Call) (Answer, error){
+			"new":     func(ctx context.Context, c *Call) (Answer, error) { return c.startNew(ctx, "") },
+			"show":    func(ctx context.Context, c *Call) (Answer, error) { return c.pressShow(ctx) },
+			"reply":   func(ctx context.Context, c *Call) (Answer, error) { return c.startMessage(ctx, helpdesk.Reply) },
+			"note":    func(ctx context.Context, c *Call) (Answer, error) { return c.startMessage(ctx, helpdesk.Note) },
+			"take":    press(helpdesk.Take),
+			"wait":    press(helpdesk.Wait),
+			"resolve": press(helpdesk.Resolve),
+			"close":   press(helpdesk.Close),
+			"reopen":  press(helpdesk.Reopen),
+		},
+	}
+}
+
+func runTicket(ctx context.Context, c *Call, args []string) (Answer, error) {
+	if len(args) == 0 {
+		return c.startNew(ctx, "")
+	}
+	word := strings.ToLower(args[0])
+	if len(args) == 1 {
+		switch word {
+		case "new":
+			return c.startNew(ctx, "")
+		case "list":
+			return c.list(ctx)
+		case "help":
+			return c.help(ctx)
+		}
+		if _, ok := c.catalog().Service(word); ok {
+			return c.startNew(ctx, word)
+		}
+		if n, err := strconv.ParseInt(strings.TrimPrefix(word, "#"), 10, 64); err == nil && n > 0 {
+			return c.show(ctx, store.TicketID(n), helpdesk.Latest)
+		}
+	}
+	return c.unknownArgument(word), nil
+}
+
+// unknownArgument answers a slip: the nearest word that would do, and the help.
+func (c *Call) unknownArgument(word string) Answer {
+	candidates := []string{"list", "help", "new"}
+	for _, s := range c.catalog().Services {
+		candidates = append(candidates, s.Key)
+	}
+	lines := []string{c.Words.Say("unknown.argument", text.Args{"Argument": shorten(c.Command.Args, 60)})}
+	if n := nearest(word, candidates); n != "" {
+		lines = append(lines, c.Words.Say("unknown.nearest", text.Args{"Nearest": n}))
+	}
+	return Answer{Card: &card.Card{Lines: append(lines, c.usage()...)}}
+}
+
+// usage is the short guide: one line per form of the command.
+func (c *Call) usage() []string {
+	var services []string
+	for _, s := range c.catalog().Services {
+		services = append(services, s.Key)
+	}
+	return []string{
+		c.Words.Say("help.new"),
+		c.Words.Say("help.service", text.Args{"Services": strings.Join(services, " | ")}),
+		c.Words.Say("help.list"),
+		c.Words.Say("help.number"),
+		c.Words.Say("help.help"),
+	}
+}
+
+// help says what this person may do.
+func (c *Call) help(ctx context.Context) (Answer, error) {
+	who, err := c.bot.desk.Standing(ctx, c.Actor)
+	if err != nil {
+		return Answer{}, err
+	}
+	lines := append(c.usage(), c.Words.Say("help.thread"))
+	if who.Manager {
+		lines = append(lines, c.Words.Say("help.manager", text.Args{"Organization": c.bot.organization(who.Person.Organization)}))
+	}
+	if len(who.Queues) > 0 {
+		lines = append(lines, c.Words.Say("help.agent"))
+	}
+	return Answer{Card: &card.Card{Title: c.Words.Say("help.title"), Lines: lines}}, nil
+}
+
+func (c *Call) list(ctx context.Context) (Answer, error) {
+	l, err := c.bot.desk.List(ctx, c.Actor)
+	if err != nil {
+		return Answer{}, err
+	}
+	a := c.bot.listCard(c.Words, l)
+	c.done("list", 0)
+	return Answer{Card: &a}, nil
+}
+
+func (c *Call) show(ctx context.Context, id store.TicketID, before helpdesk.Cursor) (Answer, error) {
+	v, err := c.bot.desk.View(ctx, c.Actor, id, before)
+	if err != nil {
+		return Answer{}, err
+	}
+	a := c.bot.viewCard(c.Words, v)
+	c.done("show", id)
+	return Answer{Card: &a}, nil
+}
+
+// pressed reads a ticket's button: the ticket, and the side of the counter on which it was shown.
+// What it says is looked up and checked, never believed.
+func (c *Call) pressed() (id store.TicketID, side string, err error) {
+	number, side, _ := strings.Cut(c.Press.Value, "/")
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil {
+		return 0, "", &helpdesk.Refusal{Code: helpdesk.UnknownTicket}
+	}
+	if side != store.DeskSide {
+		side = store.RequesterSide
+	}
+	return store.TicketID(n), side, nil
+}
+
+func (c *Call) pressShow(ctx context.Context) (Answer, error) {
+	id, _, err := c.pressed()
+	if err != nil {
+		return Answer{}, err
+	}
+	_, rest, _ := strings.Cut(c.Press.Value, "/")
+	return c.show(ctx, id, helpdesk.ParseCursor(rest))
+}
+
+// do is a press of a button that is an act by itself.
+func (c *Call) do(ctx context.Context, act helpdesk.Act) (Answer, error) {
+	id, side, err := c.pressed()
+	if err != nil {
+		return Answer{}, err
+	}
+	out, err := c.bot.desk.Do(ctx, c.Actor, act, id, side)
+	if err != nil {
+		return Answer{}, err
+	}
+	c.done(string(act), id, "changed", out.Changed)
+	return c.say("done."+string(act), text.Args{"Ticket": fmt.Sprint(id)}), nil
+}
+
+// startMessage opens the form for a reply or a note.
+func (c *Call) startMessage(ctx context.Context, act helpdesk.Act) (Answer, error) {
+	id, side, err := c.pressed()
+	if err != nil {
+		return Answer{}, err
+	}
+	t, requester, err := c.bot.desk.Addressee(ctx, c.Actor, act, id, side)
+	if err != nil {
+		return Answer{}, err
+	}
+	f := messageForm(c.Words, act, t.ID, side, requester.Name)
+	f.Hidden = c.hidden()
+	f.Hidden.Ticket, f.Hidden.Side = int64(id), side
+	return Answer{Form: &f}, nil
+}
+
+func submitReply(ctx context.Context, c *Call, s Submission) (Answer, error) {
+	return c.submitMessage(ctx, s, helpdesk.Public)
+}
+
+func submitNote(ctx context.Context, c *Call, s Submission) (Answer, error) {
+	return c.submitMessage(ctx, s, helpdesk.Internal)
+}
+
+func (c *Call) submitMessage(ctx context.Context, s Submission, audience helpdesk.Audience) (Answer, error) {
+	body := s.Values["body"]
+	if wrong := helpdesk.CheckBody(body); wrong != "" {
+		return Answer{Errors: map[string]string{"body": c.fieldError("body", wrong, body)}}, nil
+	}
+	spoken, err := c.bot.desk.Say(ctx, c.Actor, store.TicketID(s.Hidden.Ticket), s.Hidden.Side, audience, body, s.Hidden.Nonce)
+	if err == nil {
+		c.done("message", spoken.Ticket.ID, "message", spoken.Message, "audience", spoken.Audience)
+	}
+	return Answer{}, err
+}
+
+// startNew opens the form for a new ticket, at its second step when the service is known.
+func (c *Call) startNew(ctx context.Context, service string) (Answer, error) {
+	hidden := c.hidden()
+	values := map[string]string{}
+	if service != "" {
+		values["service"] = service
+		if err := c.bot.desk.SaveDraft(ctx, c.Actor, hidden.Nonce, values); err != nil {
+			return Answer{}, err
+		}
+	}
+	f := newForm(c.Words, c.catalog(), firstStep(values), values)
+	f.Hidden = hidden
+	f.Hidden.Step = f.Step
+	return Answer{Form: &f}, nil
+}
+
+// submitNew takes in one step of the form for a new ticket: it asks for the next, or opens it.
+func submitNew(ctx context.Context, c *Call, s Submission) (Answer, error) {
+	step := s.Hidden.Step
+	values, err := c.bot.desk.Draft(ctx, c.Actor, s.Hidden.Nonce)
+	if errors.Is(err, store.ErrNotFound) {
+		values = map[string]string{}
+	} else if err != nil {
+		return Answer{}, err
+	}
+	if step != stepWhat && len(values) == 0 {
+		return Answer{Problem: c.Words.Say("refused.stale_form")}, nil
+	}
+	asked := newForm(c.Words, c.catalog(), step, values)
+	maps.Copy(values, s.Values)
+	request := requestOf(values)
+	wrong := helpdesk.Check(c.catalog(), request)
+	maps.DeleteFunc(wrong, func(field, _ string) bool { return !asked.Asks(field) })
+	if len(wrong) > 0 {
+		return Answer{Errors: c.fieldErrors(wrong, values)}, nil
+	}
+	if next := nextStep(c.catalog(), step, values); next != "" {
+		if err := c.bot.desk.SaveDraft(ctx, c.Actor, s.Hidden.Nonce, values); err != nil {
+			return Answer{}, err
+		}
+		f := newForm(c.Words, c.catalog(), next, values)
+		f.Hidden = s.Hidden
+		f.Hidden.Step = f.Step
+		return Answer{Form: &f}, nil
+	}
+	out, err := c.bot.desk.Open(ctx, c.Actor, request, s.Hidden.Nonce)
+	if err == nil {
+		c.done("open", out.Ticket.ID, "queue", out.Ticket.Queue, "changed", out.Changed)
+	}
+	return Answer{}, err
+}
+
+func (c *Call) hidden() card.Hidden {
+	return card.Hidden{Nonce: uuid.NewString(), Person: int64(c.Person.ID)}
+}
+
+func (c *Call) catalog() *helpdesk.Catalog { return c.bot.desk.Catalog() }
+
+func shorten(s string, longest int) string {
+	r := []rune(strings.Join(strings.Fields(s), " "))
+	if len(r) <= longest {
+		return string(r)
+	}
+	return string(r[:longest-1]) + "…"
+}
+
+func clip(s string, longest int, more string) string {
+	r := []rune(s)
+	if len(r) <= longest {
+		return s
+	}
+	return strings.TrimRight(string(r[:longest]), " \n") + more
+}

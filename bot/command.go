@@ -1,0 +1,88 @@
+package bot
+
+import (
+	"context"
+
+	"guichet/bot/text"
+)
+
+// Command is one slash command with all that belongs to it. Dispatch, help and the check of
+// manifest.yaml read the table of commands; adding one touches its own file, the catalogs, the
+// manifest, and the list below.
+type Command struct {
+	Name    string // without the slash
+	Aliases []string
+	Usage   string // hint behind the name, as the platform shows it
+	About   string // one line, as the platform shows it
+	Run     func(ctx context.Context, c *Call, args []string) (Answer, error)
+	Forms   map[string]func(ctx context.Context, c *Call, s Submission) (Answer, error) // by form id
+	Buttons map[string]func(ctx context.Context, c *Call) (Answer, error)               // by button id
+}
+
+// Commands is the table of commands.
+func Commands() []*Command {
+	return []*Command{ticketCommand()}
+}
+
+func (c *Command) named(name string) bool {
+	if c.Name == name {
+		return true
+	}
+	for _, a := range c.Aliases {
+		if a == name {
+			return true
+		}
+	}
+	return false
+}
+
+// nearest returns the candidate that a mistyped word most likely meant, empty when none is near.
+func nearest(typed string, candidates []string) string {
+	best, bestDistance := "", 3 // two slips at most
+	for _, c := range candidates {
+		if d := distance([]rune(typed), []rune(c)); d < bestDistance && d < len(c) {
+			best, bestDistance = c, d
+		}
+	}
+	return best
+}
+
+// distance counts the letters to insert, delete or replace to turn a into b (Levenshtein).
+func distance(a, b []rune) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range a {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range b {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost = min(diagonal, row[j], row[j+1]) + 1
+			}
+			diagonal, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}
+
+// fieldErrors puts what is wrong with a form into words.
+func (c *Call) fieldErrors(wrong map[string]string, values map[string]string) map[string]string {
+	out := map[string]string{}
+	for field, code := range wrong {
+		out[field] = c.fieldError(field, code, values[field])
+	}
+	return out
+}
+
+func (c *Call) fieldError(field, code, value string) string {
+	longest := longestOf(field)
+	switch {
+	case code == "too_long":
+		return c.Words.Say("wrong.too_long", text.Args{"N": len([]rune(value)) - longest, "Longest": longest})
+	case code == "missing" && longest == 0:
+		return c.Words.Say("wrong.missing.choice")
+	}
+	return c.Words.Say("wrong." + code)
+}

@@ -1,0 +1,51 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"guichet/bot/card"
+	"guichet/store"
+)
+
+// Door is a chat platform's workspace: the small part that every platform has. Ids are opaque;
+// only the door that made them looks inside.
+type Door interface {
+	// Workspace is the door's name in store.Account and store.Place.
+	Workspace() string
+	// Profile looks a person up at first sight.
+	Profile(ctx context.Context, account string) (Profile, error)
+	// Members lists who is in a channel. A channel that is not private is refused with ErrPublic:
+	// being in it must mean something.
+	Members(ctx context.Context, channel string) ([]string, error)
+	// DirectChannel returns the channel in which the bot and a person talk alone.
+	DirectChannel(ctx context.Context, account string) (string, error)
+	// Post sends a card and returns the id of what was posted. root is the message below whose
+	// thread it goes, empty for the channel itself. id stays with the message as metadata.
+	Post(ctx context.Context, channel, root string, c card.Card, id store.DeliveryID) (string, error)
+	// Update replaces a card in place.
+	Update(ctx context.Context, channel, message string, c card.Card, id store.DeliveryID) error
+}
+
+// Profile is what a platform says of a person.
+type Profile struct {
+	Name     string
+	Language string // "en", "fr" or empty when unknown
+	Foreign  bool   // of another workspace, met in a shared channel
+}
+
+var (
+	// ErrPublic is a queue's channel that everyone may enter.
+	ErrPublic = errors.New("the channel is public: a queue's channel must be private")
+	// ErrGone is a message, to be updated or answered, that no longer exists.
+	ErrGone = errors.New("the message is gone")
+	// ErrBadCard is a card that the platform will never accept: our own fault.
+	ErrBadCard = errors.New("the platform refuses the card")
+)
+
+// Busy is returned by a door whose platform asks to be left alone for a while.
+type Busy struct{ For time.Duration }
+
+func (b *Busy) Error() string { return fmt.Sprintf("the platform asks to wait %s", b.For) }

@@ -1,0 +1,275 @@
+// Package relay brings what happened to those it concerns: it claims deliveries from the outbox,
+// has their cards built, and hands them to the doors. Deliveries of one conversation are made in
+// order; a conversation that is stuck holds up no other.
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"guichet/bot"
+	"guichet/bot/card"
+	"guichet/helpdesk"
+	"guichet/store"
+)
+
+// Options tune a relay. The zero value of each means its default.
+type Options struct {
+	Workers int           // deliveries under way at once; 8
+	Lease   time.Duration // how long a claim holds should its worker die; a minute
+	Poll    time.Duration // how often to look without being woken; a second
+	Backoff func(attempts int) time.Duration
+}
+
+// Relay makes deliveries.
+type Relay struct {
+	Options
+	db    *store.DB
+	desk  *helpdesk.Desk
+	bot   Composer
+	log   *slog.Logger
+	Count func(outcome string) // for metrics; may be nil
+}
+
+// Composer is what a relay needs of the bot: cards and doors.
+type Composer interface {
+	Compose(store.Delivery, helpdesk.Brief) (card.Card, error)
+	Door(workspace string) (bot.Door, bool)
+}
+
+// New returns a relay over a desk's database.
+func New(db *store.DB, desk *helpdesk.Desk, c Composer, log *slog.Logger, o Options) *Relay {
+	if o.Workers == 0 {
+		o.Workers = 8
+	}
+	if o.Lease == 0 {
+		o.Lease = time.Minute
+	}
+	if o.Poll == 0 {
+		o.Poll = time.Second
+	}
+	if o.Backoff == nil {
+		o.Backoff = Backoff
+	}
+	return &Relay{Options: o, db: db, desk: desk, bot: c, log: log}
+}
+
+// Backoff is how long to wait after so many failures: a second, doubling up to five minutes, give
+// or take a quarter, so that what failed together is not tried together.
+func Backoff(attempts int) time.Duration {
+	wait := min(time.Second<<min(attempts, 10), 5*time.Minute)
+	return wait*3/4 + rand.N(wait/2)
+}
+
+// Run makes deliveries until ctx ends; those under way then finish, for as long as grace.
+func (r *Relay) Run(ctx context.Context, grace time.Duration) {
+	// A delivery outlives ctx: cut off between "posted" and "noted" it would be made twice.
+	under, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
+	var busy sync.WaitGroup
+	free := make(chan struct{}, r.Workers)
+	for range r.Workers {
+		free <- struct{}{}
+	}
+	freed := make(chan struct{}, 1)
+	poll := time.NewTicker(r.Poll)
+	defer poll.Stop()
+	for ctx.Err() == nil {
+		if n := len(free); n > 0 {
+			claimed, err := r.claim(ctx, n)
+			if err != nil && ctx.Err() == nil {
+				r.log.Error("outbox not read", "error", err)
+			}
+			for _, d := range claimed {
+				<-free
+				busy.Go(func() {
+					r.deliver(under, d)
+					free <- struct{}{}
+					select {
+					case freed <- struct{}{}:
+					default:
+					}
+				})
+			}
+			if len(claimed) == n {
+				continue // there may be more, once a worker is free
+			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-r.db.Wakes():
+		case <-freed:
+		case <-poll.C:
+		}
+	}
+	done := make(chan struct{})
+	go func() { busy.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(grace):
+		cut()
+		<-done
+	}
+}
+
+func (r *Relay) claim(ctx context.Context, n int) (ds []store.Delivery, err error) {
+	err = r.db.Write(ctx, func(tx *store.Tx) error {
+		ds, err = tx.Claim(ctx, n, r.Lease)
+		return err
+	})
+	return ds, err
+}
+
+// deliver makes one delivery and notes what became of it.
+func (r *Relay) deliver(ctx context.Context, d store.Delivery) {
+	began := time.Now()
+	posted, err := r.tell(ctx, d)
+	outcome := "delivered"
+	switch busy := (*bot.Busy)(nil); {
+	case err == nil:
+		err = r.desk.Delivered(ctx, d, posted)
+		if errors.Is(err, store.ErrLost) {
+			outcome = "lost"
+		}
+	case errors.As(err, &busy):
+		outcome = "paused"
+		r.write(ctx, d, func(tx *store.Tx) error {
+			if err := tx.Pause(ctx, d.Workspace, busy.For); err != nil {
+				return err
+			}
+			return tx.Retry(ctx, d, busy.For, err.Error())
+		})
+	case errors.Is(err, errAgain):
+		outcome = "again"
+		r.write(ctx, d, func(tx *store.Tx) error { return tx.Retry(ctx, d, 0, err.Error()) })
+	case errors.Is(err, bot.ErrBadCard):
+		outcome = "parked"
+		r.write(ctx, d, func(tx *store.Tx) error { return tx.Park(ctx, d, err.Error()) })
+	default:
+		outcome = "failed"
+		r.write(ctx, d, func(tx *store.Tx) error { return tx.Retry(ctx, d, r.Backoff(d.Attempts), err.Error()) })
+	}
+	if r.Count != nil {
+		r.Count(outcome)
+	}
+	level := slog.LevelInfo
+	if err != nil {
+		level = slog.LevelWarn
+	}
+	r.log.Log(ctx, level, outcome, "delivery", d.ID, "kind", d.Kind, "ticket", d.Ticket, "lane", d.Lane,
+		"attempts", d.Attempts, "took", time.Since(began).Round(time.Millisecond), "error", err)
+}
+
+func (r *Relay) write(ctx context.Context, d store.Delivery, f func(*store.Tx) error) {
+	if err := r.db.Write(ctx, f); err != nil {
+		// The lease runs out by itself, and the delivery is tried again.
+		r.log.Error("outcome not noted", "delivery", d.ID, "error", err)
+	}
+}
+
+// tell posts what a delivery says. It returns the thread that the post begins, if it begins one.
+func (r *Relay) tell(ctx context.Context, d store.Delivery) (*store.Thread, error) {
+	door, ok := r.bot.Door(d.Workspace)
+	if !ok {
+		return nil, fmt.Errorf("relay: workspace %s is not configured", d.Workspace)
+	}
+	brief, err := r.desk.Brief(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	c, err := r.bot.Compose(d, brief)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.moved(&brief, d); err != nil {
+		return nil, err
+	}
+	switch {
+	case d.Kind == helpdesk.TellChannel, d.Kind == helpdesk.TellCard && brief.Card.Root == "":
+		return r.begin(ctx, door, d, brief, c)
+	case d.Kind == helpdesk.TellCard:
+		err := door.Update(ctx, brief.Card.Channel, brief.Card.Root, c, d.ID)
+		if errors.Is(err, bot.ErrGone) {
+			// Somebody deleted the card. The ticket gets a new one, and goes on in its thread.
+			return r.begin(ctx, door, d, brief, c)
+		}
+		return nil, err
+	case brief.Card.Root == "":
+		return nil, r.replaceCard(ctx, door, d, brief)
+	}
+	_, err = door.Post(ctx, brief.Card.Channel, brief.Card.Root, c, d.ID)
+	if errors.Is(err, bot.ErrGone) {
+		return nil, r.replaceCard(ctx, door, d, brief)
+	}
+	return nil, err
+}
+
+// moved forgets a desk's card that is in another channel than the queue's present one: the
+// operator moved the queue, and the ticket follows.
+func (r *Relay) moved(brief *helpdesk.Brief, d store.Delivery) error {
+	if d.Person != 0 || brief.Card.Root == "" {
+		return nil
+	}
+	q, ok := r.desk.Catalog().Queue(brief.Ticket.Queue)
+	if !ok {
+		return fmt.Errorf("relay: queue %q is not configured", brief.Ticket.Queue)
+	}
+	if q.Place != (store.Place{Workspace: brief.Card.Workspace, Channel: brief.Card.Channel}) {
+		brief.Card = store.Thread{}
+	}
+	return nil
+}
+
+// errAgain is the outcome of a delivery whose conversation had lost its card: the card has been
+// posted anew, and the delivery goes below it next.
+var errAgain = errors.New("relay: the card was gone and has been posted anew")
+
+// replaceCard posts the card of a conversation that has none any more.
+func (r *Relay) replaceCard(ctx context.Context, door bot.Door, d store.Delivery, brief helpdesk.Brief) error {
+	d.Kind = helpdesk.TellCard
+	c, err := r.bot.Compose(d, brief)
+	if err != nil {
+		return err
+	}
+	th, err := r.begin(ctx, door, d, brief, c)
+	if err != nil {
+		return err
+	}
+	if err := r.desk.Link(ctx, *th); err != nil {
+		return err
+	}
+	return errAgain
+}
+
+// begin posts a message that begins a thread: in the queue's channel, or the direct channel.
+func (r *Relay) begin(ctx context.Context, door bot.Door, d store.Delivery, brief helpdesk.Brief, c card.Card) (*store.Thread, error) {
+	channel, err := r.channel(ctx, door, d, brief)
+	if err != nil {
+		return nil, err
+	}
+	id, err := door.Post(ctx, channel, "", c, d.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &store.Thread{Ticket: d.Ticket, Lane: d.Lane, IsCard: d.Kind == helpdesk.TellCard,
+		Workspace: d.Workspace, Channel: channel, Root: id}, nil
+}
+
+func (r *Relay) channel(ctx context.Context, door bot.Door, d store.Delivery, brief helpdesk.Brief) (string, error) {
+	if d.Person != 0 {
+		if brief.Account.ID == "" {
+			return "", fmt.Errorf("relay: person %d has no account in %s", d.Person, d.Workspace)
+		}
+		return door.DirectChannel(ctx, brief.Account.ID)
+	}
+	q, ok := r.desk.Catalog().Queue(brief.Ticket.Queue)
+	if !ok {
+		return "", fmt.Errorf("relay: queue %q is not configured", brief.Ticket.Queue)
+	}
+	return q.Place.Channel, nil
+}

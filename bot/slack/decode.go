@@ -1,0 +1,209 @@
+package slack
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"guichet/bot"
+	"guichet/bot/card"
+	"guichet/helpdesk"
+	"guichet/store"
+)
+
+// incoming is one payload of Slack, decoded: a request for the bot, and what is needed to answer.
+type incoming struct {
+	request     bot.Request
+	trigger     string // opens a form; lives 3 seconds
+	responseURL string // takes a private answer; a secret
+	thread      string // the thread in which the person is, for a private answer
+	firstField  string // of the form that was sent: where a problem of the whole form is shown
+}
+
+// errIgnored is returned for what Slack sends and guichet has no use for.
+var errIgnored = errors.New("slack: nothing to do")
+
+// The structs below hold only the fields that are used: a full decode costs four times as much.
+
+type eventPayload struct {
+	TeamID  string `json:"team_id"`
+	EventID string `json:"event_id"`
+	Event   struct {
+		Type        string `json:"type"`
+		Subtype     string `json:"subtype"`
+		BotID       string `json:"bot_id"`
+		User        string `json:"user"`
+		Text        string `json:"text"`
+		TS          string `json:"ts"`
+		ThreadTS    string `json:"thread_ts"`
+		Channel     string `json:"channel"`
+		ChannelType string `json:"channel_type"`
+	} `json:"event"`
+}
+
+type commandPayload struct {
+	TeamID      string `json:"team_id"`
+	UserID      string `json:"user_id"`
+	UserName    string `json:"user_name"`
+	ChannelID   string `json:"channel_id"`
+	Command     string `json:"command"`
+	Text        string `json:"text"`
+	TriggerID   string `json:"trigger_id"`
+	ResponseURL string `json:"response_url"`
+}
+
+type interactivePayload struct {
+	Type string `json:"type"`
+	Team struct {
+		ID string `json:"id"`
+	} `json:"team"`
+	User struct {
+		ID       string `json:"id"`
+		Username string `json:"username"`
+		TeamID   string `json:"team_id"`
+	} `json:"user"`
+	Channel struct {
+		ID string `json:"id"`
+	} `json:"channel"`
+	Message struct {
+		TS       string `json:"ts"`
+		ThreadTS string `json:"thread_ts"`
+	} `json:"message"`
+	Actions []struct {
+		ActionID string `json:"action_id"`
+		Value    string `json:"value"`
+		ActionTS string `json:"action_ts"`
+	} `json:"actions"`
+	View struct {
+		CallbackID      string `json:"callback_id"`
+		PrivateMetadata string `json:"private_metadata"`
+		Blocks          []struct {
+			Type    string `json:"type"`
+			BlockID string `json:"block_id"`
+		} `json:"blocks"`
+		State struct {
+			Values map[string]map[string]struct {
+				Value          string `json:"value"`
+				SelectedOption struct {
+					Value string `json:"value"`
+				} `json:"selected_option"`
+			} `json:"values"`
+		} `json:"state"`
+	} `json:"view"`
+	TriggerID   string `json:"trigger_id"`
+	ResponseURL string `json:"response_url"`
+}
+
+// decode reads a payload. kind is Slack's name for it in Socket Mode. self is the bot's user id.
+func (d *Door) decode(kind string, payload []byte, self string) (incoming, error) {
+	switch kind {
+	case "events_api":
+		return decodePayload(payload, func(p eventPayload) (incoming, error) { return d.event(p, self) })
+	case "slash_commands":
+		return decodePayload(payload, d.command)
+	case "interactive":
+		return decodePayload(payload, d.interactive)
+	}
+	return incoming{}, errIgnored
+}
+
+func decodePayload[T any](payload []byte, read func(T) (incoming, error)) (incoming, error) {
+	var p T
+	if err := json.Unmarshal(payload, &p); err != nil {
+		// The decoder's error may quote what people wrote.
+		return incoming{}, fmt.Errorf("slack: a payload of %d bytes is not what Slack documents", len(payload))
+	}
+	return read(p)
+}
+
+// ours refuses payloads of other workspaces: a token or a socket serves one.
+func (d *Door) ours(team string) error {
+	if team != d.Team {
+		return fmt.Errorf("slack: a payload for workspace %q came to the door of %q", clean(team), d.Team)
+	}
+	return nil
+}
+
+func (d *Door) event(p eventPayload, self string) (incoming, error) {
+	e := p.Event
+	switch {
+	case e.Type != "message", e.User == "", e.User == self, e.BotID != "":
+		return incoming{}, errIgnored // nobody wrote it, or we did, or another bot: that would loop
+	case e.Subtype != "" && e.Subtype != "thread_broadcast" && e.Subtype != "file_share":
+		return incoming{}, errIgnored
+	}
+	if err := d.ours(p.TeamID); err != nil {
+		return incoming{}, err
+	}
+	root := e.ThreadTS
+	if root == e.TS {
+		root = ""
+	}
+	place := store.Place{Workspace: d.Workspace(), Channel: e.Channel}
+	return incoming{thread: root, request: bot.Request{
+		ID:     p.EventID,
+		From:   store.Account{Workspace: d.Workspace(), ID: e.User},
+		Place:  place,
+		Direct: e.ChannelType == "im",
+		Post: &helpdesk.Post{
+			External: store.External{Workspace: place.Workspace, Channel: place.Channel, ID: e.TS},
+			Root:     root,
+			Text:     typed(e.Text),
+		},
+	}}, nil
+}
+
+func (d *Door) command(p commandPayload) (incoming, error) {
+	if err := d.ours(p.TeamID); err != nil {
+		return incoming{}, err
+	}
+	return incoming{trigger: p.TriggerID, responseURL: p.ResponseURL, request: bot.Request{
+		From:    store.Account{Workspace: d.Workspace(), ID: p.UserID},
+		Name:    p.UserName,
+		Place:   store.Place{Workspace: d.Workspace(), Channel: p.ChannelID},
+		Command: &bot.Typed{Name: strings.TrimPrefix(p.Command, "/"), Args: typed(p.Text)},
+	}}, nil
+}
+
+func (d *Door) interactive(p interactivePayload) (incoming, error) {
+	if err := d.ours(p.Team.ID); err != nil {
+		return incoming{}, err
+	}
+	in := incoming{trigger: p.TriggerID, responseURL: p.ResponseURL, thread: p.Message.ThreadTS, request: bot.Request{
+		From:  store.Account{Workspace: d.Workspace(), ID: p.User.ID},
+		Name:  p.User.Username,
+		Place: store.Place{Workspace: d.Workspace(), Channel: p.Channel.ID},
+	}}
+	switch {
+	case p.Type == "block_actions" && len(p.Actions) > 0:
+		a := p.Actions[0]
+		button, _, _ := strings.Cut(a.ActionID, ".")
+		in.request.ID = strings.Join([]string{"press", p.User.ID, p.Channel.ID, p.Message.TS, a.ActionID, a.Value, a.ActionTS}, ":")
+		in.request.Press = &bot.Press{Button: button, Value: clean(a.Value)}
+	case p.Type == "view_submission":
+		s := bot.Submission{Form: p.View.CallbackID, Values: map[string]string{}}
+		if err := json.Unmarshal([]byte(p.View.PrivateMetadata), &s.Hidden); err != nil {
+			s.Hidden = card.Hidden{} // not a form of ours: the bot says that it has expired
+		}
+		for field, actions := range p.View.State.Values {
+			for _, v := range actions {
+				if v.Value != "" {
+					s.Values[field] = clean(v.Value) // literal in modals: Slack escapes nothing there
+				} else {
+					s.Values[field] = v.SelectedOption.Value
+				}
+			}
+		}
+		for _, b := range p.View.Blocks {
+			if b.Type == "input" {
+				in.firstField = b.BlockID
+				break
+			}
+		}
+		in.request.Submission = &s
+	default:
+		return incoming{}, errIgnored
+	}
+	return in, nil
+}

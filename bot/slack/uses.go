@@ -1,0 +1,43 @@
+package slack
+
+import "slices"
+
+// use is one thing that this door asks of Slack, with the scopes that Slack wants for it.
+type use struct {
+	Name   string
+	Scopes []string
+}
+
+// Methods are the calls of the Web API that this door makes. manifest.yaml asks for their scopes
+// and no others; tests hold the two, and the calls really made, against each other.
+var Methods = []use{
+	{"apps.connections.open", nil}, // with the app token's connections:write
+	{"auth.test", nil},
+	{"chat.postEphemeral", []string{"chat:write"}},
+	{"chat.postMessage", []string{"chat:write"}},
+	{"chat.update", []string{"chat:write"}},
+	{"conversations.info", []string{"groups:read"}},
+	{"conversations.members", []string{"groups:read"}},
+	{"conversations.open", []string{"im:write"}},
+	{"users.info", []string{"users:read"}},
+	{"views.open", nil},
+}
+
+// Events are what Slack sends this door.
+var Events = []use{
+	{"message.groups", []string{"groups:history"}}, // what agents write in their queue's channel
+	{"message.im", []string{"im:history"}},         // what requesters write in their direct channel
+}
+
+// commandScope lets an app have slash commands.
+const commandScope = "commands"
+
+// Scopes are all that the app needs, in order.
+func Scopes() []string {
+	scopes := []string{commandScope}
+	for _, u := range slices.Concat(Methods, Events) {
+		scopes = append(scopes, u.Scopes...)
+	}
+	slices.Sort(scopes)
+	return slices.Compact(scopes)
+}

@@ -1,0 +1,81 @@
+// Package text holds every word that guichet says, one catalog per language, and prints them
+// with the plurals, dates and durations of that language.
+package text
+
+import (
+	"embed"
+	"fmt"
+	"time"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"go.yaml.in/yaml/v4"
+	"golang.org/x/text/language"
+)
+
+//go:embed en.yaml fr.yaml
+var catalogs embed.FS
+
+// Languages are those that guichet speaks; the first is the fallback.
+var Languages = []string{"en", "fr"}
+
+var localizers = func() map[string]*i18n.Localizer {
+	bundle := i18n.NewBundle(language.English)
+	bundle.RegisterUnmarshalFunc("yaml", yaml.Unmarshal)
+	ls := map[string]*i18n.Localizer{}
+	for _, l := range Languages {
+		if _, err := bundle.LoadMessageFileFS(catalogs, l+".yaml"); err != nil {
+			panic(fmt.Sprintf("text: catalog %s: %v", l, err)) // embedded: found by any test
+		}
+		ls[l] = i18n.NewLocalizer(bundle, l)
+	}
+	return ls
+}()
+
+// In returns the words of a language, of the fallback where guichet does not speak it.
+func In(lang string) Words {
+	if _, ok := localizers[lang]; !ok {
+		lang = Languages[0]
+	}
+	return Words{lang}
+}
+
+// Words is one language.
+type Words struct{ lang string }
+
+// Args fill in the gaps of a text.
+type Args map[string]any
+
+// Say returns the text named key. Args "N", where given, chooses the plural. A key that is not
+// in the catalog is returned as it is; a test sees to it that there is none.
+func (w Words) Say(key string, args ...Args) string {
+	c := &i18n.LocalizeConfig{MessageID: key}
+	if len(args) > 0 {
+		c.TemplateData = args[0]
+		c.PluralCount = args[0]["N"]
+	}
+	s, err := localizers[w.lang].Localize(c)
+	if err != nil {
+		return key
+	}
+	return s
+}
+
+// Date prints an instant in the language's own order, in a time zone.
+func (w Words) Date(t time.Time, in *time.Location) string {
+	return t.In(in).Format(w.Say("date.layout"))
+}
+
+// Span prints a length of time in its largest unit: "3 days", "5 hours", "20 minutes".
+func (w Words) Span(d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return w.Say("span.days", Args{"N": int(d / (24 * time.Hour))})
+	case d >= 2*time.Hour:
+		return w.Say("span.hours", Args{"N": int(d / time.Hour)})
+	default:
+		return w.Say("span.minutes", Args{"N": max(1, int(d/time.Minute))})
+	}
+}
+
+// Language is "en" or "fr".
+func (w Words) Language() string { return w.lang }

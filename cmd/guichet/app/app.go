@@ -1,0 +1,206 @@
+// Package app wires guichet together: from a configuration to a program that runs until it is
+// told to stop. Tests start the same value as main does.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"guichet/bot"
+	"guichet/bot/relay"
+	"guichet/bot/slack"
+	"guichet/cmd/guichet/config"
+	"guichet/helpdesk"
+	"guichet/store"
+)
+
+// App is a guichet that can run.
+type App struct {
+	config  *config.Config
+	log     *slog.Logger
+	db      *store.DB
+	desk    *helpdesk.Desk
+	bot     *bot.Bot
+	relay   *relay.Relay
+	doors   []*slack.Door
+	metrics *metrics
+	ready   readiness
+	listen  net.Listener // nil: no HTTP
+}
+
+// New opens the database, migrates it, and prepares everything else. It talks to no chat platform.
+func New(ctx context.Context, c *config.Config, log *slog.Logger) (_ *App, err error) {
+	db, err := store.Open(ctx, c.Database.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	a := &App{config: c, log: log, db: db}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	applied, err := db.Migrate(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range applied {
+		log.Info("migrated", "file", name)
+	}
+	catalog, managers := Catalog(c)
+	a.desk = helpdesk.NewDesk(db, catalog)
+	if err := a.desk.CheckQueues(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.desk.SetManagers(ctx, managers); err != nil {
+		return nil, err
+	}
+	a.bot = bot.New(a.desk, log)
+	for _, w := range c.Slack {
+		d := slack.New(slack.Options{Team: w.Team, BotToken: w.BotToken.Reveal(), AppToken: w.AppToken.Reveal(),
+			APIURL: w.APIURL, Log: log}, a.bot)
+		a.doors = append(a.doors, d)
+		a.bot.Attach(d)
+	}
+	a.relay = relay.New(db, a.desk, a.bot, log, relay.Options{})
+	a.metrics = newMetrics(db, log)
+	a.bot.Handled = a.metrics.handled
+	a.relay.Count = a.metrics.delivered
+	if c.Listen != "" {
+		if a.listen, err = net.Listen("tcp", c.Listen); err != nil {
+			return nil, fmt.Errorf("listen: %w (see \"listen\" in the configuration)", err)
+		}
+	}
+	return a, nil
+}
+
+// Address is where the app answers HTTP, empty if nowhere.
+func (a *App) Address() string {
+	if a.listen == nil {
+		return ""
+	}
+	return a.listen.Addr().String()
+}
+
+// Run works until ctx ends, then stops in order, within the configured time: first nothing more
+// comes in, then what is under way is finished. It returns nil after such a stop, and an error
+// when something failed that only an operator can mend.
+func (a *App) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	grace := a.config.StopTimeout
+	var running sync.WaitGroup
+	must := func(what string, f func() error) {
+		running.Go(func() {
+			if err := f(); err != nil {
+				stop(fmt.Errorf("%s: %w", what, err))
+			}
+		})
+	}
+
+	server := &http.Server{Handler: a.handler(), ReadHeaderTimeout: 5 * time.Second}
+	if a.listen != nil {
+		must("http", func() error {
+			if err := server.Serve(a.listen); !errors.Is(err, http.ErrServerClosed) {
+				return err
+			}
+			return nil
+		})
+	}
+	running.Go(func() { a.relay.Run(ctx, grace) })
+	running.Go(func() { a.tick(ctx) })
+	for _, d := range a.doors {
+		must("workspace "+d.Team, func() error { return a.serve(ctx, d, grace) })
+	}
+	running.Go(func() { a.bot.KeepMembers(ctx) })
+
+	<-ctx.Done()
+	a.ready.set(false)
+	a.log.Info("stopping")
+	_ = server.Close()
+	done := make(chan struct{})
+	go func() { running.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(grace + time.Second):
+		a.log.Warn("stopped before everything was finished; it will be taken up at the next start")
+	}
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// serve opens a door, once the channels behind it have been looked at, and keeps it open. While
+// Slack can't be reached it tries again; what an operator must mend ends it.
+func (a *App) serve(ctx context.Context, d *slack.Door, grace time.Duration) error {
+	queues := slices.DeleteFunc(slices.Clone(a.desk.Catalog().Queues), func(q helpdesk.Queue) bool {
+		return q.Place.Workspace != d.Workspace()
+	})
+	for attempt := 0; ; attempt++ {
+		_, err := d.Self(ctx)
+		if err == nil {
+			err = a.bot.RefreshMembers(ctx, queues)
+		}
+		if errors.Is(err, bot.ErrPublic) || slack.Hopeless(err) {
+			return err
+		}
+		if err != nil && ctx.Err() == nil {
+			a.log.Error("channels not checked", "workspace", d.Workspace(), "error", err)
+		}
+		// A channel that can't be read yet keeps its agents out, not everyone else.
+		if err == nil || slack.Answered(err) {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(relay.Backoff(attempt)):
+		}
+	}
+	a.ready.set(true)
+	return d.Run(ctx, grace)
+}
+
+// tick runs the schedules. It looks at the clock at least every half minute, in case that jumps.
+func (a *App) tick(ctx context.Context) {
+	var swept time.Time
+	for {
+		now := time.Now()
+		next, err := a.desk.Tick(ctx, now, func(r helpdesk.Rule, id store.TicketID) {
+			a.log.Info("rule met", "rule", r.Name, "queue", r.Queue.Key, "ticket", id)
+		})
+		if err != nil && ctx.Err() == nil {
+			a.log.Error("schedules not run", "error", err)
+		}
+		if now.Sub(swept) > time.Hour {
+			if err := a.desk.Sweep(ctx); err != nil && ctx.Err() == nil {
+				a.log.Error("old requests not swept", "error", err)
+			}
+			swept = now
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(max(100*time.Millisecond, min(time.Until(next), 30*time.Second))):
+		}
+	}
+}
+
+// Refresh has the cards of all open tickets brought up to date; see helpdesk.Desk.Refresh.
+func (a *App) Refresh(ctx context.Context) (int, error) { return a.desk.Refresh(ctx) }
+
+// Close lets the database go.
+func (a *App) Close() error {
+	if a.listen != nil {
+		_ = a.listen.Close()
+	}
+	return a.db.Close()
+}

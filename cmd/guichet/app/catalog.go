@@ -1,0 +1,50 @@
+package app
+
+import (
+	"guichet/bot/slack"
+	"guichet/cmd/guichet/config"
+	"guichet/helpdesk"
+	"guichet/store"
+)
+
+// Catalog turns a configuration into what the desk offers, and the managers by organization.
+func Catalog(c *config.Config) (*helpdesk.Catalog, map[string][]store.Account) {
+	workspace := map[string]string{} // the configuration's key to the store's name
+	belongs := map[string][]string{}
+	for _, w := range c.Slack {
+		workspace[w.Key] = slack.Workspace(w.Team)
+		belongs[w.Organization] = append(belongs[w.Organization], workspace[w.Key])
+	}
+	catalog := &helpdesk.Catalog{DefaultQueue: c.DefaultQueue}
+	managers := map[string][]store.Account{}
+	for _, o := range c.Organizations {
+		catalog.Organizations = append(catalog.Organizations, helpdesk.Organization{
+			Key: o.Key, Name: o.Name, Language: o.Language, Workspaces: belongs[o.Key]})
+		for _, m := range o.Managers {
+			managers[o.Key] = append(managers[o.Key], store.Account{Workspace: workspace[m.Workspace], ID: m.User})
+		}
+	}
+	for _, q := range c.Queues {
+		queue := helpdesk.Queue{
+			Key: q.Key, Name: q.Name.In, Language: q.Language, TimeZone: q.TimeZone, Organizations: q.Organizations,
+			Place:         store.Place{Workspace: workspace[q.Workspace], Channel: q.Channel},
+			ThreadDefault: helpdesk.Public, CloseAfter: q.CloseAfter, ReopenWithin: q.ReopenWithin,
+			Unassigned: reminder(q.Reminders.Unassigned), Waiting: reminder(q.Reminders.Waiting),
+		}
+		if q.ThreadDefault == "internal" {
+			queue.ThreadDefault = helpdesk.Internal
+		}
+		catalog.Queues = append(catalog.Queues, queue)
+	}
+	for _, s := range c.Services {
+		catalog.Services = append(catalog.Services, helpdesk.Service{Key: s.Key, Name: s.Name.In, Queue: s.Queue, Form: helpdesk.Form(s.Form)})
+	}
+	return catalog, managers
+}
+
+func reminder(r config.Reminder) helpdesk.Reminder {
+	if r.Off {
+		return helpdesk.Reminder{}
+	}
+	return helpdesk.Reminder{Schedule: r.Schedule.String(), After: r.After}
+}

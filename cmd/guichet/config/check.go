@@ -1,0 +1,110 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// check looks at what one value alone cannot tell: references, and values that must agree.
+func (w *walker) check(c *Config) {
+	homes := map[string]string{} // workspace: its organization
+	for _, s := range c.Slack {
+		homes[s.Key] = s.Organization
+	}
+	for i, o := range c.Organizations {
+		for j, m := range o.Managers {
+			at := fmt.Sprintf("organizations[%d].managers[%d]", i, j)
+			if home, ok := homes[m.Workspace]; ok && home != o.Key {
+				w.problem(at, "is in a workspace of another organization: name people of this one's workspaces")
+			} else if m.Workspace != "" {
+				w.refs = append(w.refs, reference{at, "workspace", m.Workspace})
+			}
+		}
+	}
+	channels := map[[2]string]int{}
+	for i, q := range c.Queues {
+		id := [2]string{q.Workspace, q.Channel}
+		if first, ok := channels[id]; !ok {
+			channels[id] = i
+		} else if q.Channel != "" {
+			w.problem(fmt.Sprintf("queues[%d].channel", i), "is already that of queues[%d]: give each queue its own channel", first)
+		}
+		if q.Key != "" && q.Key == c.DefaultQueue && len(q.Organizations) > 0 {
+			w.problem(fmt.Sprintf("queues[%d].organizations", i),
+				"must be left out: this is the default queue, which takes every ticket that no other does; or name another one in default_queue")
+		}
+	}
+	for _, ref := range w.refs {
+		names := w.names[ref.kind]
+		absent := ref.name == "" && !strings.HasSuffix(ref.path, "]") // told as missing where it is required
+		if _, ok := names[ref.name]; ok || absent || len(names) == 0 {
+			continue
+		}
+		keys := slices.DeleteFunc(slices.Sorted(maps.Keys(names)), func(k string) bool { return !keyPattern.MatchString(k) })
+		w.problem(ref.path, "names no %s of this file: the keys are %s", ref.kind, strings.Join(keys, ", "))
+	}
+}
+
+// tokens finds the two tokens of every workspace.
+func (w *walker) tokens(c *Config) {
+	for i := range c.Slack {
+		s := &c.Slack[i]
+		if !keyPattern.MatchString(s.Key) {
+			continue // told already, and without it the variables have no name
+		}
+		at := fmt.Sprintf("slack[%d].", i)
+		name := "GUICHET_SLACK_" + strings.ToUpper(strings.ReplaceAll(s.Key, "-", "_"))
+		s.BotToken = w.token(name+"_BOT_TOKEN", at+"bot_token_file", s.BotTokenFile, "xoxb-")
+		s.AppToken = w.token(name+"_APP_TOKEN", at+"app_token_file", s.AppTokenFile, "xapp-")
+	}
+}
+
+// token is the one in the variable or, failing that, in the file that name_FILE or else the key at names.
+func (w *walker) token(name, at, file, prefix string) Secret {
+	token, direct := w.variable(name)
+	named, byFile := w.variable(name + "_FILE")
+	from := name
+	switch {
+	case direct && byFile:
+		w.problem(name, "is set, and %s_FILE too: set only one of them", name)
+		return ""
+	case byFile:
+		file, from = named, name+"_FILE"
+	case !direct && file == "":
+		w.problem(at, "is missing: set %s to the token that starts with %s, or name here a file that holds it", name, prefix)
+		return ""
+	case !direct:
+		from = at
+	}
+	if !direct {
+		data, err := readFile(file, 4096) // many times a token's length
+		if err != nil {
+			w.problem(from, "names a file that %s", err)
+			return ""
+		}
+		token = string(data)
+	}
+	token = strings.TrimRight(token, "\r\n")
+	if !strings.HasPrefix(token, prefix) || token == prefix || strings.ContainsFunc(token, notInToken) {
+		w.problem(from, "must hold a token that starts with %s, and nothing else: copy it again from the app's page on api.slack.com", prefix)
+		return ""
+	}
+	return Secret(token)
+}
+
+func notInToken(r rune) bool { return r <= ' ' || r > '~' }
+
+// strangers refuses the GUICHET_ variables that nothing reads: a typo must not go unseen.
+func (w *walker) strangers() {
+	for _, name := range slices.Sorted(maps.Keys(w.env)) {
+		switch {
+		case w.known[name], name == "GUICHET_CONFIG", name == "GUICHET_LOCAL_SLACK", strings.HasPrefix(name, "GUICHET_TEST_"):
+		default:
+			text := "is not a variable that is read: correct or unset it; those read are " +
+				strings.Join(slices.Sorted(maps.Keys(w.known)), ", ")
+			w.problems = append(w.problems, Problem{Path: name, Text: text})
+		}
+	}
+}

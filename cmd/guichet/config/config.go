@@ -1,0 +1,163 @@
+// Package config reads how guichet is set up: one YAML file, then the environment, which wins over it.
+//
+// Load either returns a Config that the rest of the program may trust (every default filled in, every reference
+// resolved, every token present) or says all that is wrong at once, each with its line and what to do about it.
+// What each key means to an operator is told in guichet.example.yaml, at the top of the repository.
+//
+// Nothing here opens a database or calls a chat platform: whether a token is accepted or a channel exists is for
+// `guichet check`.
+package config
+
+import (
+	"log/slog"
+	"time"
+	_ "time/tzdata" // time zones must be known on machines that have none installed
+)
+
+// The struct tags below are the grammar of the file; walk.go reads them:
+//
+//	yaml    the key in the file; "-" for what does not come from the file
+//	env     the variable that wins over the file
+//	need    the key is required; the text says what to write
+//	one     the value is one of these words
+//	is      the value obeys a rule of rules.go
+//	min max bounds of a length of time
+//	unique  the value names a thing of this kind, once in the whole file
+//	ref     the value is the name of a thing of this kind, given elsewhere
+
+// Config is the whole set-up. It is safe to log: secrets print as "[secret]".
+type Config struct {
+	// Database is where everything is kept. Default: the SQLite file guichet.db, in the working directory.
+	Database Database `yaml:"database" env:"GUICHET_DATABASE" is:"database"`
+	// Listen is the host:port of /healthz, /readyz and /metrics; "" when turned off. Default 127.0.0.1:8080.
+	Listen string `yaml:"listen" env:"GUICHET_LISTEN" is:"listen"`
+	// Language is spoken where nothing nearer says otherwise: "en" or "fr". Default "en".
+	Language string `yaml:"language" env:"GUICHET_LANGUAGE" one:"en fr"`
+	Log      Log    `yaml:"log"`
+	// StopTimeout is how long a stop may take to finish work in hand before it is cut short. Default 10 s.
+	StopTimeout time.Duration `yaml:"stop_timeout" env:"GUICHET_STOP_TIMEOUT" min:"1s" max:"5m"`
+
+	// Organizations, Slack, Queues and Services hold at least one entry each, in the file's order.
+	Organizations []Organization `yaml:"organizations" need:"list at least one organization, with its key"`
+	Slack         []Workspace    `yaml:"slack" need:"list at least one Slack workspace, with its key, team and organization"`
+	Queues        []Queue        `yaml:"queues" need:"list at least one queue, with its key, workspace and channel"`
+	// DefaultQueue is the key of the queue that takes what no other does; it serves every organization.
+	// Default: the first queue.
+	DefaultQueue string    `yaml:"default_queue" ref:"queue"`
+	Services     []Service `yaml:"services" need:"list at least one service, with its key"`
+}
+
+func (c *Config) defaults() {
+	c.Database = "guichet.db"
+	c.Listen = "127.0.0.1:8080"
+	c.Language = "en"
+	c.Log = Log{Level: slog.LevelInfo, Format: "text"}
+	c.StopTimeout = 10 * time.Second
+}
+
+// Log is what the program says of itself, on standard error.
+type Log struct {
+	// Level is the least serious line that is still written. Default info.
+	Level slog.Level `yaml:"level" env:"GUICHET_LOG_LEVEL" one:"debug info warn error"`
+	// Format is "text", for people, or "json", for collectors. Default "text".
+	Format string `yaml:"format" env:"GUICHET_LOG_FORMAT" one:"text json"`
+}
+
+// Organization is one customer company, or the desk's own staff.
+type Organization struct {
+	Key string `yaml:"key" need:"write a short name, such as acme" is:"key" unique:"organization"`
+	// Name is shown to people. Default: the key.
+	Name string `yaml:"name"`
+	// Language is "en" or "fr". Default: the file's language.
+	Language string `yaml:"language" one:"en fr"`
+	// Managers are the people who order and answer for the organization; others may be named later, in chat.
+	Managers []Manager `yaml:"managers"`
+}
+
+// Workspace is one Slack workspace, and the tokens guichet has for it.
+type Workspace struct {
+	Key string `yaml:"key" need:"write a short name, such as acme" is:"key" unique:"workspace"`
+	// Team is Slack's own id of the workspace, such as T01ACME.
+	Team string `yaml:"team" need:"write Slack's id of the workspace, such as T01ACME" is:"team" unique:"team"`
+	// Organization is the key of the one that all people of this workspace belong to.
+	Organization string `yaml:"organization" need:"write the key of the organization it belongs to" ref:"organization"`
+	// Mode is how events arrive. Only "socket" (Socket Mode) is known, and is the default.
+	Mode string `yaml:"mode" one:"socket"`
+	// BotTokenFile and AppTokenFile name the files the tokens were read from, when the file says so.
+	BotTokenFile string `yaml:"bot_token_file"`
+	AppTokenFile string `yaml:"app_token_file"`
+	// APIURL is the root of Slack's web API, with its final slash. Default https://slack.com/api/.
+	APIURL string `yaml:"api_url" is:"url"`
+
+	// BotToken (xoxb-) and AppToken (xapp-) come from the environment or from the files above; never empty.
+	BotToken Secret `yaml:"-"`
+	AppToken Secret `yaml:"-"`
+}
+
+func (w *Workspace) defaults() {
+	w.Mode = "socket"
+	w.APIURL = "https://slack.com/api/"
+}
+
+// Queue is where tickets are worked: one private channel and its rules.
+type Queue struct {
+	Key string `yaml:"key" need:"write a short name, such as support" is:"key" unique:"queue"`
+	// Name is shown to people. Default: the key.
+	Name Words `yaml:"name"`
+	// Workspace is the key of the one that holds the channel.
+	Workspace string `yaml:"workspace" need:"write the key of the Slack workspace that holds the channel" ref:"workspace"`
+	// Channel is Slack's id of the channel. No other queue has it.
+	Channel string `yaml:"channel" need:"write the channel's id, such as C0SUPPORT" is:"channel"`
+	// Language is what the channel is written in: "en" or "fr". Default: the file's language.
+	Language string `yaml:"language" one:"en fr"`
+	// TimeZone is where the queue's schedules are read. Default UTC.
+	TimeZone *time.Location `yaml:"time_zone"`
+	// Organizations are the keys of those it serves. Empty: all.
+	Organizations []string `yaml:"organizations" ref:"organization"`
+	// ThreadDefault is what a plain message in a ticket's thread is: a "reply" to the requester or an "internal"
+	// note. Default "reply".
+	ThreadDefault string `yaml:"thread_default" one:"reply internal"`
+	// CloseAfter is how long a ticket stays resolved before it is closed. Default 5 days.
+	CloseAfter time.Duration `yaml:"close_after" min:"1h"`
+	// ReopenWithin is how long a closed ticket may be reopened; 0: never. Default 14 days.
+	ReopenWithin time.Duration `yaml:"reopen_within" min:"0s"`
+	Reminders    Reminders     `yaml:"reminders"`
+}
+
+func (q *Queue) defaults() {
+	q.TimeZone = time.UTC
+	q.ThreadDefault = "reply"
+	q.CloseAfter = 5 * day
+	q.ReopenWithin = 14 * day
+	q.Reminders.Unassigned = Reminder{Schedule: mustSchedule("*/5 * * * *"), After: 30 * time.Minute}
+	q.Reminders.Waiting = Reminder{Schedule: mustSchedule("0 9-17 * * 1-5"), After: 48 * time.Hour}
+}
+
+// Reminders are what a queue is reminded of.
+type Reminders struct {
+	// Unassigned: nobody has taken the ticket. Default: looked at every 5 minutes, told after 30 minutes.
+	Unassigned Reminder `yaml:"unassigned"`
+	// Waiting: the requester was asked and has not answered. Default: looked at every hour from 9 to 17, Monday
+	// to Friday, told after 48 hours.
+	Waiting Reminder `yaml:"waiting"`
+}
+
+// Reminder says when to look, and how old a matter must be to be worth a word.
+type Reminder struct {
+	Off      bool          `yaml:"off"`
+	Schedule Schedule      `yaml:"schedule"`
+	After    time.Duration `yaml:"after" min:"1m"`
+}
+
+// Service is something people need help with: an entry of the catalog.
+type Service struct {
+	Key string `yaml:"key" need:"write a short name, such as office" is:"service" unique:"service"`
+	// Name is shown to people. Default: the key.
+	Name Words `yaml:"name"`
+	// Queue is the key of the one that takes its tickets. Default: the default queue.
+	Queue string `yaml:"queue" ref:"queue"`
+	// Form is what /ticket asks: "standard" or "emm" (device, platform, EMM instance). Default "standard".
+	Form string `yaml:"form" one:"standard emm"`
+}
+
+func (s *Service) defaults() { s.Form = "standard" }

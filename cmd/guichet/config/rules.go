@@ -1,0 +1,88 @@
+package config
+
+import (
+	"net"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+var (
+	keyPattern    = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
+	idPattern     = regexp.MustCompile(`^[A-Z0-9]+$`)
+	schemePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]+:`) // two letters at least: C: is a Windows drive
+)
+
+// reserved are the words that /ticket takes where a service's key may stand.
+var reserved = []string{"help", "list", "new", "why"}
+
+// rules are what the tag "is" names: each returns what is wrong with a text, or "".
+var rules = map[string]func(string) string{
+	"key":      keyRule,
+	"team":     pattern(idPattern, "is not Slack's id of a workspace: write capitals and digits, such as T01ACME"),
+	"channel":  pattern(idPattern, "is not a channel id: write the id that ends the channel's link, such as C0SUPPORT, not its name"),
+	"filled":   pattern(regexp.MustCompile(`\S`), "is empty: write some words, or remove the key"),
+	"service":  serviceRule,
+	"database": databaseRule,
+	"listen": func(text string) string {
+		_, port, err := net.SplitHostPort(text)
+		if _, bad := strconv.ParseUint(port, 10, 16); text != "" && text != "off" && (err != nil || bad != nil) {
+			return "must be host:port, such as 127.0.0.1:8080, or off"
+		}
+		return ""
+	},
+	"url": func(text string) string {
+		u, err := url.Parse(text)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+			return "must be an http:// or https:// address without a query, such as https://slack.com/api/"
+		}
+		return ""
+	},
+}
+
+var keyRule = pattern(keyPattern, "must be a lower-case letter, then up to 31 lower-case letters, digits or dashes, such as acme")
+
+func serviceRule(text string) string {
+	if slices.Contains(reserved, text) {
+		return "is a word of the /ticket command (" + strings.Join(reserved, ", ") + "): choose another key"
+	}
+	return keyRule(text)
+}
+
+func pattern(re *regexp.Regexp, wrong string) func(string) string {
+	return func(text string) string {
+		if re.MatchString(text) {
+			return ""
+		}
+		return wrong
+	}
+}
+
+// databaseRule is strict about what an address may hold, because what is read wrongly is also hidden wrongly: an
+// unescaped @, / or # in a password would move part of it out of the password.
+func databaseRule(text string) string {
+	switch {
+	case text == "":
+		return "is empty: write a file's path or a postgres:// address"
+	case Database(text).IsPostgres():
+		u, err := url.Parse(text)
+		at := strings.Count(text, "@")
+		if err != nil || u.Host == "" || u.Fragment != "" || at > 1 || at == 1 && u.User == nil {
+			return "is not an address that can be read: write postgres://user:password@host:5432/name, with %40 for @, %2F for / and %23 for # in the password"
+		}
+	case schemePattern.MatchString(text), strings.Contains(text, "://"), strings.Contains(text, "password="):
+		return "must be a file's path, such as guichet.db, or an address that starts with postgres://"
+	}
+	return ""
+}
+
+func oneLine(text string) string {
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+		return "must be one line of plain text"
+	}
+	return ""
+}

@@ -1,0 +1,81 @@
+package helpdesk
+
+import (
+	"context"
+
+	"guichet/store"
+)
+
+// Do is every act that is one press of a button: Take, Wait, Resolve, Close, Reopen. side is the
+// side of the counter on which the button was.
+func (d *Desk) Do(ctx context.Context, a Actor, act Act, id store.TicketID, side string) (out Outcome, err error) {
+	err = d.db.Write(ctx, func(tx *store.Tx) error {
+		who, t, err := d.begin(ctx, tx, a, act, id)
+		if err != nil {
+			return err
+		}
+		out.Ticket = t
+		if act == Take || act == Wait || act == Resolve {
+			side = store.DeskSide
+		}
+		if !MaySpeakFrom(who, side, t) {
+			return refuse(NotAllowed, t)
+		}
+		if done(t, act, a.Person) {
+			return nil // pressed twice, or by two people: it is as they wanted it
+		}
+		next, ok := Next(State(t.State), act, side, t.Assignee != 0)
+		if !ok {
+			return refuse(NotNow, t)
+		}
+		if State(t.State) == Closed {
+			q, _ := d.catalog.Queue(t.Queue)
+			if !Reopenable(t.StateSince.Time, tx.Now.Time, q.ReopenWithin) {
+				return refuse(TooLate, t)
+			}
+		}
+		out, err = d.move(ctx, tx, a, t, act, side, next)
+		return err
+	})
+	return out, err
+}
+
+// done says whether the ticket is already what the act would make it.
+func done(t store.Ticket, act Act, person store.PersonID) bool {
+	switch act {
+	case Take:
+		return t.Assignee == person && active(State(t.State))
+	case Wait:
+		return State(t.State) == Waiting
+	case Resolve:
+		return State(t.State) == Resolved
+	case Close:
+		return State(t.State) == Closed
+	case Reopen:
+		return active(State(t.State))
+	}
+	return false
+}
+
+// move brings a locked ticket into its next state, writes that into its history and tells both
+// sides. A state that does not change keeps its date.
+func (d *Desk) move(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, act Act, side string, next State) (Outcome, error) {
+	if side == store.DeskSide && (act == Take || t.Assignee == 0 && a.Person != 0 && act != Close) {
+		t.Assignee = a.Person // whoever works on a ticket that nobody has, has it
+	}
+	if State(t.State) != next {
+		t.State, t.Active, t.StateSince, t.Reminded = string(next), active(next), tx.Now, false
+	}
+	if err := tx.SaveTicket(ctx, t); err != nil {
+		return Outcome{}, err
+	}
+	e, err := tx.AddEvent(ctx, store.Event{Ticket: t.ID, Actor: a.Person, Act: string(act), Source: a.Source, Detail: string(next)})
+	if err != nil {
+		return Outcome{}, err
+	}
+	ts := AudienceOfAct(act, side, next)
+	if act == Reply {
+		ts = ts[:2] // the message itself says what happened: only the cards change
+	}
+	return Outcome{Ticket: t, Event: e.ID, Changed: true}, d.tell(ctx, tx, t, ts, store.Message{}, e.ID)
+}

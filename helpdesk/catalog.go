@@ -1,0 +1,109 @@
+package helpdesk
+
+import (
+	"slices"
+	"time"
+
+	"guichet/store"
+)
+
+// Catalog is what the desk offers and to whom; it comes from configuration and does not change
+// while the program runs.
+type Catalog struct {
+	Organizations []Organization
+	Services      []Service
+	Queues        []Queue
+	DefaultQueue  string // serves whatever no other queue does
+}
+
+// Organization is one customer company, or the desk's own staff.
+type Organization struct {
+	Key        string
+	Name       string
+	Language   string
+	Workspaces []string // chat workspaces whose people belong to it
+}
+
+// Service is one thing that people may need help with.
+type Service struct {
+	Key   string
+	Name  func(language string) string
+	Queue string
+	Form  Form
+}
+
+// Form says which step of its own a service adds to the ticket's form.
+type Form string
+
+const (
+	StandardForm Form = "standard" // none
+	EMMForm      Form = "emm"      // platform, device and instance (FAQ: EMM, contact)
+)
+
+// Queue is where tickets are worked: one private channel whose members are its agents.
+type Queue struct {
+	Key           string
+	Name          func(language string) string
+	Place         store.Place
+	Language      string
+	TimeZone      *time.Location
+	Organizations []string // whom it serves; empty: all
+	ThreadDefault Audience // of what an agent types in the thread without a prefix
+	CloseAfter    time.Duration
+	ReopenWithin  time.Duration
+	Unassigned    Reminder
+	Waiting       Reminder
+}
+
+// Reminder is one kind of reminder of a queue. A zero After turns it off.
+type Reminder struct {
+	Schedule string // cron expression, in the queue's time zone: when to look
+	After    time.Duration
+}
+
+// Organization returns the organization with this key.
+func (c *Catalog) Organization(key string) (Organization, bool) {
+	return find(c.Organizations, func(o Organization) bool { return o.Key == key })
+}
+
+// OrganizationOf returns the organization that a workspace belongs to.
+func (c *Catalog) OrganizationOf(workspace string) (Organization, bool) {
+	return find(c.Organizations, func(o Organization) bool { return slices.Contains(o.Workspaces, workspace) })
+}
+
+// Service returns the service with this key.
+func (c *Catalog) Service(key string) (Service, bool) {
+	return find(c.Services, func(s Service) bool { return s.Key == key })
+}
+
+// Queue returns the queue with this key.
+func (c *Catalog) Queue(key string) (Queue, bool) {
+	return find(c.Queues, func(q Queue) bool { return q.Key == key })
+}
+
+// QueueAt returns the queue whose channel this is.
+func (c *Catalog) QueueAt(p store.Place) (Queue, bool) {
+	return find(c.Queues, func(q Queue) bool { return q.Place == p })
+}
+
+// Route decides which queue works a new ticket: the service's, unless that queue does not serve
+// the organization; then the default queue, which serves everyone.
+func (c *Catalog) Route(service, organization string) string {
+	s, ok := c.Service(service)
+	if !ok {
+		return c.DefaultQueue
+	}
+	q, ok := c.Queue(s.Queue)
+	if !ok || len(q.Organizations) > 0 && !slices.Contains(q.Organizations, organization) {
+		return c.DefaultQueue
+	}
+	return q.Key
+}
+
+func find[T any](in []T, is func(T) bool) (T, bool) {
+	if i := slices.IndexFunc(in, is); i >= 0 {
+		return in[i], true
+	}
+	var none T
+	return none, false
+}

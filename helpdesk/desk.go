@@ -1,0 +1,201 @@
+// Package helpdesk holds the rules and verbs of tickets. Rules are pure functions over records:
+// states (state.go), authority (may.go), routing (catalog.go), audience (tell.go), reminders
+// (remind.go). Verbs are the methods of Desk: each is one thing that a person does, in one
+// transaction, with what must be told written to the outbox in it. No verb touches the network.
+package helpdesk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"guichet/store"
+)
+
+// MembersFresh is how long it is relied upon that somebody seen in a queue's channel is its agent.
+const MembersFresh = 5 * time.Minute
+
+// Desk is the support desk.
+type Desk struct {
+	db      *store.DB
+	catalog *Catalog
+}
+
+// NewDesk returns a desk over a migrated database.
+func NewDesk(db *store.DB, c *Catalog) *Desk { return &Desk{db: db, catalog: c} }
+
+// Catalog returns what the desk offers.
+func (d *Desk) Catalog() *Catalog { return d.catalog }
+
+// Actor is who does something, and by which request.
+type Actor struct {
+	Person  store.PersonID
+	Source  string // the workspace it came from
+	Request string // the platform's id of the request, so that it is handled once; empty: it has none
+}
+
+// Outcome is what became of an act.
+type Outcome struct {
+	Ticket  store.Ticket
+	Event   store.EventID
+	Changed bool // false: it was so already
+}
+
+// Known returns the person behind an account, store.ErrNotFound at first sight.
+func (d *Desk) Known(ctx context.Context, a store.Account) (p store.Person, err error) {
+	err = d.db.Read(ctx, func(tx *store.Tx) error {
+		p, err = tx.PersonByAccount(ctx, a)
+		return err
+	})
+	return p, err
+}
+
+// Meet records a person at first sight. Their organization is that of the workspace they write
+// from; an unknown workspace is refused.
+func (d *Desk) Meet(ctx context.Context, a store.Account, name, language string) (p store.Person, err error) {
+	o, ok := d.catalog.OrganizationOf(a.Workspace)
+	if !ok {
+		return p, refuse(Stranger, store.Ticket{})
+	}
+	if language == "" {
+		language = o.Language
+	}
+	err = d.db.Write(ctx, func(tx *store.Tx) error {
+		p, err = tx.PersonByAccount(ctx, a)
+		if errors.Is(err, store.ErrNotFound) {
+			p, err = tx.AddPerson(ctx, store.Person{Organization: o.Key, Name: name, Language: language}, a)
+		}
+		return err
+	})
+	return p, err
+}
+
+// SetManagers makes these accounts the managers, by organization.
+func (d *Desk) SetManagers(ctx context.Context, managers map[string][]store.Account) error {
+	return d.db.Write(ctx, func(tx *store.Tx) error {
+		var grants []store.Grant
+		for organization, accounts := range managers {
+			for _, a := range accounts {
+				grants = append(grants, store.Grant{Account: a, Organization: organization, Role: store.Manager})
+			}
+		}
+		return tx.SetGrants(ctx, grants)
+	})
+}
+
+// SetMembers records who is in a queue's channel: its agents.
+func (d *Desk) SetMembers(ctx context.Context, q Queue, accounts []string) error {
+	return d.db.Write(ctx, func(tx *store.Tx) error { return tx.SetMembers(ctx, q.Place, accounts) })
+}
+
+// StaleQueues returns the queues whose members must be looked up before agents can work.
+func (d *Desk) StaleQueues(ctx context.Context) (stale []Queue, err error) {
+	err = d.db.Read(ctx, func(tx *store.Tx) error {
+		stale = nil
+		for _, q := range d.catalog.Queues {
+			age, err := tx.MembersAge(ctx, q.Place)
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+			if err != nil || !fresh(age, tx.Now) {
+				stale = append(stale, q)
+			}
+		}
+		return nil
+	})
+	return stale, err
+}
+
+func fresh(at, now store.Time) bool { return now.Sub(at.Time) < MembersFresh }
+
+// standing reads who somebody is to the desk.
+func (d *Desk) standing(ctx context.Context, tx *store.Tx, id store.PersonID) (w Standing, err error) {
+	if w.Person, err = tx.Person(ctx, id); err != nil {
+		return w, err
+	}
+	if w.Manager, err = tx.HasRole(ctx, id, store.Manager); err != nil {
+		return w, err
+	}
+	members, err := tx.MembershipsOf(ctx, id)
+	if err != nil {
+		return w, err
+	}
+	for _, m := range members {
+		q, ok := d.catalog.QueueAt(m.Place)
+		switch {
+		case !ok:
+		case fresh(m.RefreshedAt, tx.Now):
+			w.Queues = append(w.Queues, q.Key)
+		default:
+			w.Unsure = append(w.Unsure, q.Key)
+		}
+	}
+	return w, nil
+}
+
+// begin is how every verb on an existing ticket starts: the request is new, the ticket is there
+// and locked, and the actor may do this.
+func (d *Desk) begin(ctx context.Context, tx *store.Tx, a Actor, act Act, id store.TicketID) (Standing, store.Ticket, error) {
+	t, err := tx.LockTicket(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return Standing{}, t, refuse(UnknownTicket, store.Ticket{ID: id})
+	}
+	if err != nil {
+		return Standing{}, t, err
+	}
+	who, err := d.standing(ctx, tx, a.Person)
+	if err != nil {
+		return who, t, err
+	}
+	if err := authorize(who, act, t); err != nil {
+		return who, t, err
+	}
+	first, err := tx.FirstTime(ctx, a.Request)
+	if err == nil && !first {
+		err = ErrDuplicate
+	}
+	return who, t, err
+}
+
+// authorize turns May into words: whoever may not even see a ticket is not told that it exists.
+func authorize(who Standing, act Act, t store.Ticket) error {
+	if May(who, act, t) {
+		return nil
+	}
+	for _, q := range who.Unsure {
+		if q == t.Queue {
+			return refuse(Unverified, store.Ticket{ID: t.ID})
+		}
+	}
+	if May(who, See, t) {
+		return refuse(NotAllowed, t)
+	}
+	return refuse(UnknownTicket, store.Ticket{ID: t.ID})
+}
+
+// CheckQueues refuses a configuration without a queue that holds tickets: they would be out of
+// everyone's sight.
+func (d *Desk) CheckQueues(ctx context.Context) error {
+	return d.db.Read(ctx, func(tx *store.Tx) error {
+		keys, err := tx.QueuesInUse(ctx)
+		if err != nil {
+			return err
+		}
+		for _, k := range keys {
+			if _, ok := d.catalog.Queue(k); !ok {
+				return fmt.Errorf("queue %q holds tickets but is not in the configuration: put it back", k)
+			}
+		}
+		return nil
+	})
+}
+
+// keepRequests is how long ids of requests, unsent forms and unplaced messages are kept: longer
+// than any platform sends again.
+const keepRequests = 7 * 24 * time.Hour
+
+// Sweep deletes what is no longer of use.
+func (d *Desk) Sweep(ctx context.Context) error {
+	return d.db.Write(ctx, func(tx *store.Tx) error { return tx.Sweep(ctx, keepRequests) })
+}

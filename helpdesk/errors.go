@@ -1,0 +1,46 @@
+package helpdesk
+
+import (
+	"errors"
+	"fmt"
+
+	"guichet/store"
+)
+
+// Code is a reason for a refusal, for which the bot has words.
+type Code string
+
+const (
+	UnknownTicket Code = "unknown_ticket" // there is none, or it is not theirs: people can't tell which
+	NotAllowed    Code = "not_allowed"    // they see it, but may not do this
+	NotNow        Code = "not_now"        // its state does not allow it
+	TooLate       Code = "too_late"       // closed for longer than the queue reopens
+	Unverified    Code = "unverified"     // whether they are an agent can't be checked now
+	Stranger      Code = "stranger"       // their workspace belongs to no organization
+	BadForm       Code = "bad_form"       // Fields say which
+	NotYourForm   Code = "not_your_form"  // somebody else opened it
+	Empty         Code = "empty"          // nothing was written
+)
+
+// Refusal is an act that was not done, for a reason that the person can understand.
+type Refusal struct {
+	Code   Code
+	Ticket store.Ticket      // where there is one that they may see
+	Fields map[string]string // for BadForm: what is wrong, by field
+}
+
+func (r *Refusal) Error() string {
+	return fmt.Sprintf("refused: %s (ticket %d)", r.Code, r.Ticket.ID)
+}
+
+// ErrDuplicate is returned for a request that has been handled before: there is nothing to do and
+// nothing to say.
+var ErrDuplicate = errors.New("helpdesk: this request was handled before")
+
+func refuse(c Code, t store.Ticket) error { return &Refusal{Code: c, Ticket: t} }
+
+// IsRefusal says whether err is a refusal for the given reason.
+func IsRefusal(err error, c Code) bool {
+	var r *Refusal
+	return errors.As(err, &r) && r.Code == c
+}

@@ -1,0 +1,170 @@
+package helpdesk
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"guichet/store"
+)
+
+// Request is a filled-in form for a new ticket, step by step or whole.
+type Request struct {
+	Kind        string
+	Service     string
+	Subject     string
+	Description string
+	Impact      string // incidents only: one, several, all
+	Urgency     string // incidents only: low, medium, high
+	Platform    string // EMM only, as the next two
+	Device      string
+	Instance    string
+}
+
+// What a person may choose from, in the order shown.
+var (
+	Kinds     = []string{Incident, Information}
+	Impacts   = []string{"one", "several", "all"}
+	Urgencies = []string{"low", "medium", "high"}
+	Platforms = []string{"android", "ios", "windows", "macos", "other"}
+)
+
+// Longest texts, in characters. A description is what one Slack text field can hold.
+const (
+	MaxSubject     = 150
+	MaxDescription = 3000
+	MaxDetail      = 150
+)
+
+// What can be wrong with a field.
+const (
+	FieldMissing = "missing"
+	FieldTooLong = "too_long"
+	FieldUnknown = "unknown" // not one of the choices
+)
+
+// Check says what is wrong with a request, by the name of the field; nothing when it is fine.
+func Check(c *Catalog, r Request) map[string]string {
+	wrong := map[string]string{}
+	choice := func(field, value string, from []string) {
+		switch {
+		case value == "":
+			wrong[field] = FieldMissing
+		case !slices.Contains(from, value):
+			wrong[field] = FieldUnknown
+		}
+	}
+	text := func(field, value string, longest int) {
+		switch {
+		case strings.TrimSpace(value) == "":
+			wrong[field] = FieldMissing
+		case utf8.RuneCountInString(value) > longest:
+			wrong[field] = FieldTooLong
+		}
+	}
+	choice("kind", r.Kind, Kinds)
+	s, known := c.Service(r.Service)
+	if !known {
+		choice("service", r.Service, nil)
+	}
+	text("subject", r.Subject, MaxSubject)
+	text("description", r.Description, MaxDescription)
+	if r.Kind == Incident {
+		choice("impact", r.Impact, Impacts)
+		choice("urgency", r.Urgency, Urgencies)
+	}
+	if s.Form == EMMForm {
+		choice("platform", r.Platform, Platforms)
+		text("device", r.Device, MaxDetail)
+		text("instance", r.Instance, MaxDetail)
+	}
+	return wrong
+}
+
+// CheckBody says what is wrong with a message written in a form, empty when it is fine.
+func CheckBody(text string) string {
+	switch {
+	case strings.TrimSpace(text) == "":
+		return FieldMissing
+	case utf8.RuneCountInString(text) > MaxDescription:
+		return FieldTooLong
+	}
+	return ""
+}
+
+// Open opens a ticket for the actor. nonce is the form's: a form that is sent twice opens one
+// ticket, and the second time returns it with Changed false.
+func (d *Desk) Open(ctx context.Context, a Actor, r Request, nonce string) (out Outcome, err error) {
+	if wrong := Check(d.catalog, r); len(wrong) > 0 {
+		return out, &Refusal{Code: BadForm, Fields: wrong}
+	}
+	err = d.db.Write(ctx, func(tx *store.Tx) error {
+		who, err := tx.Person(ctx, a.Person)
+		if err != nil {
+			return err
+		}
+		t := store.Ticket{Kind: r.Kind, Service: r.Service, Organization: who.Organization, Requester: who.ID,
+			Subject: strings.TrimSpace(r.Subject), Origin: a.Source, Nonce: nonce}
+		if r.Kind == Incident {
+			t.Impact, t.Urgency = r.Impact, r.Urgency
+		}
+		if s, _ := d.catalog.Service(r.Service); s.Form == EMMForm {
+			t.Details = store.Details{"platform": r.Platform, "device": strings.TrimSpace(r.Device), "instance": strings.TrimSpace(r.Instance)}
+		}
+		out, err = d.open(ctx, tx, a, t, store.Message{Body: r.Description})
+		if err != nil {
+			return err
+		}
+		if out.Ticket.Requester != a.Person {
+			out = Outcome{}
+			return refuse(NotYourForm, store.Ticket{})
+		}
+		return nil
+	})
+	return out, err
+}
+
+// open inserts a ticket with its first message and tells both sides. t names what the ticket is
+// about; queue, priority and state follow from it.
+func (d *Desk) open(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, first store.Message) (Outcome, error) {
+	t.Queue = d.catalog.Route(t.Service, t.Organization)
+	t.Priority = Priority(t.Kind, t.Impact, t.Urgency)
+	t.State, t.Active, t.StateSince = string(New), true, tx.Now
+	t, added, err := tx.AddTicket(ctx, t)
+	if err != nil || !added {
+		return Outcome{Ticket: t}, err
+	}
+	first.Ticket, first.Author, first.Audience, first.Side = t.ID, a.Person, store.Public, store.RequesterSide
+	first, _, err = tx.AddMessage(ctx, first)
+	if err != nil {
+		return Outcome{}, err
+	}
+	e, err := tx.AddEvent(ctx, store.Event{Ticket: t.ID, Actor: a.Person, Act: string(Submit), Source: a.Source})
+	if err != nil {
+		return Outcome{}, err
+	}
+	ts := AudienceOfAct(Submit, store.RequesterSide, New)
+	if utf8.RuneCountInString(first.Body) > MaxDescription { // it does not fit on the card
+		ts = append(ts, Telling{store.DeskSide, TellMessage})
+	}
+	err = d.tell(ctx, tx, t, ts, first, e.ID)
+	return Outcome{Ticket: t, Event: e.ID, Changed: true}, err
+}
+
+// SaveDraft keeps the steps of a form filled in so far.
+func (d *Desk) SaveDraft(ctx context.Context, a Actor, nonce string, fields map[string]string) error {
+	return d.db.Write(ctx, func(tx *store.Tx) error {
+		return tx.SaveDraft(ctx, store.Draft{Nonce: nonce, Person: a.Person, Fields: fields})
+	})
+}
+
+// Draft returns the steps of a form filled in so far; store.ErrNotFound when it has been sent.
+func (d *Desk) Draft(ctx context.Context, a Actor, nonce string) (fields map[string]string, err error) {
+	err = d.db.Read(ctx, func(tx *store.Tx) error {
+		draft, err := tx.Draft(ctx, nonce, a.Person)
+		fields = draft.Fields
+		return err
+	})
+	return fields, err
+}

@@ -1,0 +1,207 @@
+package helpdesk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"guichet/store"
+)
+
+// HistoryShown is how many messages, and how many events, a View holds at most.
+const HistoryShown = 50
+
+// Cursor is a place in a ticket's history: what lies before it is older.
+type Cursor struct {
+	Message store.MessageID
+	Event   store.EventID
+}
+
+// Latest is the end of the history.
+var Latest = Cursor{}
+
+func (c Cursor) String() string { return fmt.Sprintf("m%de%d", c.Message, c.Event) }
+
+// ParseCursor reads what String wrote. Anything else is Latest.
+func ParseCursor(s string) (c Cursor) {
+	if _, err := fmt.Sscanf(s, "m%de%d", &c.Message, &c.Event); err != nil {
+		return Latest
+	}
+	return c
+}
+
+// View is a ticket as one person may see it.
+type View struct {
+	store.Ticket
+	Standing Standing // of the one who looks
+	Before   Cursor   // the history shown is what lies before this
+	Messages []store.Message
+	Events   []store.Event
+	More     struct{ Message, Event bool }   // whether there are older ones
+	People   map[store.PersonID]store.Person // everyone named in it
+}
+
+// View returns a ticket with its history before a place in it, to those who may see it. Internal
+// notes are for the queue's agents alone.
+func (d *Desk) View(ctx context.Context, a Actor, id store.TicketID, before Cursor) (v View, err error) {
+	err = d.db.Read(ctx, func(tx *store.Tx) error {
+		v = View{Before: before}
+		if v.Standing, err = d.standing(ctx, tx, a.Person); err != nil {
+			return err
+		}
+		v.Ticket, err = tx.Ticket(ctx, v.Standing.viewer(), id)
+		if errors.Is(err, store.ErrNotFound) {
+			if len(v.Standing.Unsure) > 0 {
+				return refuse(Unverified, store.Ticket{ID: id})
+			}
+			return refuse(UnknownTicket, store.Ticket{ID: id})
+		}
+		if err != nil {
+			return err
+		}
+		agent := May(v.Standing, Note, v.Ticket)
+		if v.Messages, err = tx.Messages(ctx, id, agent, before.Message, HistoryShown); err != nil {
+			return err
+		}
+		if v.Events, err = tx.Events(ctx, id, before.Event, HistoryShown); err != nil {
+			return err
+		}
+		v.More.Message, v.More.Event = len(v.Messages) == HistoryShown, len(v.Events) == HistoryShown
+		v.People, err = tx.People(ctx, v.named())
+		return err
+	})
+	return v, err
+}
+
+// Addressee checks that the actor may write on a ticket from one side of the counter, before a
+// form opens for it, and returns whom it is for.
+func (d *Desk) Addressee(ctx context.Context, a Actor, act Act, id store.TicketID, side string) (t store.Ticket, requester store.Person, err error) {
+	err = d.db.Read(ctx, func(tx *store.Tx) error {
+		t, err = tx.Ticket(ctx, store.Program, id)
+		if errors.Is(err, store.ErrNotFound) {
+			return refuse(UnknownTicket, store.Ticket{ID: id})
+		}
+		if err != nil {
+			return err
+		}
+		who, err := d.standing(ctx, tx, a.Person)
+		if err != nil {
+			return err
+		}
+		if err := authorize(who, act, t); err != nil {
+			return err
+		}
+		if !MaySpeakFrom(who, side, t) {
+			return refuse(NotAllowed, t)
+		}
+		requester, err = tx.Person(ctx, t.Requester)
+		return err
+	})
+	return t, requester, err
+}
+
+// Standing returns who somebody is to the desk.
+func (d *Desk) Standing(ctx context.Context, a Actor) (w Standing, err error) {
+	err = d.db.Read(ctx, func(tx *store.Tx) error {
+		w, err = d.standing(ctx, tx, a.Person)
+		return err
+	})
+	return w, err
+}
+
+// named lists the persons that appear in a view.
+func (v View) named() []store.PersonID {
+	ids := []store.PersonID{v.Requester}
+	add := func(id store.PersonID) {
+		if id != 0 && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	add(v.Assignee)
+	for _, m := range v.Messages {
+		add(m.Author)
+	}
+	for _, e := range v.Events {
+		add(e.Actor)
+	}
+	return ids
+}
+
+// Lists are the tickets that concern one person, at most ListShown of each sort.
+type Lists struct {
+	Mine         []store.Ticket // opened by them, active ones first
+	Organization []store.Ticket // of a manager's organization, active ones first
+	Queues       []store.Ticket // active ones of an agent's queues, oldest first
+	Standing     Standing
+}
+
+// ListShown is how many tickets a list shows.
+const ListShown = 15
+
+// List returns the tickets that concern a person.
+func (d *Desk) List(ctx context.Context, a Actor) (l Lists, err error) {
+	err = d.db.Read(ctx, func(tx *store.Tx) error {
+		if l.Standing, err = d.standing(ctx, tx, a.Person); err != nil {
+			return err
+		}
+		if l.Mine, err = tx.TicketsOf(ctx, a.Person, ListShown); err != nil {
+			return err
+		}
+		if l.Standing.Manager {
+			if l.Organization, err = tx.TicketsOfOrganization(ctx, l.Standing.Person.Organization, ListShown); err != nil {
+				return err
+			}
+		}
+		l.Queues, err = tx.TicketsOfQueues(ctx, l.Standing.Queues, ListShown)
+		return err
+	})
+	return l, err
+}
+
+// Brief is all that is needed to make one delivery.
+type Brief struct {
+	Ticket  store.Ticket
+	First   store.Message // the description
+	Message store.Message // the delivery's, if it has one
+	Event   store.Event   // likewise
+	People  map[store.PersonID]store.Person
+	Account store.Account // the person's, whose direct channel it goes to
+	Card    store.Thread  // the ticket's card in this conversation; zero Root: not posted yet
+}
+
+// Brief reads what a delivery is about.
+func (d *Desk) Brief(ctx context.Context, del store.Delivery) (b Brief, err error) {
+	err = d.db.Read(ctx, func(tx *store.Tx) error {
+		b = Brief{}
+		if b.Ticket, err = tx.Ticket(ctx, store.Program, del.Ticket); err != nil {
+			return err
+		}
+		if b.First, err = tx.FirstMessage(ctx, del.Ticket); err != nil {
+			return err
+		}
+		if del.Message != 0 {
+			if b.Message, err = tx.Message(ctx, del.Message); err != nil {
+				return err
+			}
+		}
+		if del.Event != 0 {
+			if b.Event, err = tx.Event(ctx, del.Event); err != nil {
+				return err
+			}
+		}
+		if b.Card, err = tx.CardThread(ctx, del.Lane); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if del.Person != 0 {
+			accounts, err := tx.AccountsOf(ctx, del.Person)
+			if err != nil {
+				return err
+			}
+			b.Account, _ = find(accounts, func(a store.Account) bool { return a.Workspace == del.Workspace })
+		}
+		b.People, err = tx.People(ctx, View{Ticket: b.Ticket, Messages: []store.Message{b.Message}, Events: []store.Event{b.Event}}.named())
+		return err
+	})
+	return b, err
+}

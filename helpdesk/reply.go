@@ -1,0 +1,171 @@
+package helpdesk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"guichet/store"
+)
+
+// Post is a message that somebody wrote in a chat thread.
+type Post struct {
+	store.External
+	Root string // the message that began the thread
+	Text string
+}
+
+// Spoken is what became of a message.
+type Spoken struct {
+	Outcome
+	Message  store.MessageID
+	Audience Audience
+	Kept     bool // its thread belongs to no ticket yet: it is kept until it does
+}
+
+// Hear takes in what the actor wrote in a thread. account is theirs there, needed should the
+// message have to wait until its thread is known.
+func (d *Desk) Hear(ctx context.Context, a Actor, account string, p Post) (s Spoken, err error) {
+	err = d.db.Write(ctx, func(tx *store.Tx) error {
+		s, err = d.hear(ctx, tx, a, account, p)
+		return err
+	})
+	return s, err
+}
+
+func (d *Desk) hear(ctx context.Context, tx *store.Tx, a Actor, account string, p Post) (Spoken, error) {
+	th, err := tx.ThreadByRoot(ctx, store.Place{Workspace: p.Workspace, Channel: p.Channel}, p.Root)
+	if errors.Is(err, store.ErrNotFound) {
+		return Spoken{Kept: true}, tx.KeepUnplaced(ctx, store.Unplaced{External: p.External, Root: p.Root, Account: account, Body: p.Text})
+	}
+	if err != nil {
+		return Spoken{}, err
+	}
+	known, err := tx.MessageKnown(ctx, p.External)
+	if err != nil {
+		return Spoken{}, err
+	}
+	if known {
+		return Spoken{}, ErrDuplicate
+	}
+	who, t, err := d.begin(ctx, tx, a, See, th.Ticket)
+	if err != nil {
+		return Spoken{}, err
+	}
+	m := store.Message{External: p.External, Body: p.Text, Side: SideOfLane(t, th.Lane), Audience: store.Public}
+	if m.Side == store.DeskSide {
+		q, _ := d.catalog.Queue(t.Queue)
+		var audience Audience
+		audience, m.Body = Sort(p.Text, q.ThreadDefault)
+		m.Audience = string(audience)
+	}
+	return d.speak(ctx, tx, a, who, t, m, m.Side)
+}
+
+// Say takes in what the actor wrote in a form: a reply, or a note. nonce is the form's.
+func (d *Desk) Say(ctx context.Context, a Actor, id store.TicketID, side string, audience Audience, text, nonce string) (s Spoken, err error) {
+	act := Reply
+	if audience == Internal {
+		act, side = Note, store.DeskSide
+	}
+	if nonce != "" {
+		a.Request = "form:" + nonce
+	}
+	err = d.db.Write(ctx, func(tx *store.Tx) error {
+		who, t, err := d.begin(ctx, tx, a, act, id)
+		if err != nil {
+			return err
+		}
+		s, err = d.speak(ctx, tx, a, who, t, store.Message{Body: text, Side: side, Audience: string(audience)}, "")
+		return err
+	})
+	return s, err
+}
+
+// speak adds a message to a locked ticket, with all that follows from it. writtenIn is the side
+// in whose thread it was typed, empty for a form.
+func (d *Desk) speak(ctx context.Context, tx *store.Tx, a Actor, who Standing, t store.Ticket, m store.Message, writtenIn string) (Spoken, error) {
+	if !MaySpeakFrom(who, m.Side, t) {
+		return Spoken{}, refuse(NotAllowed, t)
+	}
+	if strings.TrimSpace(m.Body) == "" {
+		return Spoken{}, refuse(Empty, t)
+	}
+	if State(t.State) == Closed && m.Side == store.RequesterSide {
+		q, _ := d.catalog.Queue(t.Queue)
+		if !Reopenable(t.StateSince.Time, tx.Now.Time, q.ReopenWithin) {
+			return d.follow(ctx, tx, a, t, m)
+		}
+	}
+
+	m.Ticket, m.Author = t.ID, a.Person
+	m, added, err := tx.AddMessage(ctx, m)
+	if err != nil {
+		return Spoken{}, err
+	}
+	if !added {
+		return Spoken{}, ErrDuplicate
+	}
+	s := Spoken{Outcome: Outcome{Ticket: t, Changed: true}, Message: m.ID, Audience: Audience(m.Audience)}
+	if err := d.tell(ctx, tx, t, AudienceOf(s.Audience, writtenIn), m, 0); err != nil || s.Audience == Internal {
+		return s, err
+	}
+
+	// The act that the message amounts to, if it changes the ticket.
+	act := Reply
+	switch {
+	case m.Side == store.RequesterSide && State(t.State) == Resolved && OnlyThanks(m.Body):
+		return s, nil
+	case m.Side == store.RequesterSide && State(t.State) == Closed:
+		act = Reopen
+	}
+	next, ok := Next(State(t.State), act, m.Side, t.Assignee != 0)
+	if !ok {
+		return s, nil
+	}
+	s.Outcome, err = d.move(ctx, tx, a, t, act, m.Side, next)
+	return s, err
+}
+
+// follow continues a ticket that is closed for good in a new one, with m as its first message.
+func (d *Desk) follow(ctx context.Context, tx *store.Tx, a Actor, old store.Ticket, m store.Message) (Spoken, error) {
+	t := store.Ticket{Kind: old.Kind, Service: old.Service, Organization: old.Organization, Requester: old.Requester,
+		Subject: old.Subject, Impact: old.Impact, Urgency: old.Urgency, Details: old.Details, Origin: old.Origin, Follows: old.ID,
+		Nonce: "follow:" + m.Workspace + ":" + m.Channel + ":" + m.External.ID}
+	if m.External.ID == "" {
+		t.Nonce = "follow:" + a.Request
+	}
+	out, err := d.open(ctx, tx, a, t, m)
+	if err != nil {
+		return Spoken{}, err
+	}
+	e, err := tx.AddEvent(ctx, store.Event{Ticket: old.ID, Actor: a.Person, Act: string(Follow), Source: a.Source, Detail: fmt.Sprint(out.Ticket.ID)})
+	if err != nil {
+		return Spoken{}, err
+	}
+	err = d.tell(ctx, tx, old, []Telling{{store.RequesterSide, TellEvent}}, store.Message{}, e.ID)
+	return Spoken{Outcome: out, Audience: Public}, err
+}
+
+// place puts what was written into a thread before it was known into the ticket it belongs to.
+// It is part of the transaction that links the thread.
+func (d *Desk) place(ctx context.Context, tx *store.Tx, th store.Thread) error {
+	us, err := tx.TakeUnplaced(ctx, store.Place{Workspace: th.Workspace, Channel: th.Channel}, th.Root)
+	if err != nil {
+		return err
+	}
+	for _, u := range us {
+		p, err := tx.PersonByAccount(ctx, store.Account{Workspace: u.Workspace, ID: u.Account})
+		if err != nil {
+			return err
+		}
+		a := Actor{Person: p.ID, Source: u.Workspace}
+		_, err = d.hear(ctx, tx, a, u.Account, Post{External: u.External, Root: u.Root, Text: u.Body})
+		var refused *Refusal
+		if err != nil && !errors.As(err, &refused) && !errors.Is(err, ErrDuplicate) {
+			return err
+		}
+	}
+	return nil
+}

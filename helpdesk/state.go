@@ -1,0 +1,114 @@
+package helpdesk
+
+import (
+	"time"
+
+	"guichet/store"
+)
+
+// State is where a ticket is in its life.
+type State string
+
+const (
+	New      State = "new"      // nobody has it
+	Open     State = "open"     // an agent has it
+	Waiting  State = "waiting"  // it is the requester's turn
+	Resolved State = "resolved" // answered, not yet final
+	Closed   State = "closed"   // final
+)
+
+// States are all states, in the order of a ticket's life.
+var States = []State{New, Open, Waiting, Resolved, Closed}
+
+// Act is something that is done to a ticket. The names are those of the events in its history
+// and of the buttons.
+type Act string
+
+const (
+	See     Act = "see"     // read it
+	Submit  Act = "open"    // open it with the form
+	Reply   Act = "reply"   // say something that the other side reads
+	Note    Act = "note"    // say something that stays on the desk's side
+	Take    Act = "take"    // become its assignee
+	Wait    Act = "wait"    // hand the turn to the requester
+	Resolve Act = "resolve" // answered
+	Close   Act = "close"   // final
+	Reopen  Act = "reopen"  // not final after all
+	Remind  Act = "remind"  // by the program: it has been like this for too long
+	Follow  Act = "follow"  // continue a closed ticket in a new one
+)
+
+// move names an act together with the side of the counter it comes from.
+type move struct {
+	act  Act
+	side string
+}
+
+// moves is the state table. What is not in it leaves the state as it is (talk) or is refused
+// (everything else). Requesters may withdraw a ticket at any time: Close works for them from
+// every state; agents close what is resolved.
+var moves = map[State]map[move]State{
+	New: {
+		{Take, store.DeskSide}:       Open,
+		{Reply, store.DeskSide}:      Open, // a public reply takes it
+		{Resolve, store.DeskSide}:    Resolved,
+		{Close, store.RequesterSide}: Closed,
+	},
+	Open: {
+		{Take, store.DeskSide}:       Open, // over from a colleague
+		{Wait, store.DeskSide}:       Waiting,
+		{Resolve, store.DeskSide}:    Resolved,
+		{Close, store.RequesterSide}: Closed,
+	},
+	Waiting: {
+		{Reply, store.RequesterSide}: Open,
+		{Take, store.DeskSide}:       Waiting,
+		{Resolve, store.DeskSide}:    Resolved,
+		{Close, store.RequesterSide}: Closed,
+	},
+	Resolved: {
+		{Reply, store.RequesterSide}:  Open,
+		{Reopen, store.RequesterSide}: Open,
+		{Reopen, store.DeskSide}:      Open,
+		{Close, store.RequesterSide}:  Closed,
+		{Close, store.DeskSide}:       Closed,
+	},
+	Closed: {
+		{Reopen, store.RequesterSide}: Open,
+		{Reopen, store.DeskSide}:      Open,
+	},
+}
+
+// Next returns the state that an act from one side leads to. ok is false where the table has no
+// such move. Open means that an agent has it: a ticket that goes back to work without one is New.
+func Next(s State, act Act, side string, assigned bool) (_ State, ok bool) {
+	next, ok := moves[s][move{act, side}]
+	if next == Open && act != Take && side == store.RequesterSide && !assigned {
+		next = New
+	}
+	return next, ok
+}
+
+// Reopenable says whether a ticket that was closed at since may still be reopened.
+func Reopenable(since, now time.Time, within time.Duration) bool {
+	return now.Sub(since) <= within
+}
+
+// active says whether a state counts as work to be done.
+func active(s State) bool { return s == New || s == Open || s == Waiting }
+
+// Kinds of tickets that a person may open.
+const (
+	Incident    = "incident"
+	Information = "information"
+)
+
+// Priority follows from how many are affected (impact) and how pressing it is (urgency). What is
+// not an incident is always "normal".
+func Priority(kind, impact, urgency string) string {
+	if kind != Incident {
+		return "normal"
+	}
+	weight := map[string]int{"one": 0, "several": 1, "all": 2, "low": 0, "medium": 1, "high": 2}
+	return []string{"low", "normal", "normal", "high", "urgent"}[weight[impact]+weight[urgency]]
+}

@@ -1,0 +1,122 @@
+package helpdesk
+
+import (
+	"context"
+	"fmt"
+
+	"guichet/store"
+)
+
+// Kinds of deliveries: how the outbox names what to tell.
+const (
+	TellCard    = "card"    // post the ticket's card, or bring it up to date
+	TellMessage = "message" // what somebody wrote
+	TellReceipt = "receipt" // whether what an agent typed went out or stayed inside
+	TellEvent   = "event"   // what happened, in a line
+	TellChannel = "channel" // the same, in the queue's channel rather than in the thread
+)
+
+// Telling is one thing to tell on one side of the counter.
+type Telling struct {
+	Side string
+	Kind string
+}
+
+// AudienceOf decides who is told of a message: the side it was written on sees it there already
+// (the desk gets a receipt instead), the other side gets it unless it is internal. writtenIn is
+// the side in whose thread it was typed, empty for a form, which shows on both.
+func AudienceOf(a Audience, writtenIn string) []Telling {
+	var ts []Telling
+	if writtenIn == store.DeskSide {
+		ts = append(ts, Telling{store.DeskSide, TellReceipt})
+	} else {
+		ts = append(ts, Telling{store.DeskSide, TellMessage})
+	}
+	if a == Public && writtenIn != store.RequesterSide {
+		ts = append(ts, Telling{store.RequesterSide, TellMessage})
+	}
+	return ts
+}
+
+// AudienceOfAct decides who is told of an act: the cards on both sides change, and the other side
+// than the actor's gets a line in its thread. What the program does is told to the requester; a
+// reminder goes to whom it is meant to wake, and changes no card.
+func AudienceOfAct(act Act, side string, state State) []Telling {
+	if act == Remind {
+		if state == New {
+			return []Telling{{store.DeskSide, TellChannel}}
+		}
+		return []Telling{{store.RequesterSide, TellEvent}}
+	}
+	ts := []Telling{{store.DeskSide, TellCard}, {store.RequesterSide, TellCard}}
+	switch {
+	case act == Submit:
+		return ts // the cards say it
+	case side == store.RequesterSide:
+		return append(ts, Telling{store.DeskSide, TellEvent})
+	default:
+		return append(ts, Telling{store.RequesterSide, TellEvent})
+	}
+}
+
+// Lane names one of a ticket's two conversations: the desk's thread or the requester's.
+func Lane(t store.Ticket, side string) string {
+	if side == store.DeskSide {
+		return fmt.Sprintf("%d/desk", t.ID)
+	}
+	return fmt.Sprintf("%d/%d", t.ID, t.Requester)
+}
+
+// SideOfLane is the reverse of Lane.
+func SideOfLane(t store.Ticket, lane string) string {
+	if lane == Lane(t, store.DeskSide) {
+		return store.DeskSide
+	}
+	return store.RequesterSide
+}
+
+// PartLength is how many characters of a message go into one post: what Slack takes with room
+// for the words around it.
+const PartLength = 10_000
+
+// Parts cuts a message into posts. There is always one.
+func Parts(body string) []string {
+	runes := []rune(body)
+	parts := make([]string, 0, 1)
+	for len(runes) > PartLength {
+		parts, runes = append(parts, string(runes[:PartLength])), runes[PartLength:]
+	}
+	return append(parts, string(runes))
+}
+
+// tell puts what is to be told into the outbox. The caller holds the ticket's lock.
+func (d *Desk) tell(ctx context.Context, tx *store.Tx, t store.Ticket, ts []Telling, m store.Message, e store.EventID) error {
+	q, ok := d.catalog.Queue(t.Queue)
+	if !ok {
+		return fmt.Errorf("helpdesk: ticket %d is in queue %q, which is not configured", t.ID, t.Queue)
+	}
+	for _, what := range ts {
+		del := store.Delivery{Lane: Lane(t, what.Side), Ticket: t.ID, Kind: what.Kind, Workspace: t.Origin, Person: t.Requester}
+		if what.Side == store.DeskSide {
+			del.Workspace, del.Person = q.Place.Workspace, 0
+		}
+		switch what.Kind {
+		case TellCard:
+			del.Key = "card:" + del.Lane // the card shows the state at delivery: once is enough
+		case TellMessage, TellReceipt:
+			del.Message = m.ID
+		case TellEvent, TellChannel:
+			del.Event = e
+		}
+		parts := 1
+		if what.Kind == TellMessage {
+			parts = len(Parts(m.Body))
+		}
+		for del.Part = range parts {
+			if err := tx.Enqueue(ctx, del); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

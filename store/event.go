@@ -1,0 +1,40 @@
+package store
+
+import "context"
+
+// EventID names an event of a ticket's history.
+type EventID int64
+
+// Event is one act on a ticket: who did what, when, and by which door.
+type Event struct {
+	ID     EventID
+	Ticket TicketID `db:"ticket_id"`
+	Actor  PersonID `db:"actor_id"` // zero: the program
+	Act    string
+	Detail string // a word that the act needs, such as the state it led to; never what people wrote
+	Source string // the workspace it came from, or "cron"
+	At     Time
+}
+
+const selectEvent = `SELECT e.id, e.ticket_id, COALESCE(e.actor_id, 0) AS actor_id, e.act, e.detail, e.source, e.at FROM events e `
+
+// AddEvent appends to a ticket's history.
+func (tx *Tx) AddEvent(ctx context.Context, e Event) (Event, error) {
+	e.At = tx.Now
+	return e, tx.get(ctx, &e.ID, `INSERT INTO events (ticket_id, actor_id, act, detail, source, at)
+		VALUES (?, NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?, ?) RETURNING id`, e.Ticket, int64(e.Actor), e.Act, e.Detail, e.Source, e.At)
+}
+
+// Event returns one event by id.
+func (tx *Tx) Event(ctx context.Context, id EventID) (Event, error) {
+	var e Event
+	return e, tx.get(ctx, &e, selectEvent+`WHERE e.id = ?`, id)
+}
+
+// Events returns the latest limit events of a ticket before one of them (zero: the latest of
+// all), oldest first.
+func (tx *Tx) Events(ctx context.Context, id TicketID, before EventID, limit int) ([]Event, error) {
+	var es []Event
+	return es, tx.list(ctx, &es, `SELECT * FROM (`+selectEvent+`WHERE e.ticket_id = ?
+		AND e.id < ? ORDER BY e.id DESC LIMIT ?) AS latest ORDER BY id`, id, orLatest(int64(before)), limit)
+}

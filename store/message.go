@@ -1,0 +1,97 @@
+package store
+
+import (
+	"context"
+	"math"
+)
+
+// MessageID names a message of a ticket.
+type MessageID int64
+
+// Who a message is for.
+const (
+	Public   = "public"   // the requester and the desk
+	Internal = "internal" // the desk alone; it never leaves the queue's channel
+)
+
+// From which side of the counter a message was written.
+const (
+	RequesterSide = "requester" // the requester, or somebody of the organization for them
+	DeskSide      = "desk"      // an agent
+)
+
+// External is a chat message's own name: where it was written and its id there.
+type External struct {
+	Workspace string
+	Channel   string
+	ID        string `db:"external_id"` // empty: not written as a chat message but in a form
+}
+
+// Message is one thing that was written in a ticket.
+type Message struct {
+	ID       MessageID
+	Ticket   TicketID `db:"ticket_id"`
+	Author   PersonID `db:"author_id"`
+	Audience string
+	Side     string
+	Body     string
+	External
+	CreatedAt Time `db:"created_at"`
+}
+
+const selectMessage = `SELECT m.id, m.ticket_id, m.author_id, m.audience, m.side, m.body,
+	m.workspace, m.channel, m.external_id, m.created_at FROM messages m `
+
+// AddMessage inserts m. A chat message that is there already returns added = false.
+func (tx *Tx) AddMessage(ctx context.Context, m Message) (_ Message, added bool, err error) {
+	m.CreatedAt = tx.Now
+	err = tx.get(ctx, &m.ID, `INSERT INTO messages
+			(ticket_id, author_id, audience, side, body, workspace, channel, external_id, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (workspace, channel, external_id) WHERE external_id <> '' DO NOTHING RETURNING id`,
+		m.Ticket, m.Author, m.Audience, m.Side, m.Body, m.Workspace, m.Channel, m.External.ID, m.CreatedAt)
+	if err == ErrNotFound {
+		return m, false, nil
+	}
+	return m, err == nil, err
+}
+
+// Message returns one message by id. The viewer must have been checked on its ticket.
+func (tx *Tx) Message(ctx context.Context, id MessageID) (Message, error) {
+	var m Message
+	return m, tx.get(ctx, &m, selectMessage+`WHERE m.id = ?`, id)
+}
+
+// MessageKnown says whether a chat message has been taken into a ticket.
+func (tx *Tx) MessageKnown(ctx context.Context, e External) (bool, error) {
+	var n int
+	err := tx.get(ctx, &n, `SELECT COUNT(*) FROM messages WHERE workspace = ? AND channel = ? AND external_id = ?
+		AND external_id <> ''`, e.Workspace, e.Channel, e.ID)
+	return n > 0, err
+}
+
+// Messages returns the latest limit messages of a ticket before one of them (zero: the latest of
+// all), oldest first; internal notes only for those who may read them.
+func (tx *Tx) Messages(ctx context.Context, id TicketID, internal bool, before MessageID, limit int) ([]Message, error) {
+	audiences := []string{Public}
+	if internal {
+		audiences = append(audiences, Internal)
+	}
+	var ms []Message
+	return ms, tx.list(ctx, &ms, `SELECT * FROM (`+selectMessage+`WHERE m.ticket_id = ? AND m.audience IN (?)
+		AND m.id < ? ORDER BY m.id DESC LIMIT ?) AS latest ORDER BY id`, id, audiences, orLatest(int64(before)), limit)
+}
+
+// FirstMessage returns the message with which a ticket was opened: its description.
+func (tx *Tx) FirstMessage(ctx context.Context, id TicketID) (Message, error) {
+	var m Message
+	return m, tx.get(ctx, &m, selectMessage+`WHERE m.ticket_id = ? ORDER BY m.id LIMIT 1`, id)
+}
+
+// orLatest makes an id to read before out of zero, which stands for no such id.
+func orLatest(id int64) int64 {
+	if id == 0 {
+		return math.MaxInt64
+	}
+	return id
+}

@@ -1,0 +1,137 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// DeliveryID names one thing to be told, in the outbox and, as metadata, on what was posted.
+type DeliveryID int64
+
+// Delivery is one row of the outbox: something to tell in one conversation. It names what to
+// tell, never its text; the words are looked up when it is delivered.
+type Delivery struct {
+	ID        DeliveryID
+	Lane      string    // the conversation; deliveries of one lane are made one by one, in order
+	Ticket    TicketID  `db:"ticket_id"`
+	Workspace string    // the workspace it goes to
+	Kind      string    // how to render it
+	Person    PersonID  `db:"person_id"`  // whose direct channel, or zero: the queue's channel
+	Message   MessageID `db:"message_id"` // what it is about, if a message
+	Event     EventID   `db:"event_id"`   // what it is about, if an event
+	Part      int       // which piece of a message too long for one post, from 0
+	Key       string    `db:"-"` // one waiting delivery per key is enough; empty: no such
+	Claims    int64     // how often it was claimed: the fence against a late worker
+	Attempts  int       // how often delivering failed
+	LastError string    `db:"last_error"`
+	CreatedAt Time      `db:"created_at"`
+}
+
+// ErrLost is returned to a worker whose claim has run out and passed to another.
+var ErrLost = errors.New("store: the delivery was claimed by somebody else")
+
+const deliveryColumns = `id, lane, ticket_id, workspace, kind, COALESCE(person_id, 0) AS person_id,
+	COALESCE(message_id, 0) AS message_id, COALESCE(event_id, 0) AS event_id, part, claims, attempts, last_error, created_at`
+
+// Enqueue puts a delivery at the end of its lane. The caller holds the ticket's lock.
+func (tx *Tx) Enqueue(ctx context.Context, d Delivery) error {
+	// Only the head of a lane is visible: those behind it cost a claim nothing.
+	_, err := tx.exec(ctx, `INSERT INTO outbox (lane, ticket_id, workspace, kind, person_id, message_id, event_id, part,
+			unique_key, visible_at, claims, attempts, last_error, created_at)
+		VALUES (?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), NULLIF(CAST(? AS BIGINT), 0), NULLIF(CAST(? AS BIGINT), 0), ?, NULLIF(?, ''),
+			CASE WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.lane = ?) THEN NULL ELSE `+tx.now+` END, 0, 0, '', ?)
+		ON CONFLICT (unique_key) DO NOTHING`,
+		d.Lane, d.Ticket, d.Workspace, d.Kind, int64(d.Person), int64(d.Message), int64(d.Event), d.Part, d.Key, d.Lane, tx.Now)
+	tx.queued = true
+	return err
+}
+
+// Claim takes up to limit deliveries that are due and hides them for the length of the lease:
+// should the worker die, they reappear by themselves. Its unique key is freed, so that a change
+// made from now on is told again.
+func (tx *Tx) Claim(ctx context.Context, limit int, lease time.Duration) ([]Delivery, error) {
+	var ds []Delivery
+	return ds, tx.list(ctx, &ds, `WITH due AS (SELECT id AS due_id FROM outbox WHERE visible_at <= `+tx.now+`
+			ORDER BY visible_at, id LIMIT ?`+tx.skipLocked+`)
+		UPDATE outbox SET claims = claims + 1, unique_key = NULL, visible_at = `+tx.now+` + ?
+		WHERE id IN (SELECT due_id FROM due) RETURNING `+deliveryColumns, limit, lease.Milliseconds())
+}
+
+// Done removes a delivery that was made and lets the next of its lane come forward.
+func (tx *Tx) Done(ctx context.Context, d Delivery) error {
+	return tx.remove(ctx, d, func() error { return nil })
+}
+
+// Park takes a delivery that can never succeed out of its lane, where it holds up the others, and
+// keeps it with the reason for the operator.
+func (tx *Tx) Park(ctx context.Context, d Delivery, reason string) error {
+	return tx.remove(ctx, d, func() error {
+		_, err := tx.exec(ctx, `INSERT INTO parked (id, lane, ticket_id, workspace, kind, person_id, message_id,
+				event_id, part, attempts, last_error, created_at, parked_at)
+			SELECT id, lane, ticket_id, workspace, kind, person_id, message_id, event_id, part, attempts + 1, ?, created_at, ?
+			FROM outbox WHERE id = ?`, reason, tx.Now, d.ID)
+		return err
+	})
+}
+
+func (tx *Tx) remove(ctx context.Context, d Delivery, before func() error) error {
+	// The lock keeps anyone from queueing behind d between the delete and the promotion.
+	if _, err := tx.LockTicket(ctx, d.Ticket); err != nil {
+		return err
+	}
+	if err := before(); err != nil {
+		return err
+	}
+	n, err := tx.exec(ctx, `DELETE FROM outbox WHERE id = ? AND claims = ?`, d.ID, d.Claims)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return ErrLost
+	}
+	promoted, err := tx.exec(ctx, `UPDATE outbox SET visible_at = `+tx.now+`
+		WHERE id = (SELECT MIN(id) FROM outbox WHERE lane = ?) AND visible_at IS NULL`, d.Lane)
+	tx.queued = tx.queued || promoted > 0
+	return err
+}
+
+// Retry leaves a delivery at the head of its lane, to be tried again after wait.
+func (tx *Tx) Retry(ctx context.Context, d Delivery, wait time.Duration, reason string) error {
+	n, err := tx.exec(ctx, `UPDATE outbox SET visible_at = `+tx.now+` + ?, attempts = attempts + 1, last_error = ?
+		WHERE id = ? AND claims = ?`, wait.Milliseconds(), reason, d.ID, d.Claims)
+	if err == nil && n == 0 {
+		return ErrLost
+	}
+	return err
+}
+
+// Pause delays all that is due in a workspace: its platform asked to be left alone for a while.
+func (tx *Tx) Pause(ctx context.Context, workspace string, wait time.Duration) error {
+	_, err := tx.exec(ctx, `UPDATE outbox SET visible_at = `+tx.now+` + ? WHERE workspace = ? AND visible_at < `+tx.now+` + ?`,
+		wait.Milliseconds(), workspace, wait.Milliseconds())
+	return err
+}
+
+// Backlog says what the outbox holds.
+type Backlog struct {
+	Waiting int // to be delivered, or being delivered
+	Failing int // of these, those that failed at least once
+	Parked  int
+	Oldest  time.Duration // age of the oldest not yet delivered; zero when there is none
+}
+
+// Backlog counts what is not yet delivered; it costs what is there, not what was.
+func (tx *Tx) Backlog(ctx context.Context) (Backlog, error) {
+	var row struct {
+		Waiting, Failing, Parked int
+		Oldest                   int64
+	}
+	err := tx.get(ctx, &row, `SELECT COUNT(*) AS waiting, COALESCE(SUM(CASE WHEN attempts > 0 THEN 1 ELSE 0 END), 0) AS failing,
+		COALESCE(MIN(created_at), 0) AS oldest, (SELECT COUNT(*) FROM parked) AS parked FROM outbox`)
+	b := Backlog{Waiting: row.Waiting, Failing: row.Failing, Parked: row.Parked}
+	if row.Oldest > 0 {
+		b.Oldest = max(0, time.Duration(tx.Now.UnixMilli()-row.Oldest)*time.Millisecond)
+	}
+	return b, err
+}

@@ -1,0 +1,115 @@
+package store
+
+import "context"
+
+// PersonID names a person. Zero is nobody, or the program itself where an actor is meant.
+type PersonID int64
+
+// Account is a person's identity on a chat platform. Both parts are opaque outside the door
+// that made them; Workspace names the platform too, so an Account is unique.
+type Account struct {
+	Workspace string
+	ID        string `db:"account"`
+}
+
+// Person is somebody who writes, on whatever door.
+type Person struct {
+	ID           PersonID
+	Organization string // the organization's key, fixed at first sight
+	Name         string
+	Language     string // "en" or "fr"
+	CreatedAt    Time   `db:"created_at"`
+}
+
+const selectPerson = `SELECT p.id, p.organization, p.name, p.language, p.created_at FROM people p `
+
+// Person returns one person by id.
+func (tx *Tx) Person(ctx context.Context, id PersonID) (Person, error) {
+	var p Person
+	return p, tx.get(ctx, &p, selectPerson+`WHERE p.id = ?`, id)
+}
+
+// People returns the persons with these ids, by id. Unknown ids are left out.
+func (tx *Tx) People(ctx context.Context, ids []PersonID) (map[PersonID]Person, error) {
+	out := make(map[PersonID]Person, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	var people []Person
+	if err := tx.list(ctx, &people, selectPerson+`WHERE p.id IN (?)`, ids); err != nil {
+		return nil, err
+	}
+	for _, p := range people {
+		out[p.ID] = p
+	}
+	return out, nil
+}
+
+// PersonByAccount returns the person behind an account, ErrNotFound at first sight.
+func (tx *Tx) PersonByAccount(ctx context.Context, a Account) (Person, error) {
+	var p Person
+	return p, tx.get(ctx, &p, selectPerson+`JOIN accounts a ON a.person_id = p.id
+		WHERE a.workspace = ? AND a.account = ?`, a.Workspace, a.ID)
+}
+
+// AddPerson records somebody seen for the first time. When another copy of the program was
+// quicker, that copy's record is returned.
+func (tx *Tx) AddPerson(ctx context.Context, p Person, a Account) (Person, error) {
+	p.CreatedAt = tx.Now
+	err := tx.get(ctx, &p.ID, `INSERT INTO people (organization, name, language, created_at)
+		VALUES (?, ?, ?, ?) RETURNING id`, p.Organization, p.Name, p.Language, p.CreatedAt)
+	if err != nil {
+		return Person{}, err
+	}
+	n, err := tx.exec(ctx, `INSERT INTO accounts (workspace, account, person_id) VALUES (?, ?, ?)
+		ON CONFLICT DO NOTHING`, a.Workspace, a.ID, p.ID)
+	if err != nil || n == 1 {
+		return p, err
+	}
+	if _, err := tx.exec(ctx, `DELETE FROM people WHERE id = ?`, p.ID); err != nil {
+		return Person{}, err
+	}
+	return tx.PersonByAccount(ctx, a)
+}
+
+// AccountsOf returns a person's accounts, in a fixed order.
+func (tx *Tx) AccountsOf(ctx context.Context, id PersonID) ([]Account, error) {
+	var as []Account
+	return as, tx.list(ctx, &as, `SELECT workspace, account FROM accounts WHERE person_id = ?
+		ORDER BY workspace, account`, id)
+}
+
+// Manager is the role of whoever an organization named its manager.
+const Manager = "manager"
+
+// Grant gives an account a role in an organization.
+type Grant struct {
+	Account
+	Organization string
+	Role         string
+}
+
+// SetGrants makes grants the only ones there are. Configuration is their one source.
+func (tx *Tx) SetGrants(ctx context.Context, grants []Grant) error {
+	if _, err := tx.exec(ctx, `DELETE FROM roles`); err != nil {
+		return err
+	}
+	for _, g := range grants {
+		_, err := tx.exec(ctx, `INSERT INTO roles (workspace, account, organization, role) VALUES (?, ?, ?, ?)
+			ON CONFLICT DO NOTHING`, g.Workspace, g.ID, g.Organization, g.Role)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// HasRole says whether one of the person's accounts holds the role in the person's own organization.
+func (tx *Tx) HasRole(ctx context.Context, id PersonID, role string) (bool, error) {
+	var n int
+	err := tx.get(ctx, &n, `SELECT COUNT(*) FROM roles r
+		JOIN accounts a ON a.workspace = r.workspace AND a.account = r.account
+		JOIN people p ON p.id = a.person_id AND p.organization = r.organization
+		WHERE p.id = ? AND r.role = ?`, id, role)
+	return n > 0, err
+}

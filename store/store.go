@@ -1,0 +1,158 @@
+// Package store keeps guichet's records: people, tickets, messages, threads, and the outbox of
+// deliveries to make. All SQL of the program is here, written once for SQLite and PostgreSQL.
+//
+// It knows nouns, not rules: what may be done, by whom and what follows from it is decided in
+// helpdesk. The one rule kept here is visibility: whoever reads a ticket says for whom (Viewer).
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	_ "github.com/lib/pq"  // the postgres driver
+	_ "modernc.org/sqlite" // the sqlite driver
+)
+
+// ErrNotFound is returned for a record that does not exist or that the viewer may not see: the
+// two look alike on purpose.
+var ErrNotFound = errors.New("store: not found")
+
+// DB is guichet's database.
+type DB struct {
+	dialect
+	write, read *sqlx.DB
+	clock       func() time.Time
+	wake        chan struct{}
+}
+
+// Open connects to a SQLite file, or to PostgreSQL when address begins with postgres://.
+// It does not migrate; see Migrate.
+func Open(ctx context.Context, address string) (*DB, error) {
+	d, write, read, err := open(address)
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{dialect: d, write: write, read: read, clock: time.Now, wake: make(chan struct{}, 1)}
+	if err := write.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("store: can't open the database: %w", err), db.Close())
+	}
+	return db, nil
+}
+
+// SetClock replaces the wall clock that Tx.Now is taken from. For tests.
+func (db *DB) SetClock(clock func() time.Time) { db.clock = clock }
+
+// Close closes every connection.
+func (db *DB) Close() error {
+	if db.read == db.write {
+		return db.write.Close()
+	}
+	return errors.Join(db.write.Close(), db.read.Close())
+}
+
+// Ping says whether the database answers.
+func (db *DB) Ping(ctx context.Context) error { return db.read.PingContext(ctx) }
+
+// Wakes delivers a value soon after a transaction of this process left something in the outbox.
+func (db *DB) Wakes() <-chan struct{} { return db.wake }
+
+// Tx is one transaction. Now is the same instant for all that happens in it.
+type Tx struct {
+	Now Time
+
+	dialect
+	tx     *sqlx.Tx
+	queued bool // something was put into the outbox
+}
+
+// Write runs f in a transaction and commits it, unless f fails. The network has no place in f.
+func (db *DB) Write(ctx context.Context, f func(*Tx) error) error {
+	tx, err := db.run(ctx, db.write, nil, f)
+	if err == nil && tx.queued {
+		db.Wake()
+	}
+	return err
+}
+
+// Read runs f in a transaction that sees one state of the database and cannot change it.
+func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
+	_, err := db.run(ctx, db.read, &sql.TxOptions{ReadOnly: db.read == db.write}, f)
+	return err
+}
+
+// Wake makes Wakes deliver, so that the outbox is looked at now.
+func (db *DB) Wake() {
+	select {
+	case db.wake <- struct{}{}:
+	default: // one waiting wake-up is as good as two
+	}
+}
+
+func (db *DB) run(ctx context.Context, on *sqlx.DB, opts *sql.TxOptions, f func(*Tx) error) (*Tx, error) {
+	stx, err := on.BeginTxx(ctx, opts)
+	if err != nil {
+		return nil, fmt.Errorf("store: begin: %w", err)
+	}
+	// After a commit this does nothing; after an error or a panic it lets the lock go.
+	defer func() { _ = stx.Rollback() }()
+	tx := &Tx{Now: At(db.clock()), dialect: db.dialect, tx: stx}
+	if err := f(tx); err != nil {
+		return nil, err
+	}
+	if err := stx.Commit(); err != nil {
+		return nil, fmt.Errorf("store: commit: %w", err)
+	}
+	return tx, nil
+}
+
+// get reads one row into dest; no row is ErrNotFound.
+func (tx *Tx) get(ctx context.Context, dest any, query string, args ...any) error {
+	err := tx.tx.GetContext(ctx, dest, sqlx.Rebind(tx.bind, query), args...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	return nil
+}
+
+// list reads every row into dest, a pointer to a slice. A slice among args fills an IN (?).
+func (tx *Tx) list(ctx context.Context, dest any, query string, args ...any) error {
+	query, args, err := sqlx.In(query, args...)
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	if err := tx.tx.SelectContext(ctx, dest, sqlx.Rebind(tx.bind, query), args...); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	return nil
+}
+
+// exec runs a statement and says how many rows it changed.
+func (tx *Tx) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	res, err := tx.tx.ExecContext(ctx, sqlx.Rebind(tx.bind, query), args...)
+	if err != nil {
+		return 0, fmt.Errorf("store: %w", err)
+	}
+	return res.RowsAffected()
+}
+
+// Writable says whether the database can be written to, by a transaction that leaves nothing.
+func (db *DB) Writable(ctx context.Context) error {
+	undo := errors.New("undo")
+	err := db.Write(ctx, func(tx *Tx) error {
+		if _, err := tx.exec(ctx, `CREATE TABLE guichet_check (id BIGINT)`); err != nil {
+			return err
+		}
+		return undo
+	})
+	if errors.Is(err, undo) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,64 @@
+package store
+
+import "context"
+
+// Thread is a chat thread in which a ticket lives: the card in the queue's channel, the
+// conversation in the requester's direct channel, or the thread below a reminder.
+type Thread struct {
+	Ticket    TicketID `db:"ticket_id"`
+	Lane      string   // the conversation it belongs to, as the outbox names it
+	IsCard    bool     `db:"is_card"` // its root is the ticket's card, to be kept up to date
+	Workspace string
+	Channel   string
+	Root      string // the root message's id
+}
+
+const selectThread = `SELECT ticket_id, lane, is_card, workspace, channel, root FROM threads `
+
+// AddThread links a thread to a ticket.
+func (tx *Tx) AddThread(ctx context.Context, t Thread) error {
+	_, err := tx.exec(ctx, `INSERT INTO threads (ticket_id, lane, is_card, workspace, channel, root)
+		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, t.Ticket, t.Lane, t.IsCard, t.Workspace, t.Channel, t.Root)
+	return err
+}
+
+// ThreadByRoot returns the thread below a message; ErrNotFound while it is no ticket's.
+func (tx *Tx) ThreadByRoot(ctx context.Context, p Place, root string) (Thread, error) {
+	var t Thread
+	return t, tx.get(ctx, &t, selectThread+`WHERE workspace = ? AND channel = ? AND root = ?`, p.Workspace, p.Channel, root)
+}
+
+// CardThread returns the thread of a lane whose root is the card: the latest, should an older
+// card have been deleted. ErrNotFound until the card has been posted.
+func (tx *Tx) CardThread(ctx context.Context, lane string) (Thread, error) {
+	var t Thread
+	return t, tx.get(ctx, &t, selectThread+`WHERE lane = ? AND is_card ORDER BY id DESC LIMIT 1`, lane)
+}
+
+// Unplaced is a message written into a thread that belongs to no ticket yet.
+type Unplaced struct {
+	External
+	Root    string
+	Account string
+	Body    string
+}
+
+// KeepUnplaced stores u until its thread is known.
+func (tx *Tx) KeepUnplaced(ctx context.Context, u Unplaced) error {
+	_, err := tx.exec(ctx, `INSERT INTO unplaced (workspace, channel, root, account, external_id, body, received_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		u.Workspace, u.Channel, u.Root, u.Account, u.External.ID, u.Body, tx.Now)
+	return err
+}
+
+// TakeUnplaced removes and returns what was written into a thread before it was known, in order.
+func (tx *Tx) TakeUnplaced(ctx context.Context, p Place, root string) ([]Unplaced, error) {
+	var us []Unplaced
+	err := tx.list(ctx, &us, `SELECT workspace, channel, root, account, external_id, body FROM unplaced
+		WHERE workspace = ? AND channel = ? AND root = ? ORDER BY id`, p.Workspace, p.Channel, root)
+	if err != nil || len(us) == 0 {
+		return nil, err
+	}
+	_, err = tx.exec(ctx, `DELETE FROM unplaced WHERE workspace = ? AND channel = ? AND root = ?`, p.Workspace, p.Channel, root)
+	return us, err
+}

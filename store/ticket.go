@@ -1,0 +1,192 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+)
+
+// TicketID is a ticket's number, the one people say and type.
+type TicketID int64
+
+// Ticket is one request for help. What its words mean is told in helpdesk.
+type Ticket struct {
+	ID           TicketID
+	Kind         string
+	Service      string // key of the catalog's service
+	Queue        string // key of the queue that works it
+	Organization string
+	Requester    PersonID `db:"requester_id"`
+	Assignee     PersonID `db:"assignee_id"` // zero: nobody
+	Subject      string
+	Impact       string
+	Urgency      string
+	Priority     string
+	Details      Details // what the service's own step of the form asked
+	State        string
+	Active       bool     // not resolved or closed; lists show these first
+	StateSince   Time     `db:"state_since"`
+	Reminded     bool     // the reminder of this state has been sent
+	Origin       string   // workspace by which it came: the requester's conversation is there
+	Nonce        string   // of the form that opened it: one form, one ticket
+	Follows      TicketID `db:"follows_id"` // the closed ticket that it continues, or zero
+	CreatedAt    Time     `db:"created_at"`
+	UpdatedAt    Time     `db:"updated_at"`
+}
+
+// Details are the answers to a service's own questions, by field name; kept as a JSON object.
+type Details map[string]string
+
+// Viewer is somebody on whose behalf tickets are read. The zero Viewer sees nothing.
+type Viewer struct {
+	Person       PersonID
+	Organization string   // set for a manager: sees every ticket of it
+	Queues       []string // those whose agent the viewer is
+	everything   bool
+}
+
+// Program is guichet itself, which delivers and reminds. It never answers a person directly.
+var Program = Viewer{everything: true}
+
+// filter is the WHERE condition that holds for the tickets that v may see.
+func (v Viewer) filter() (string, []any) {
+	if v.everything {
+		return `1 = 1`, nil
+	}
+	queues := v.Queues
+	if len(queues) == 0 {
+		queues = []string{""} // IN () is no SQL; no queue is named ""
+	}
+	return `(t.requester_id = ? OR (t.organization <> '' AND t.organization = ?) OR t.queue IN (?))`,
+		[]any{v.Person, v.Organization, queues}
+}
+
+const selectTicket = `SELECT t.id, t.kind, t.service, t.queue, t.organization, t.requester_id,
+	COALESCE(t.assignee_id, 0) AS assignee_id, t.subject, t.impact, t.urgency, t.priority, t.details,
+	t.state, t.active, t.state_since, t.reminded, t.origin, t.nonce, COALESCE(t.follows_id, 0) AS follows_id,
+	t.created_at, t.updated_at FROM tickets t `
+
+// AddTicket inserts t and gives it its number. A nonce that has been used returns added = false
+// and the ticket that it opened.
+func (tx *Tx) AddTicket(ctx context.Context, t Ticket) (_ Ticket, added bool, err error) {
+	t.CreatedAt, t.UpdatedAt = tx.Now, tx.Now
+	err = tx.get(ctx, &t.ID, `INSERT INTO tickets (kind, service, queue, organization, requester_id, assignee_id,
+			subject, impact, urgency, priority, details, state, active, state_since, reminded, origin, nonce, follows_id,
+			created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, ?)
+		ON CONFLICT (nonce) DO NOTHING RETURNING id`,
+		t.Kind, t.Service, t.Queue, t.Organization, t.Requester, int64(t.Assignee),
+		t.Subject, t.Impact, t.Urgency, t.Priority, t.Details, t.State, t.Active, t.StateSince, t.Reminded, t.Origin, t.Nonce,
+		int64(t.Follows), t.CreatedAt, t.UpdatedAt)
+	if err == ErrNotFound { // nothing came back: the nonce is taken
+		var first Ticket
+		err = tx.get(ctx, &first, selectTicket+`WHERE t.nonce = ?`, t.Nonce)
+		return first, false, err
+	}
+	return t, err == nil, err
+}
+
+// Ticket returns one ticket, if the viewer may see it.
+func (tx *Tx) Ticket(ctx context.Context, v Viewer, id TicketID) (Ticket, error) {
+	where, args := v.filter()
+	var ts []Ticket
+	if err := tx.list(ctx, &ts, selectTicket+`WHERE t.id = ? AND `+where, append([]any{id}, args...)...); err != nil {
+		return Ticket{}, err
+	}
+	if len(ts) == 0 {
+		return Ticket{}, ErrNotFound
+	}
+	return ts[0], nil
+}
+
+// LockTicket returns a ticket that nobody else changes until this transaction ends. Whoever puts
+// something into a ticket's lanes of the outbox holds this lock: so id order is commit order.
+func (tx *Tx) LockTicket(ctx context.Context, id TicketID) (Ticket, error) {
+	var t Ticket
+	return t, tx.get(ctx, &t, selectTicket+`WHERE t.id = ?`+tx.forUpdate, id)
+}
+
+// SaveTicket writes what may change in a ticket's life.
+func (tx *Tx) SaveTicket(ctx context.Context, t Ticket) error {
+	_, err := tx.exec(ctx, `UPDATE tickets SET queue = ?, assignee_id = NULLIF(CAST(? AS BIGINT), 0), priority = ?, state = ?,
+		active = ?, state_since = ?, reminded = ?, updated_at = ? WHERE id = ?`,
+		t.Queue, int64(t.Assignee), t.Priority, t.State, t.Active, t.StateSince, t.Reminded, tx.Now, t.ID)
+	return err
+}
+
+// TicketsOf returns up to limit tickets that the person opened, active ones first, newest first.
+func (tx *Tx) TicketsOf(ctx context.Context, id PersonID, limit int) ([]Ticket, error) {
+	return tx.activeFirst(ctx, `t.requester_id = ?`, id, limit)
+}
+
+// TicketsOfOrganization returns up to limit tickets of an organization, active ones first, newest first.
+func (tx *Tx) TicketsOfOrganization(ctx context.Context, organization string, limit int) ([]Ticket, error) {
+	return tx.activeFirst(ctx, `t.organization = ?`, organization, limit)
+}
+
+// TicketsOfQueues returns up to limit active tickets of these queues, oldest first.
+func (tx *Tx) TicketsOfQueues(ctx context.Context, queues []string, limit int) ([]Ticket, error) {
+	if len(queues) == 0 {
+		return nil, nil
+	}
+	var ts []Ticket
+	return ts, tx.list(ctx, &ts, selectTicket+`WHERE t.active AND t.queue IN (?) ORDER BY t.id LIMIT ?`, queues, limit)
+}
+
+// activeFirst reads in two steps, each along its index, so that it never walks the history.
+func (tx *Tx) activeFirst(ctx context.Context, where string, arg any, limit int) ([]Ticket, error) {
+	var ts []Ticket
+	for _, active := range []bool{true, false} {
+		var some []Ticket
+		err := tx.list(ctx, &some, selectTicket+`WHERE `+where+` AND t.active = ? ORDER BY t.id DESC LIMIT ?`,
+			arg, active, limit-len(ts))
+		if err != nil {
+			return nil, err
+		}
+		if ts = append(ts, some...); len(ts) >= limit {
+			break
+		}
+	}
+	return ts, nil
+}
+
+// TicketsDue returns up to limit tickets of a queue that have been in a state since before the
+// instant given and whose reminder was not sent, oldest first.
+func (tx *Tx) TicketsDue(ctx context.Context, queue, state string, before Time, limit int) ([]TicketID, error) {
+	var ids []TicketID
+	return ids, tx.list(ctx, &ids, `SELECT id FROM tickets WHERE queue = ? AND state = ? AND reminded = ?
+		AND state_since <= ? ORDER BY state_since LIMIT ?`, queue, state, false, before, limit)
+}
+
+// ActiveTickets returns up to limit active tickets with numbers above one, in order.
+func (tx *Tx) ActiveTickets(ctx context.Context, after TicketID, limit int) ([]TicketID, error) {
+	var ids []TicketID
+	return ids, tx.list(ctx, &ids, `SELECT id FROM tickets WHERE id > ? AND active ORDER BY id LIMIT ?`, after, limit)
+}
+
+// QueuesInUse returns the keys of the queues that hold tickets.
+func (tx *Tx) QueuesInUse(ctx context.Context) ([]string, error) {
+	var keys []string
+	return keys, tx.list(ctx, &keys, `SELECT DISTINCT queue FROM tickets`)
+}
+
+// Value implements driver.Valuer.
+func (d Details) Value() (driver.Value, error) {
+	if d == nil {
+		d = Details{}
+	}
+	b, err := json.Marshal(map[string]string(d))
+	return string(b), err
+}
+
+// Scan implements sql.Scanner.
+func (d *Details) Scan(src any) error {
+	switch src := src.(type) {
+	case string:
+		return json.Unmarshal([]byte(src), (*map[string]string)(d))
+	case []byte:
+		return json.Unmarshal(src, (*map[string]string)(d))
+	}
+	return fmt.Errorf("store: details are kept as text, not as %T", src)
+}
