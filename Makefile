@@ -27,13 +27,22 @@ lint: need-go ## check format, go vet, staticcheck
 	go vet ./...
 	go run honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK) ./...
 
+# Programs and not "go run", which would not end with make.
 .PHONY: demo
-demo: need-go need-npm ## try guichet in a local Slack, nothing to sign up for
-	go run ./internal/demo
+demo: need-linux need-npm build bin/demo ## try guichet in a local Slack, nothing to sign up for
+	@bin/demo
 
 .PHONY: demo-reset
-demo-reset: ## forget what the demo stored
-	rm -rf .demo
+demo-reset: need-linux bin/demo ## forget what the demo stored
+	@bin/demo reset
+
+.PHONY: bin/demo
+bin/demo: need-go
+	@CGO_ENABLED=0 go build -o $@ ./internal/demo
+
+.PHONY: need-linux
+need-linux:
+	@[ "$$(uname -s)" = Linux ] || { echo "the demo runs on Linux only: use a virtual machine, a container or WSL" >&2; exit 1; }
 
 # need-TOOL stops with a message when TOOL is missing.
 hint-go  := Go 1.26 or newer (https://go.dev/doc/install)

@@ -62,8 +62,8 @@ type Request struct {
 // Typed is a command with its arguments.
 type Typed struct{ Name, Args string }
 
-// Press is a button and what it carries.
-type Press struct{ Button, Value string }
+// Press is a button, what it carries, and the message it is on.
+type Press struct{ Button, Value, Message string }
 
 // Submission is one step of a form, filled in.
 type Submission struct {
@@ -77,6 +77,7 @@ type Submission struct {
 type Answer struct {
 	Card    *card.Card
 	Form    *card.Form        // to open, or the next step of the one that was sent
+	Instead string            // what to say should the form not open in time
 	Errors  map[string]string // what is wrong with the form, by field; it stays as it is
 	Problem string            // what is wrong with the form as a whole; likewise
 }
@@ -224,6 +225,9 @@ func (c *Call) route(ctx context.Context) (Answer, error) {
 // hear takes in what was written in a thread, or in the direct channel outside any.
 func (c *Call) hear(ctx context.Context) (Answer, error) {
 	if c.Post.Root == "" {
+		if first, err := c.bot.desk.Once(ctx, c.Actor); err != nil || !first {
+			return Answer{}, err
+		}
 		return Answer{Card: &card.Card{Lines: []string{c.Words.Say("direct.top")},
 			Buttons: []card.Button{{ID: "new", Value: "new", Text: c.Words.Say("button.new"), Style: card.Primary}}}}, nil
 	}
@@ -252,15 +256,16 @@ func (c *Call) refused(r *helpdesk.Refusal) Answer {
 }
 
 func (b *Bot) refusal(w text.Words, r *helpdesk.Refusal) string {
-	return w.Say("refused."+string(r.Code), text.Args{"Ticket": strconv.FormatInt(int64(r.Ticket.ID), 10),
-		"State": w.Say("state." + stateOr(r.Ticket.State))})
+	args := text.Args{"Ticket": strconv.FormatInt(int64(r.Ticket.ID), 10)}
+	if r.Ticket.State != "" {
+		args["State"] = w.Say("state." + r.Ticket.State)
+	}
+	return w.Say("refused."+string(r.Code), args)
 }
 
-func stateOr(s string) string {
-	if s == "" {
-		return string(helpdesk.New)
-	}
-	return s
+// open answers with a form.
+func (c *Call) open(f card.Form) Answer {
+	return Answer{Form: &f, Instead: c.Words.Say("form.not_opened")}
 }
 
 // language is the one of a workspace's organization, for people not met yet.

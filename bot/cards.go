@@ -76,7 +76,7 @@ func (b *Bot) requesterCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief
 		Lines: []string{w.Say("card.requester.opened", text.Args{"Ticket": fmt.Sprint(brief.Ticket.ID), "Queue": q.Name(w.Language())})},
 		Body:  clip(brief.First.Body, bodyOnCard, w.Say("card.more")),
 		Fields: []card.Field{
-			field(w, "state", w.Say("state."+brief.Ticket.State)),
+			field(w, "state", yourState(w, brief.Ticket.State)),
 			field(w, "assignee", name(brief.People, brief.Ticket.Assignee, w)),
 		},
 		Context: w.Say("card.requester.hint"),
@@ -89,6 +89,14 @@ func (b *Bot) requesterCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief
 		return act == helpdesk.Reply || act == helpdesk.Close || act == helpdesk.Reopen
 	})
 	return c
+}
+
+// yourState is a state in words addressed to the requester.
+func yourState(w text.Words, state string) string {
+	if state == string(helpdesk.Waiting) {
+		return w.Say("state.waiting.yours")
+	}
+	return w.Say("state." + state)
 }
 
 // messageCard carries what somebody wrote to where it was not written.
@@ -140,6 +148,9 @@ func eventCard(w text.Words, q helpdesk.Queue, side string, brief helpdesk.Brief
 		if e.Actor == 0 {
 			key += ".auto"
 			args["Span"] = w.Span(q.CloseAfter)
+			if q.ReopenWithin < time.Minute {
+				key = "event.close.final"
+			}
 		}
 		c.Buttons = only(helpdesk.Reopen)
 	}
@@ -169,7 +180,7 @@ func (b *Bot) about(w text.Words, t store.Ticket) []card.Field {
 func buttons(w text.Words, t store.Ticket, side string, may func(helpdesk.Act) bool) []card.Button {
 	var bs []card.Button
 	add := func(act helpdesk.Act, style card.Style) {
-		bs = append(bs, card.Button{ID: string(act), Value: fmt.Sprintf("%d/%s", t.ID, side), Text: w.Say("button." + string(act)), Style: style})
+		bs = append(bs, card.Button{ID: string(act), Value: fmt.Sprintf("%d/%s/%d", t.ID, side, t.Assignee), Text: w.Say("button." + string(act)), Style: style})
 	}
 	moves := func(act helpdesk.Act) bool {
 		_, ok := helpdesk.Next(helpdesk.State(t.State), act, side, t.Assignee != 0)

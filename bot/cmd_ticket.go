@@ -136,7 +136,8 @@ func (c *Call) show(ctx context.Context, id store.TicketID, before helpdesk.Curs
 // pressed reads a ticket's button: the ticket, and the side of the counter on which it was shown.
 // What it says is looked up and checked, never believed.
 func (c *Call) pressed() (id store.TicketID, side string, err error) {
-	number, side, _ := strings.Cut(c.Press.Value, "/")
+	number, rest, _ := strings.Cut(c.Press.Value, "/")
+	side, _, _ = strings.Cut(rest, "/")
 	n, err := strconv.ParseInt(number, 10, 64)
 	if err != nil {
 		return 0, "", &helpdesk.Refusal{Code: helpdesk.UnknownTicket}
@@ -145,6 +146,12 @@ func (c *Call) pressed() (id store.TicketID, side string, err error) {
 		side = store.RequesterSide
 	}
 	return store.TicketID(n), side, nil
+}
+
+// seenAssignee is who had the ticket when the button was shown.
+func (c *Call) seenAssignee() store.PersonID {
+	seen, _ := strconv.ParseInt(c.Press.Value[strings.LastIndexByte(c.Press.Value, '/')+1:], 10, 64)
+	return store.PersonID(seen)
 }
 
 func (c *Call) pressShow(ctx context.Context) (Answer, error) {
@@ -162,11 +169,19 @@ func (c *Call) do(ctx context.Context, act helpdesk.Act) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	out, err := c.bot.desk.Do(ctx, c.Actor, act, id, side)
+	var out helpdesk.Outcome
+	if act == helpdesk.Take {
+		out, err = c.bot.desk.Take(ctx, c.Actor, id, c.seenAssignee())
+	} else {
+		out, err = c.bot.desk.Do(ctx, c.Actor, act, id, side)
+	}
 	if err != nil {
 		return Answer{}, err
 	}
 	c.done(string(act), id, "changed", out.Changed)
+	if onCard, err := c.bot.desk.ShowsCard(ctx, c.Place, c.Press.Message); err == nil && onCard {
+		return Answer{}, nil // the card says it, right where they pressed
+	}
 	return c.say("done."+string(act), text.Args{"Ticket": fmt.Sprint(id)}), nil
 }
 
@@ -183,7 +198,7 @@ func (c *Call) startMessage(ctx context.Context, act helpdesk.Act) (Answer, erro
 	f := messageForm(c.Words, act, t.ID, side, requester.Name)
 	f.Hidden = c.hidden()
 	f.Hidden.Ticket, f.Hidden.Side = int64(id), side
-	return Answer{Form: &f}, nil
+	return c.open(f), nil
 }
 
 func submitReply(ctx context.Context, c *Call, s Submission) (Answer, error) {
@@ -219,7 +234,7 @@ func (c *Call) startNew(ctx context.Context, service string) (Answer, error) {
 	f := newForm(c.Words, c.catalog(), firstStep(values), values)
 	f.Hidden = hidden
 	f.Hidden.Step = f.Step
-	return Answer{Form: &f}, nil
+	return c.open(f), nil
 }
 
 // submitNew takes in one step of the form for a new ticket: it asks for the next, or opens it.

@@ -8,7 +8,23 @@ import (
 
 // Do is every act that is one press of a button: Take, Wait, Resolve, Close, Reopen. side is the
 // side of the counter on which the button was.
-func (d *Desk) Do(ctx context.Context, a Actor, act Act, id store.TicketID, side string) (out Outcome, err error) {
+func (d *Desk) Do(ctx context.Context, a Actor, act Act, id store.TicketID, side string) (Outcome, error) {
+	return d.do(ctx, a, act, id, side, func(store.Ticket) error { return nil })
+}
+
+// Take makes the actor the assignee of a ticket that, as far as they saw, was seen's (zero:
+// nobody's). When somebody else was quicker it is refused: a colleague's ticket is taken over
+// knowingly or not at all.
+func (d *Desk) Take(ctx context.Context, a Actor, id store.TicketID, seen store.PersonID) (Outcome, error) {
+	return d.do(ctx, a, Take, id, store.DeskSide, func(t store.Ticket) error {
+		if t.Assignee != seen && t.Assignee != 0 && t.Assignee != a.Person {
+			return refuse(Taken, t)
+		}
+		return nil
+	})
+}
+
+func (d *Desk) do(ctx context.Context, a Actor, act Act, id store.TicketID, side string, check func(store.Ticket) error) (out Outcome, err error) {
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
 		who, t, err := d.begin(ctx, tx, a, act, id)
 		if err != nil {
@@ -20,6 +36,9 @@ func (d *Desk) Do(ctx context.Context, a Actor, act Act, id store.TicketID, side
 		}
 		if !MaySpeakFrom(who, side, t) {
 			return refuse(NotAllowed, t)
+		}
+		if err := check(t); err != nil {
+			return err
 		}
 		if done(t, act, a.Person) {
 			return nil // pressed twice, or by two people: it is as they wanted it

@@ -2,6 +2,7 @@ package helpdesk
 
 import (
 	"context"
+	"errors"
 
 	"guichet/store"
 )
@@ -15,6 +16,29 @@ func (d *Desk) Delivered(ctx context.Context, del store.Delivery, posted *store.
 		}
 		return d.link(ctx, tx, *posted)
 	})
+}
+
+// ShowsCard says whether a message is the card of a ticket, which shows by itself what changed.
+func (d *Desk) ShowsCard(ctx context.Context, p store.Place, message string) (is bool, err error) {
+	err = d.db.Read(ctx, func(tx *store.Tx) error {
+		th, err := tx.ThreadByRoot(ctx, p, message)
+		is = th.IsCard
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		return err
+	})
+	return is, err
+}
+
+// Once says whether a request is seen for the first time. It is for what changes nothing, and
+// should still be answered once.
+func (d *Desk) Once(ctx context.Context, a Actor) (first bool, err error) {
+	err = d.db.Write(ctx, func(tx *store.Tx) error {
+		first, err = tx.FirstTime(ctx, a.Request)
+		return err
+	})
+	return first, err
 }
 
 // Link notes the thread of a card that was posted anew, outside any delivery of its own.

@@ -14,6 +14,7 @@ const (
 	UnknownTicket Code = "unknown_ticket" // there is none, or it is not theirs: people can't tell which
 	NotAllowed    Code = "not_allowed"    // they see it, but may not do this
 	NotNow        Code = "not_now"        // its state does not allow it
+	Taken         Code = "taken"          // a colleague was quicker
 	TooLate       Code = "too_late"       // closed for longer than the queue reopens
 	Unverified    Code = "unverified"     // whether they are an agent can't be checked now
 	Stranger      Code = "stranger"       // their workspace belongs to no organization

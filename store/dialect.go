@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 	"path"
 	"strings"
 	"testing/fstest"
@@ -94,6 +95,13 @@ func open(address string) (d dialect, write, read *sqlx.DB, err error) {
 		return postgres, db, db, nil
 	}
 
+	// The file holds what people wrote: nobody else on the machine reads it. SQLite gives its
+	// side files the same mode.
+	f, err := os.OpenFile(address, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return d, nil, nil, fmt.Errorf("store: can't open the database: %w", err)
+	}
+	_ = f.Close()
 	dsn := func(pragmas ...string) string {
 		q := url.Values{"_pragma": append(pragmas, "busy_timeout(5000)", "foreign_keys(1)"), "_txlock": {"immediate"}}
 		return "file:" + (&url.URL{Path: address}).EscapedPath() + "?" + q.Encode()

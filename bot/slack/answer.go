@@ -12,11 +12,13 @@ import (
 	"github.com/slack-go/slack"
 
 	"guichet/bot"
+	"guichet/bot/card"
 )
 
 // respond makes what goes back with the acknowledgement: after a form, its errors or its next
-// step. A form to open is opened here, while its trigger still lives.
-func (d *Door) respond(ctx context.Context, in incoming, a bot.Answer) any {
+// step. A form to open is opened here, while its trigger still lives; where that fails, the answer
+// says so instead.
+func (d *Door) respond(ctx context.Context, in incoming, a *bot.Answer) any {
 	form := in.request.Submission != nil
 	switch {
 	case form && a.Problem != "":
@@ -36,6 +38,7 @@ func (d *Door) respond(ctx context.Context, in incoming, a bot.Answer) any {
 	}
 	if _, err := d.api.OpenViewContext(ctx, in.trigger, v); err != nil {
 		d.Log.Error("form not opened", "form", a.Form.ID, "error", outcome(err))
+		a.Card = &card.Card{Lines: []string{a.Instead}}
 	}
 	return nil
 }

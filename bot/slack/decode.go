@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"guichet/bot"
@@ -39,6 +40,9 @@ type eventPayload struct {
 		ThreadTS    string `json:"thread_ts"`
 		Channel     string `json:"channel"`
 		ChannelType string `json:"channel_type"`
+		Files       []struct {
+			Name string `json:"name"`
+		} `json:"files"`
 	} `json:"event"`
 }
 
@@ -130,8 +134,8 @@ func (d *Door) event(p eventPayload, self string) (incoming, error) {
 	switch {
 	case e.Type != "message", e.User == "", e.User == self, e.BotID != "":
 		return incoming{}, errIgnored // nobody wrote it, or we did, or another bot: that would loop
-	case e.Subtype != "" && e.Subtype != "thread_broadcast" && e.Subtype != "file_share":
-		return incoming{}, errIgnored
+	case !slices.Contains([]string{"", "thread_broadcast", "file_share", "me_message"}, e.Subtype):
+		return incoming{}, errIgnored // edits, joins and the like
 	}
 	if err := d.ours(p.TeamID); err != nil {
 		return incoming{}, err
@@ -141,6 +145,10 @@ func (d *Door) event(p eventPayload, self string) (incoming, error) {
 		root = ""
 	}
 	place := store.Place{Workspace: d.Workspace(), Channel: e.Channel}
+	text := typed(e.Text)
+	for _, f := range e.Files { // not carried yet, but never silently lost
+		text = strings.TrimLeft(text+"\n📎 "+clean(f.Name), "\n")
+	}
 	return incoming{thread: root, request: bot.Request{
 		ID:     p.EventID,
 		From:   store.Account{Workspace: d.Workspace(), ID: e.User},
@@ -149,7 +157,7 @@ func (d *Door) event(p eventPayload, self string) (incoming, error) {
 		Post: &helpdesk.Post{
 			External: store.External{Workspace: place.Workspace, Channel: place.Channel, ID: e.TS},
 			Root:     root,
-			Text:     typed(e.Text),
+			Text:     text,
 		},
 	}}, nil
 }
@@ -180,7 +188,7 @@ func (d *Door) interactive(p interactivePayload) (incoming, error) {
 		a := p.Actions[0]
 		button, _, _ := strings.Cut(a.ActionID, ".")
 		in.request.ID = strings.Join([]string{"press", p.User.ID, p.Channel.ID, p.Message.TS, a.ActionID, a.Value, a.ActionTS}, ":")
-		in.request.Press = &bot.Press{Button: button, Value: clean(a.Value)}
+		in.request.Press = &bot.Press{Button: button, Value: clean(a.Value), Message: p.Message.TS}
 	case p.Type == "view_submission":
 		s := bot.Submission{Form: p.View.CallbackID, Values: map[string]string{}}
 		if err := json.Unmarshal([]byte(p.View.PrivateMetadata), &s.Hidden); err != nil {

@@ -109,7 +109,7 @@ func (d *Door) receive(ctx context.Context, client *socketmode.Client, e socketm
 		if err != nil {
 			return // not acknowledged: it comes again
 		}
-		d.ack(ctx, client, request, d.respond(ctx, in, a))
+		d.ack(ctx, client, request, d.respond(ctx, in, &a))
 		d.tellPrivately(ctx, in, a)
 	})
 }

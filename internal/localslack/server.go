@@ -117,6 +117,12 @@ func (s *Server) Stop() {
 	})
 }
 
+// Ended is closed once the server is gone, by Stop or by itself.
+func (s *Server) Ended() <-chan struct{} { return s.ended }
+
+// Output is what the program has printed, for who has to say why it ended.
+func (s *Server) Output() string { return s.output.String() }
+
 func (s *Server) launch(binary string, port int) error {
 	config := filepath.Join(s.dir, "config.json")
 	text, err := json.Marshal(map[string]any{

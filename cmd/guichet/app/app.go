@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"guichet/bot"
@@ -23,16 +24,16 @@ import (
 
 // App is a guichet that can run.
 type App struct {
-	config  *config.Config
-	log     *slog.Logger
-	db      *store.DB
-	desk    *helpdesk.Desk
-	bot     *bot.Bot
-	relay   *relay.Relay
-	doors   []*slack.Door
-	metrics *metrics
-	ready   readiness
-	listen  net.Listener // nil: no HTTP
+	config   *config.Config
+	log      *slog.Logger
+	db       *store.DB
+	desk     *helpdesk.Desk
+	bot      *bot.Bot
+	relay    *relay.Relay
+	doors    []*slack.Door
+	metrics  *metrics
+	stopping atomic.Bool
+	listen   net.Listener // nil: no HTTP
 }
 
 // New opens the database, migrates it, and prepares everything else. It talks to no chat platform.
@@ -122,7 +123,7 @@ func (a *App) Run(ctx context.Context) error {
 	running.Go(func() { a.bot.KeepMembers(ctx) })
 
 	<-ctx.Done()
-	a.ready.set(false)
+	a.stopping.Store(true)
 	a.log.Info("stopping")
 	_ = server.Close()
 	done := make(chan struct{})
@@ -138,35 +139,46 @@ func (a *App) Run(ctx context.Context) error {
 	return nil
 }
 
-// serve opens a door, once the channels behind it have been looked at, and keeps it open. While
-// Slack can't be reached it tries again; what an operator must mend ends it.
+// serve keeps a door open until ctx ends. What only an operator can mend is an error at the start;
+// later it is logged and tried again, for the sake of the other workspaces.
 func (a *App) serve(ctx context.Context, d *slack.Door, grace time.Duration) error {
-	queues := slices.DeleteFunc(slices.Clone(a.desk.Catalog().Queues), func(q helpdesk.Queue) bool {
-		return q.Place.Workspace != d.Workspace()
-	})
+	opened := false
 	for attempt := 0; ; attempt++ {
-		_, err := d.Self(ctx)
+		err := a.look(ctx, d)
 		if err == nil {
-			err = a.bot.RefreshMembers(ctx, queues)
+			opened, attempt = true, 0
+			err = d.Run(ctx, grace)
 		}
-		if errors.Is(err, bot.ErrPublic) || slack.Hopeless(err) {
+		if ctx.Err() != nil {
+			return nil
+		}
+		if !opened && (errors.Is(err, bot.ErrPublic) || slack.Hopeless(err)) {
 			return err
 		}
-		if err != nil && ctx.Err() == nil {
-			a.log.Error("channels not checked", "workspace", d.Workspace(), "error", err)
-		}
-		// A channel that can't be read yet keeps its agents out, not everyone else.
-		if err == nil || slack.Answered(err) {
-			break
-		}
+		a.log.Error("workspace not served, trying again", "workspace", d.Workspace(), "error", err)
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-time.After(relay.Backoff(attempt)):
 		}
 	}
-	a.ready.set(true)
-	return d.Run(ctx, grace)
+}
+
+// look checks a door's token and reads who the agents of its queues are. A channel that guichet
+// was not invited to, or that does not exist, keeps its agents out, not everyone else.
+func (a *App) look(ctx context.Context, d *slack.Door) error {
+	if _, err := d.Self(ctx); err != nil {
+		return err
+	}
+	queues := slices.DeleteFunc(slices.Clone(a.desk.Catalog().Queues), func(q helpdesk.Queue) bool {
+		return q.Place.Workspace != d.Workspace()
+	})
+	err := a.bot.RefreshMembers(ctx, queues)
+	if err != nil && slack.Answered(err) && !errors.Is(err, bot.ErrPublic) {
+		a.log.Error("a queue has no agents: run guichet check", "error", err)
+		return nil
+	}
+	return err
 }
 
 // tick runs the schedules. It looks at the clock at least every half minute, in case that jumps.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -13,11 +12,6 @@ import (
 
 	"guichet/store"
 )
-
-// readiness says whether the app has everything that it needs to serve people.
-type readiness struct{ ok atomic.Bool }
-
-func (r *readiness) set(ok bool) { r.ok.Store(ok) }
 
 // handler answers what a supervisor asks: is it alive, can it serve, how is it doing.
 func (a *App) handler() http.Handler {
@@ -43,8 +37,8 @@ func (a *App) unready(ctx context.Context) string {
 	switch {
 	case a.db.Ping(ctx) != nil:
 		return "the database does not answer"
-	case !a.ready.ok.Load():
-		return "starting or stopping"
+	case a.stopping.Load():
+		return "stopping"
 	}
 	for _, d := range a.doors {
 		if !d.Connected() {

@@ -1,0 +1,137 @@
+// Command demo lets a person try guichet on their own machine, with nothing to sign up for: it
+// runs bin/guichet beside a local Slack until Ctrl-C. `make demo` builds what it needs and
+// starts it from the top of the checkout; `demo reset` forgets what it stored. Linux only.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+
+	"guichet/internal/localslack"
+)
+
+const (
+	config   = "internal/demo/guichet.yaml" // names the ports and files below too
+	data     = ".demo"
+	database = ".demo/guichet.db"
+	logFile  = ".demo/guichet.log"
+
+	slackPort   = 3911
+	guichetPort = 8911
+)
+
+func main() {
+	// What ties the children's lives to ours is tied to the thread that starts them: this one.
+	runtime.LockOSThread()
+	// And ours to make's, should that be killed.
+	_, _, _ = syscall.RawSyscall(syscall.SYS_PRCTL, syscall.PR_SET_PDEATHSIG, uintptr(syscall.SIGTERM), 0)
+
+	// The local Slack listens on all interfaces, guichet on one.
+	err := errors.Join(free(fmt.Sprintf(":%d", slackPort)), free(fmt.Sprintf("127.0.0.1:%d", guichetPort)))
+	switch {
+	case err != nil:
+	case len(os.Args) == 2 && os.Args[1] == "reset":
+		err = os.RemoveAll(data)
+	case len(os.Args) > 1:
+		err = errors.New("usage: demo [reset]")
+	default:
+		err = run()
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "demo: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+// free says what to do when an address is taken.
+func free(address string) error {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		_, port, _ := net.SplitHostPort(address)
+		return fmt.Errorf("port %s is in use: stop the demo that runs already, or whatever else uses it (ss -ltnp shows what)", port)
+	}
+	return l.Close()
+}
+
+func run() error {
+	ctx, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer release()
+	err := serve(ctx, release)
+	if ctx.Err() != nil { // asked to stop, at whatever point
+		return nil
+	}
+	return err
+}
+
+// serve runs both programs until ctx ends or one of them does.
+func serve(ctx context.Context, release func()) error {
+	_, err := os.Stat(database)
+	returning := !errors.Is(err, fs.ErrNotExist)
+	if err := os.MkdirAll(data, 0o755); err != nil {
+		return err
+	}
+	fmt.Println("Starting a local Slack (the first time, npm installs it) and guichet…")
+	slack, err := localslack.Start(ctx, localslack.Demo(), localslack.WithPort(slackPort))
+	if err != nil {
+		return err
+	}
+	defer slack.Stop()
+	desk, err := startGuichet(slack.Config.App)
+	if err != nil {
+		return err
+	}
+	defer desk.stop() // before the Slack that it talks to
+	if err := desk.waitReady(ctx); err != nil {
+		return err
+	}
+	if returning {
+		// The local Slack forgets; guichet doesn't. This posts the cards of open tickets again.
+		if err := desk.refresh(ctx); err != nil {
+			return err
+		}
+	}
+	welcome(slack.URL, returning)
+
+	select {
+	case <-ctx.Done():
+		release() // a second Ctrl-C doesn't wait
+		fmt.Println("\nStopping. Your tickets stay in " + data + "/ for the next time.")
+		return nil
+	case <-desk.ended:
+		return desk.died()
+	case <-slack.Ended():
+		return fmt.Errorf("the local Slack has ended by itself. Its last words:\n%s", lastLines(slack.Output()))
+	}
+}
+
+func welcome(url string, returning bool) {
+	fmt.Printf(`
+guichet is running. Open %s
+
+"Act as", at the top right, chooses who you are. Four things to try:
+
+  1. As Alice Martin, an employee: type /ticket in #general, answer both steps, Send.
+  2. As Nadia Benali, an agent: open #support and press Take on the ticket's card. Open the card's
+     thread (the speech bubble at its right) and write an answer; then a line that begins with
+     note: which stays among the agents.
+  3. As Alice again: open "Alice Martin" below "Direct messages", which is her conversation with
+     guichet. The answer is in her ticket's thread; write back there, and Nadia sees it in hers.
+  4. As Martin Dupont, the manager: type /ticket list in #general, and /ticket with a number.
+
+This local Slack is a stand-in: it listens on all of this machine's network interfaces, and shows
+everything to everybody, even what it marks "only visible to you". Those are its limits, not
+guichet's. It also forgets everything when it stops.
+
+`, url)
+	if returning {
+		fmt.Println("Tickets left open the last time have their cards again; /ticket with a number shows what was said.")
+	}
+	fmt.Printf("Tickets are kept in %s/ (make demo-reset forgets them), guichet's log is %s.\nCtrl-C stops both.\n", data, logFile)
+}
