@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -26,7 +27,7 @@ type Bot struct {
 	doors    map[string]Door // by workspace
 	log      *slog.Logger
 	order    inOrder
-	doubt    doubt
+	doubts   doubts
 	Handled  func(kind string, took time.Duration, err error) // for metrics; may be nil
 	commands []*Command
 }
@@ -50,6 +51,7 @@ type Request struct {
 	ID     string // the platform's own id of it, so that it is handled once; empty: it has none
 	From   store.Account
 	Name   string // what the platform calls the person, should a look-up fail
+	Home   Home   // whether the platform says that they are of this workspace
 	Place  store.Place
 	Direct bool // Place is the person's direct channel
 
@@ -58,6 +60,15 @@ type Request struct {
 	Submission *Submission
 	Post       *helpdesk.Post
 }
+
+// Home is what a request itself says of whether its person belongs to the workspace it comes from.
+type Home int
+
+const (
+	HomeUnknown Home = iota // it does not say: their profile will
+	AtHome
+	Visiting // of another workspace, met in a shared channel
+)
 
 // Typed is a command with its arguments.
 type Typed struct{ Name, Args string }
@@ -95,7 +106,7 @@ type Call struct {
 // what a person waits on, the answer says so in words.
 func (b *Bot) Handle(ctx context.Context, r Request) (Answer, error) {
 	began := time.Now()
-	kind, a, err := b.handle(ctx, r)
+	kind, a, err := b.handleSafely(ctx, r)
 	if b.Handled != nil {
 		b.Handled(kind, time.Since(began), err)
 	}
@@ -118,6 +129,16 @@ func (b *Bot) complain(r Request, words string) Answer {
 		return Answer{Problem: words}
 	}
 	return Answer{Card: &card.Card{Lines: []string{words}}}
+}
+
+// handleSafely is handle for a request that may hide a bug: a panic fails this request, not the desk.
+func (b *Bot) handleSafely(ctx context.Context, r Request) (kind string, a Answer, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			kind, a, err = r.kind(), Answer{}, fmt.Errorf("bot: panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return b.handle(ctx, r)
 }
 
 func (b *Bot) handle(ctx context.Context, r Request) (kind string, a Answer, err error) {
@@ -164,13 +185,8 @@ func (b *Bot) listensTo(r Request) bool {
 // looked up and the call made once more.
 func (b *Bot) retried(ctx context.Context, c *Call) (Answer, error) {
 	a, err := c.route(ctx)
-	for _, code := range []helpdesk.Code{helpdesk.Unverified, helpdesk.NotAllowed, helpdesk.UnknownTicket} {
-		if helpdesk.IsRefusal(err, code) {
-			if !b.refreshOnDoubt(ctx) {
-				return a, err
-			}
-			return c.route(ctx)
-		}
+	if refused := (*helpdesk.Refusal)(nil); errors.As(err, &refused) && b.refreshOnDoubt(ctx, refused) {
+		return c.route(ctx)
 	}
 	return a, err
 }
@@ -249,9 +265,6 @@ func (c *Call) say(key string, args ...text.Args) Answer {
 }
 
 func (c *Call) refused(r *helpdesk.Refusal) Answer {
-	if r.Code == helpdesk.BadForm && c.Submission != nil {
-		return Answer{Errors: c.fieldErrors(r.Fields, c.Submission.Values)}
-	}
 	return c.bot.complain(c.Request, c.bot.refusal(c.Words, r))
 }
 

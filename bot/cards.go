@@ -10,8 +10,8 @@ import (
 	"guichet/store"
 )
 
-// bodyOnCard is how much of a description the card shows.
-const bodyOnCard = 2900
+// bodyOnCard is how much of a description the card shows: all that a form takes.
+const bodyOnCard = helpdesk.MaxDescription
 
 // Compose builds the card of a delivery: what the outbox only names, in the words of whoever
 // reads it.
@@ -221,6 +221,13 @@ func name(people map[store.PersonID]store.Person, id store.PersonID, w text.Word
 func (b *Bot) organization(key string) string {
 	if o, ok := b.desk.Catalog().Organization(key); ok {
 		return o.Name
+	}
+	return key
+}
+
+func (b *Bot) queue(w text.Words, key string) string {
+	if q, ok := b.desk.Catalog().Queue(key); ok {
+		return q.Name(w.Language())
 	}
 	return key
 }

@@ -21,21 +21,20 @@ const (
 // viewCard is one ticket as one person may see it: status, history, and what they may do.
 func (b *Bot) viewCard(w text.Words, v helpdesk.View) card.Card {
 	side := store.RequesterSide
-	if helpdesk.MaySpeakFrom(v.Standing, store.DeskSide, v.Ticket) && v.Requester != v.Standing.Person.ID {
+	if helpdesk.May(v.Standing, helpdesk.Note, store.DeskSide, v.Ticket) && v.Requester != v.Standing.Person.ID {
 		side = store.DeskSide
 	}
-	q, _ := b.desk.Catalog().Queue(v.Queue)
 	c := card.Card{Title: w.Say("card.title", text.Args{"Ticket": fmt.Sprint(v.ID), "Subject": v.Subject})}
 	c.Fields = append(c.Fields,
 		field(w, "state", w.Say("state."+v.State)),
 		field(w, "assignee", name(v.People, v.Assignee, w)),
 		field(w, "requester", name(v.People, v.Requester, w)),
-		field(w, "queue", q.Name(w.Language())))
+		field(w, "queue", b.queue(w, v.Queue)))
 	c.Fields = append(c.Fields, b.about(w, v.Ticket)...)
 
 	entries, earlier := history(w, v, b.zone(v.Ticket))
 	c.Lines = append([]string{w.Say("history")}, entries...)
-	c.Buttons = buttons(w, v.Ticket, side, func(act helpdesk.Act) bool { return helpdesk.May(v.Standing, act, v.Ticket) })
+	c.Buttons = buttons(w, v.Ticket, side, func(act helpdesk.Act) bool { return helpdesk.May(v.Standing, act, side, v.Ticket) })
 	if earlier != helpdesk.Latest {
 		c.Context = w.Say("history.earlier", text.Args{"N": len(entries)})
 		c.Buttons = append(c.Buttons, card.Button{ID: "show", Value: fmt.Sprintf("%d/%s", v.ID, earlier), Text: w.Say("button.earlier")})

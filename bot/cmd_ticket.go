@@ -264,7 +264,7 @@ func submitNew(ctx context.Context, c *Call, s Submission) (Answer, error) {
 		f := newForm(c.Words, c.catalog(), next, values)
 		f.Hidden = s.Hidden
 		f.Hidden.Step = f.Step
-		return Answer{Form: &f}, nil
+		return c.open(f), nil
 	}
 	out, err := c.bot.desk.Open(ctx, c.Actor, request, s.Hidden.Nonce)
 	if err == nil {

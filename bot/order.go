@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // inOrder lets requests of one conversation through one by one, in the order in which they asked,
@@ -13,7 +14,7 @@ type inOrder struct {
 }
 
 // enter takes a place in the queue of a conversation. wait returns when it is one's turn.
-func (o *inOrder) enter(key string) (wait, leave func()) {
+func (o *inOrder) enter(key string) (wait func(context.Context) error, leave func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.tail == nil {
@@ -21,9 +22,15 @@ func (o *inOrder) enter(key string) (wait, leave func()) {
 	}
 	before, mine := o.tail[key], make(chan struct{})
 	o.tail[key] = mine
-	wait = func() {
-		if before != nil {
-			<-before
+	wait = func(ctx context.Context) error {
+		if before == nil {
+			return nil
+		}
+		select {
+		case <-before:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 	leave = func() {
@@ -37,6 +44,10 @@ func (o *inOrder) enter(key string) (wait, leave func()) {
 	return wait, leave
 }
 
+// handleWait bounds how long a request may take, its turn included. Past it the person has given
+// up, or the platform sends it again.
+const handleWait = 10 * time.Second
+
 // Go handles a request beside others and passes the answer on. The order of the calls to Go is
 // kept within a conversation: what was written first is in the ticket first.
 func (b *Bot) Go(ctx context.Context, r Request, answer func(Answer, error)) (finished <-chan struct{}) {
@@ -49,8 +60,10 @@ func (b *Bot) Go(ctx context.Context, r Request, answer func(Answer, error)) (fi
 	go func() {
 		defer close(done)
 		defer leave()
-		wait()
-		answer(b.Handle(ctx, r))
+		bounded, cancel := context.WithTimeout(ctx, handleWait)
+		defer cancel()
+		_ = wait(bounded) // out of time: Handle fails at once, and says so
+		answer(b.Handle(bounded, r))
 	}()
 	return done
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
+	"guichet/bot/text"
 	"guichet/helpdesk"
 	"guichet/store"
 )
@@ -17,6 +19,9 @@ const profileWait = time.Second
 
 // person returns who made a request, looking them up at first sight.
 func (b *Bot) person(ctx context.Context, r Request) (store.Person, error) {
+	if r.Home == Visiting {
+		return store.Person{}, &helpdesk.Refusal{Code: helpdesk.Stranger}
+	}
 	p, err := b.desk.Known(ctx, r.From)
 	if !errors.Is(err, store.ErrNotFound) {
 		return p, err
@@ -25,6 +30,9 @@ func (b *Bot) person(ctx context.Context, r Request) (store.Person, error) {
 	defer cancel()
 	profile, err := b.doors[r.From.Workspace].Profile(look, r.From.ID)
 	if err != nil {
+		if r.Home != AtHome {
+			return p, fmt.Errorf("bot: whether a person belongs here can't be looked up: %w", err)
+		}
 		// Their request matters more than their full name.
 		b.log.Warn("profile not found", "error", err)
 		profile = Profile{Name: r.Name}
@@ -32,41 +40,77 @@ func (b *Bot) person(ctx context.Context, r Request) (store.Person, error) {
 	if profile.Foreign {
 		return p, &helpdesk.Refusal{Code: helpdesk.Stranger}
 	}
+	if !slices.Contains(text.Languages, profile.Language) {
+		profile.Language = "" // the organization's, then
+	}
 	if profile.Name == "" {
 		profile.Name = r.From.ID
 	}
 	return b.desk.Meet(ctx, r.From, profile.Name, profile.Language)
 }
 
-// refreshPause is how long a look-up of members on doubt serves for the doubts that follow, so
-// that nobody can make guichet hammer the platform by pressing buttons that are not theirs.
-const refreshPause = 5 * time.Second
+// How a look-up of a queue's members on doubt is bounded: one serves for the doubts that follow, so
+// that nobody can make guichet hammer the platform by pressing buttons that are not theirs; and the
+// person who waits for it still has their form opened in time.
+const (
+	doubtPause = 5 * time.Second
+	doubtWait  = 1500 * time.Millisecond
+)
 
-// doubt lets one look-up on doubt through at a time, and at most one per refreshPause.
-type doubt struct {
-	mu   sync.Mutex
-	last time.Time
+// doubts lets one look-up per queue through at a time, and at most one per doubtPause.
+type doubts struct {
+	mu     sync.Mutex
+	queues map[string]*doubt
 }
 
-func (d *doubt) once(look func() bool) bool {
+type doubt struct {
+	mu          sync.Mutex
+	began, over time.Time // of the last look-up
+}
+
+func (d *doubts) about(queue string) *doubt {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if time.Since(d.last) < refreshPause {
-		return false
+	if d.queues == nil {
+		d.queues = map[string]*doubt{}
 	}
-	d.last = time.Now()
-	return look()
+	if d.queues[queue] == nil {
+		d.queues[queue] = &doubt{}
+	}
+	return d.queues[queue]
 }
 
-// refreshOnDoubt looks up the members of every queue, unless that was done a moment ago, and says
-// whether it did.
-func (b *Bot) refreshOnDoubt(ctx context.Context) bool {
-	return b.doubt.once(func() bool {
-		if err := b.RefreshMembers(ctx, b.desk.Catalog().Queues); err != nil {
-			b.log.Warn("members not found", "error", err)
-			return false
-		}
+// settle says whether, since it was called, members have been looked up: by itself or, while it
+// waited, for somebody else.
+func (d *doubt) settle(look func()) bool {
+	asked := time.Now()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.over.After(asked) {
 		return true
+	}
+	if time.Since(d.began) < doubtPause {
+		return false
+	}
+	d.began = time.Now()
+	look()
+	d.over = time.Now()
+	return true
+}
+
+// refreshOnDoubt looks up the members of a refused ticket's queue, unless that was done a moment
+// ago, and says whether it is worth asking again.
+func (b *Bot) refreshOnDoubt(ctx context.Context, refused *helpdesk.Refusal) bool {
+	q, ok := b.desk.Catalog().Queue(refused.Queue)
+	if !ok {
+		return false // there is no such ticket: no doubt about that
+	}
+	return b.doubts.about(q.Key).settle(func() {
+		ctx, cancel := context.WithTimeout(ctx, doubtWait)
+		defer cancel()
+		if err := b.RefreshMembers(ctx, []helpdesk.Queue{q}); err != nil {
+			b.log.Warn("members not found", "error", err)
+		}
 	})
 }
 
@@ -80,6 +124,7 @@ func (b *Bot) RefreshMembers(ctx context.Context, queues []helpdesk.Queue) error
 			errs = append(errs, fmt.Errorf("queue %s: workspace %s has no door", q.Key, q.Place.Workspace))
 			continue
 		}
+		asked := time.Now()
 		accounts, err := door.Members(ctx, q.Place.Channel)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("queue %s, channel %s: %w", q.Key, q.Place.Channel, err))
@@ -88,7 +133,7 @@ func (b *Bot) RefreshMembers(ctx context.Context, queues []helpdesk.Queue) error
 			}
 			accounts = nil
 		}
-		if err := b.desk.SetMembers(ctx, q, accounts); err != nil {
+		if err := b.desk.SetMembers(ctx, q, accounts, time.Since(asked)); err != nil {
 			return err
 		}
 	}

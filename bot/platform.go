@@ -41,6 +41,8 @@ var (
 	ErrPublic = errors.New("the channel is public: a queue's channel must be private")
 	// ErrGone is a message, to be updated or answered, that no longer exists.
 	ErrGone = errors.New("the message is gone")
+	// ErrNobody is a person whom the platform can no longer reach: a closed account.
+	ErrNobody = errors.New("the person can't be reached")
 	// ErrBadCard is a card that the platform will never accept: our own fault.
 	ErrBadCard = errors.New("the platform refuses the card")
 )

@@ -26,17 +26,11 @@ func (d *Desk) Take(ctx context.Context, a Actor, id store.TicketID, seen store.
 
 func (d *Desk) do(ctx context.Context, a Actor, act Act, id store.TicketID, side string, check func(store.Ticket) error) (out Outcome, err error) {
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
-		who, t, err := d.begin(ctx, tx, a, act, id)
+		_, t, err := d.begin(ctx, tx, a, act, side, id)
 		if err != nil {
 			return err
 		}
 		out.Ticket = t
-		if act == Take || act == Wait || act == Resolve {
-			side = store.DeskSide
-		}
-		if !MaySpeakFrom(who, side, t) {
-			return refuse(NotAllowed, t)
-		}
 		if err := check(t); err != nil {
 			return err
 		}
@@ -47,11 +41,8 @@ func (d *Desk) do(ctx context.Context, a Actor, act Act, id store.TicketID, side
 		if !ok {
 			return refuse(NotNow, t)
 		}
-		if State(t.State) == Closed {
-			q, _ := d.catalog.Queue(t.Queue)
-			if !Reopenable(t.StateSince.Time, tx.Now.Time, q.ReopenWithin) {
-				return refuse(TooLate, t)
-			}
+		if d.final(t, tx.Now) {
+			return refuse(TooLate, t)
 		}
 		out, err = d.move(ctx, tx, a, t, act, side, next)
 		return err

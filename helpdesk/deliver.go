@@ -47,6 +47,9 @@ func (d *Desk) Link(ctx context.Context, th store.Thread) error {
 }
 
 func (d *Desk) link(ctx context.Context, tx *store.Tx, th store.Thread) error {
+	if err := tx.LockThread(ctx, store.Place{Workspace: th.Workspace, Channel: th.Channel}, th.Root); err != nil {
+		return err
+	}
 	if err := tx.AddThread(ctx, th); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"guichet/store"
@@ -62,12 +63,12 @@ func (d *Desk) Meet(ctx context.Context, a store.Account, name, language string)
 		language = o.Language
 	}
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
-		p, err = tx.PersonByAccount(ctx, a)
-		if errors.Is(err, store.ErrNotFound) {
-			p, err = tx.AddPerson(ctx, store.Person{Organization: o.Key, Name: name, Language: language}, a)
-		}
+		p, err = tx.AddPerson(ctx, store.Person{Organization: o.Key, Name: name, Language: language}, a)
 		return err
 	})
+	if errors.Is(err, store.ErrKnown) {
+		return d.Known(ctx, a)
+	}
 	return p, err
 }
 
@@ -84,27 +85,11 @@ func (d *Desk) SetManagers(ctx context.Context, managers map[string][]store.Acco
 	})
 }
 
-// SetMembers records who is in a queue's channel: its agents.
-func (d *Desk) SetMembers(ctx context.Context, q Queue, accounts []string) error {
-	return d.db.Write(ctx, func(tx *store.Tx) error { return tx.SetMembers(ctx, q.Place, accounts) })
-}
-
-// StaleQueues returns the queues whose members must be looked up before agents can work.
-func (d *Desk) StaleQueues(ctx context.Context) (stale []Queue, err error) {
-	err = d.db.Read(ctx, func(tx *store.Tx) error {
-		stale = nil
-		for _, q := range d.catalog.Queues {
-			age, err := tx.MembersAge(ctx, q.Place)
-			if err != nil && !errors.Is(err, store.ErrNotFound) {
-				return err
-			}
-			if err != nil || !fresh(age, tx.Now) {
-				stale = append(stale, q)
-			}
-		}
-		return nil
+// SetMembers records who was in a queue's channel that long ago: its agents.
+func (d *Desk) SetMembers(ctx context.Context, q Queue, accounts []string, ago time.Duration) error {
+	return d.db.Write(ctx, func(tx *store.Tx) error {
+		return tx.SetMembers(ctx, q.Place, accounts, store.At(tx.Now.Add(-ago)))
 	})
-	return stale, err
 }
 
 func fresh(at, now store.Time) bool { return now.Sub(at.Time) < MembersFresh }
@@ -135,8 +120,8 @@ func (d *Desk) standing(ctx context.Context, tx *store.Tx, id store.PersonID) (w
 }
 
 // begin is how every verb on an existing ticket starts: the request is new, the ticket is there
-// and locked, and the actor may do this.
-func (d *Desk) begin(ctx context.Context, tx *store.Tx, a Actor, act Act, id store.TicketID) (Standing, store.Ticket, error) {
+// and locked, and the actor may do this from their side of the counter.
+func (d *Desk) begin(ctx context.Context, tx *store.Tx, a Actor, act Act, side string, id store.TicketID) (Standing, store.Ticket, error) {
 	t, err := tx.LockTicket(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return Standing{}, t, refuse(UnknownTicket, store.Ticket{ID: id})
@@ -148,7 +133,7 @@ func (d *Desk) begin(ctx context.Context, tx *store.Tx, a Actor, act Act, id sto
 	if err != nil {
 		return who, t, err
 	}
-	if err := authorize(who, act, t); err != nil {
+	if err := authorize(who, act, side, t); err != nil {
 		return who, t, err
 	}
 	first, err := tx.FirstTime(ctx, a.Request)
@@ -159,19 +144,18 @@ func (d *Desk) begin(ctx context.Context, tx *store.Tx, a Actor, act Act, id sto
 }
 
 // authorize turns May into words: whoever may not even see a ticket is not told that it exists.
-func authorize(who Standing, act Act, t store.Ticket) error {
-	if May(who, act, t) {
+func authorize(who Standing, act Act, side string, t store.Ticket) error {
+	if May(who, act, side, t) {
 		return nil
 	}
-	for _, q := range who.Unsure {
-		if q == t.Queue {
-			return refuse(Unverified, store.Ticket{ID: t.ID})
-		}
+	r := &Refusal{Code: UnknownTicket, Ticket: store.Ticket{ID: t.ID}, Queue: t.Queue}
+	switch {
+	case slices.Contains(who.Unsure, t.Queue):
+		r.Code = Unverified
+	case May(who, See, side, t):
+		r.Code, r.Ticket = NotAllowed, t
 	}
-	if May(who, See, t) {
-		return refuse(NotAllowed, t)
-	}
-	return refuse(UnknownTicket, store.Ticket{ID: t.ID})
+	return r
 }
 
 // CheckQueues refuses a configuration without a queue that holds tickets: they would be out of

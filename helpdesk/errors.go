@@ -27,6 +27,7 @@ const (
 type Refusal struct {
 	Code   Code
 	Ticket store.Ticket      // where there is one that they may see
+	Queue  string            // whose agents may do it, where that is why; never shown
 	Fields map[string]string // for BadForm: what is wrong, by field
 }
 

@@ -14,31 +14,30 @@ type Standing struct {
 	Unsure  []string // queues whose members were looked up too long ago to rely on
 }
 
-// May says whether somebody may do something to a ticket. It is the whole of guichet's authority.
-func May(who Standing, act Act, t store.Ticket) bool {
+// May says whether somebody may do something to a ticket from one side of the counter. It is the
+// whole of guichet's authority. Which side one sees a ticket from makes no difference.
+func May(who Standing, act Act, side string, t store.Ticket) bool {
 	agent := slices.Contains(who.Queues, t.Queue)
 	requester := who.Person.ID != 0 && who.Person.ID == t.Requester
-	manager := who.Manager && who.Person.Organization == t.Organization
-	switch act {
-	case See, Reply:
+	manager := who.Manager && t.Organization != "" && who.Person.Organization == t.Organization
+	if act == See {
 		return agent || requester || manager
-	case Close, Reopen:
-		return agent || requester
-	case Note, Take, Wait, Resolve:
-		return agent
+	}
+	switch side {
+	case store.DeskSide:
+		switch act {
+		case Reply, Note, Take, Wait, Resolve, Close, Reopen:
+			return agent
+		}
+	case store.RequesterSide:
+		switch act {
+		case Reply:
+			return requester || manager // a manager answers for the requester, who is told
+		case Close, Reopen:
+			return requester
+		}
 	}
 	return false
-}
-
-// MaySpeakFrom says whether somebody may do something from one side of the counter: the desk's
-// side is for its agents, the other for the requester, and for a manager who answers for them.
-func MaySpeakFrom(who Standing, side string, t store.Ticket) bool {
-	agent := slices.Contains(who.Queues, t.Queue)
-	if side == store.DeskSide {
-		return agent
-	}
-	who.Queues = nil
-	return May(who, See, t)
 }
 
 // viewer is the same standing as the store's reads take it.

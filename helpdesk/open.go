@@ -145,8 +145,8 @@ func (d *Desk) open(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, 
 		return Outcome{}, err
 	}
 	ts := AudienceOfAct(Submit, store.RequesterSide, New)
-	if utf8.RuneCountInString(first.Body) > MaxDescription { // it does not fit on the card
-		ts = append(ts, Telling{store.DeskSide, TellMessage})
+	if utf8.RuneCountInString(first.Body) > MaxDescription { // the cards only show its beginning
+		ts = append(ts, Telling{store.DeskSide, TellMessage}, Telling{store.RequesterSide, TellMessage})
 	}
 	err = d.tell(ctx, tx, t, ts, first, e.ID)
 	return Outcome{Ticket: t, Event: e.ID, Changed: true}, err

@@ -52,15 +52,12 @@ func (d *Desk) View(ctx context.Context, a Actor, id store.TicketID, before Curs
 		}
 		v.Ticket, err = tx.Ticket(ctx, v.Standing.viewer(), id)
 		if errors.Is(err, store.ErrNotFound) {
-			if len(v.Standing.Unsure) > 0 {
-				return refuse(Unverified, store.Ticket{ID: id})
-			}
-			return refuse(UnknownTicket, store.Ticket{ID: id})
+			return d.unseen(ctx, tx, v.Standing, id)
 		}
 		if err != nil {
 			return err
 		}
-		agent := May(v.Standing, Note, v.Ticket)
+		agent := May(v.Standing, Note, store.DeskSide, v.Ticket)
 		if v.Messages, err = tx.Messages(ctx, id, agent, before.Message, HistoryShown); err != nil {
 			return err
 		}
@@ -72,6 +69,18 @@ func (d *Desk) View(ctx context.Context, a Actor, id store.TicketID, before Curs
 		return err
 	})
 	return v, err
+}
+
+// unseen says why somebody does not see a ticket.
+func (d *Desk) unseen(ctx context.Context, tx *store.Tx, who Standing, id store.TicketID) error {
+	t, err := tx.Ticket(ctx, store.Program, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return refuse(UnknownTicket, store.Ticket{ID: id})
+	}
+	if err != nil {
+		return err
+	}
+	return authorize(who, See, store.DeskSide, t)
 }
 
 // Addressee checks that the actor may write on a ticket from one side of the counter, before a
@@ -89,11 +98,8 @@ func (d *Desk) Addressee(ctx context.Context, a Actor, act Act, id store.TicketI
 		if err != nil {
 			return err
 		}
-		if err := authorize(who, act, t); err != nil {
+		if err := authorize(who, act, side, t); err != nil {
 			return err
-		}
-		if !MaySpeakFrom(who, side, t) {
-			return refuse(NotAllowed, t)
 		}
 		requester, err = tx.Person(ctx, t.Requester)
 		return err

@@ -2,6 +2,7 @@ package helpdesk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -46,13 +47,23 @@ func (r Rule) Due(t store.Ticket, now time.Time) bool {
 	return t.Queue == r.Queue.Key && State(t.State) == r.State && !t.Reminded && now.Sub(t.StateSince.Time) >= r.After
 }
 
+// Outdated says whether a delivery reminds of something that is no longer so: the ticket has moved
+// on since.
+func Outdated(b Brief) bool {
+	return b.Event.Act == string(Remind) && b.Ticket.StateSince.After(b.Event.At.Time)
+}
+
 // next returns when a rule's schedule comes round after an instant, in the queue's time zone.
 func (r Rule) next(after time.Time) (time.Time, error) {
 	s, err := cron.ParseStandard(r.Schedule)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("helpdesk: schedule of %s/%s: %w", r.Queue.Key, r.Name, err)
 	}
-	return s.Next(after.In(r.Queue.TimeZone)), nil
+	t := s.Next(after.In(r.Queue.TimeZone))
+	if t.IsZero() {
+		return t, fmt.Errorf("helpdesk: schedule of %s/%s never comes round", r.Queue.Key, r.Name)
+	}
+	return t, nil
 }
 
 // key names a rule's schedule in the database. A schedule that is changed is a new one.
@@ -61,20 +72,22 @@ func (r Rule) key() string {
 }
 
 // Tick runs the rules whose schedules have come round, and returns when the next one will.
-// Any number of copies may call it: each run of a schedule is won by one, and after a time when
-// none was there, what was missed is run once. told is called for each ticket that a rule met.
+// Any number of copies may call it: each ticket is met by one, and after a time when none was
+// there, what was missed is run once. told is called for each ticket that a rule met.
 func (d *Desk) Tick(ctx context.Context, now time.Time, told func(Rule, store.TicketID)) (time.Time, error) {
-	var soonest time.Time
+	soonest := now.Add(24 * time.Hour)
+	var errs []error
 	for _, r := range d.catalog.Rules() {
 		next, err := d.tickRule(ctx, r, now, told)
 		if err != nil {
-			return now, err
+			errs = append(errs, fmt.Errorf("%s/%s: %w", r.Queue.Key, r.Name, err))
+			continue // one rule that fails keeps no other from its turn
 		}
-		if soonest.IsZero() || next.Before(soonest) {
+		if next.Before(soonest) {
 			soonest = next
 		}
 	}
-	return soonest, nil
+	return soonest, errors.Join(errs...)
 }
 
 func (d *Desk) tickRule(ctx context.Context, r Rule, now time.Time, told func(Rule, store.TicketID)) (time.Time, error) {
@@ -82,27 +95,30 @@ func (d *Desk) tickRule(ctx context.Context, r Rule, now time.Time, told func(Ru
 	if err != nil {
 		return next, err
 	}
-	at, won := store.Time{}, false
+	var at store.Time
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
-		if at, err = tx.ScheduleNext(ctx, r.key(), store.At(next)); err != nil || at.After(now) {
-			return err
-		}
-		won, err = tx.AdvanceSchedule(ctx, r.key(), at, store.At(next))
+		at, err = tx.ScheduleNext(ctx, r.key(), store.At(next))
 		return err
 	})
 	if err != nil || at.After(now) {
 		return at.Time, err
 	}
-	if won {
-		err = d.sweep(ctx, r, now, told)
+	// The schedule moves on only after the sweep, so that a crash in the middle is made up for. Two
+	// copies may sweep together: each ticket is met by one.
+	if err := d.sweep(ctx, r, now, told); err != nil {
+		return next, err
 	}
-	return next, err
+	return next, d.db.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.AdvanceSchedule(ctx, r.key(), at, store.At(next))
+		return err
+	})
 }
 
 // sweep applies a rule to the tickets that are due, each in a transaction of its own. A crash in
 // the middle leaves the rest due for the next run.
 func (d *Desk) sweep(ctx context.Context, r Rule, now time.Time, told func(Rule, store.TicketID)) error {
 	const batch = 100
+	var errs []error
 	for {
 		var ids []store.TicketID
 		err := d.db.Read(ctx, func(tx *store.Tx) (err error) {
@@ -115,16 +131,16 @@ func (d *Desk) sweep(ctx context.Context, r Rule, now time.Time, told func(Rule,
 		met := 0
 		for _, id := range ids {
 			done, err := d.apply(ctx, r, id, now)
-			if err != nil {
-				return err
+			if err != nil { // one ticket that fails keeps no other from its turn
+				errs = append(errs, fmt.Errorf("ticket %d: %w", id, err))
 			}
-			if done {
+			if done && err == nil {
 				met++
 				told(r, id)
 			}
 		}
 		if len(ids) < batch || met == 0 {
-			return nil
+			return errors.Join(errs...)
 		}
 	}
 }

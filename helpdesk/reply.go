@@ -35,7 +35,15 @@ func (d *Desk) Hear(ctx context.Context, a Actor, account string, p Post) (s Spo
 }
 
 func (d *Desk) hear(ctx context.Context, tx *store.Tx, a Actor, account string, p Post) (Spoken, error) {
-	th, err := tx.ThreadByRoot(ctx, store.Place{Workspace: p.Workspace, Channel: p.Channel}, p.Root)
+	place := store.Place{Workspace: p.Workspace, Channel: p.Channel}
+	th, err := tx.ThreadByRoot(ctx, place, p.Root)
+	if errors.Is(err, store.ErrNotFound) {
+		// It may be linked this very moment, by somebody who would not see what is kept here.
+		if err := tx.LockThread(ctx, place, p.Root); err != nil {
+			return Spoken{}, err
+		}
+		th, err = tx.ThreadByRoot(ctx, place, p.Root)
+	}
 	if errors.Is(err, store.ErrNotFound) {
 		return Spoken{Kept: true}, tx.KeepUnplaced(ctx, store.Unplaced{External: p.External, Root: p.Root, Account: account, Body: p.Text})
 	}
@@ -49,7 +57,7 @@ func (d *Desk) hear(ctx context.Context, tx *store.Tx, a Actor, account string, 
 	if known {
 		return Spoken{}, ErrDuplicate
 	}
-	who, t, err := d.begin(ctx, tx, a, See, th.Ticket)
+	who, t, err := d.begin(ctx, tx, a, See, "", th.Ticket)
 	if err != nil {
 		return Spoken{}, err
 	}
@@ -65,15 +73,15 @@ func (d *Desk) hear(ctx context.Context, tx *store.Tx, a Actor, account string, 
 
 // Say takes in what the actor wrote in a form: a reply, or a note. nonce is the form's.
 func (d *Desk) Say(ctx context.Context, a Actor, id store.TicketID, side string, audience Audience, text, nonce string) (s Spoken, err error) {
-	act := Reply
-	if audience == Internal {
-		act, side = Note, store.DeskSide
+	if nonce == "" {
+		return s, errors.New("helpdesk: a form without a nonce might be sent twice")
 	}
-	if nonce != "" {
-		a.Request = "form:" + nonce
+	a.Request = "form:" + nonce
+	if audience == Internal {
+		side = store.DeskSide
 	}
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
-		who, t, err := d.begin(ctx, tx, a, act, id)
+		who, t, err := d.begin(ctx, tx, a, actOf(audience), side, id)
 		if err != nil {
 			return err
 		}
@@ -86,17 +94,22 @@ func (d *Desk) Say(ctx context.Context, a Actor, id store.TicketID, side string,
 // speak adds a message to a locked ticket, with all that follows from it. writtenIn is the side
 // in whose thread it was typed, empty for a form.
 func (d *Desk) speak(ctx context.Context, tx *store.Tx, a Actor, who Standing, t store.Ticket, m store.Message, writtenIn string) (Spoken, error) {
-	if !MaySpeakFrom(who, m.Side, t) {
-		return Spoken{}, refuse(NotAllowed, t)
+	if err := authorize(who, actOf(Audience(m.Audience)), m.Side, t); err != nil {
+		return Spoken{}, err
 	}
 	if strings.TrimSpace(m.Body) == "" {
 		return Spoken{}, refuse(Empty, t)
 	}
-	if State(t.State) == Closed && m.Side == store.RequesterSide {
-		q, _ := d.catalog.Queue(t.Queue)
-		if !Reopenable(t.StateSince.Time, tx.Now.Time, q.ReopenWithin) {
+	thanks := m.Side == store.RequesterSide && !active(State(t.State)) && OnlyThanks(m.Body)
+	for m.Side == store.RequesterSide && !thanks && d.final(t, tx.Now) {
+		next, err := tx.LockFollower(ctx, t.ID)
+		if errors.Is(err, store.ErrNotFound) {
 			return d.follow(ctx, tx, a, t, m)
 		}
+		if err != nil {
+			return Spoken{}, err
+		}
+		t, writtenIn = next, "" // it goes on there, in whose threads it does not stand yet
 	}
 
 	m.Ticket, m.Author = t.ID, a.Person
@@ -115,7 +128,7 @@ func (d *Desk) speak(ctx context.Context, tx *store.Tx, a Actor, who Standing, t
 	// The act that the message amounts to, if it changes the ticket.
 	act := Reply
 	switch {
-	case m.Side == store.RequesterSide && State(t.State) == Resolved && OnlyThanks(m.Body):
+	case thanks:
 		return s, nil
 	case m.Side == store.RequesterSide && State(t.State) == Closed:
 		act = Reopen
@@ -126,6 +139,20 @@ func (d *Desk) speak(ctx context.Context, tx *store.Tx, a Actor, who Standing, t
 	}
 	s.Outcome, err = d.move(ctx, tx, a, t, act, m.Side, next)
 	return s, err
+}
+
+// actOf is the act that a message of an audience is.
+func actOf(a Audience) Act {
+	if a == Internal {
+		return Note
+	}
+	return Reply
+}
+
+// final says whether a ticket has been closed for longer than its queue reopens.
+func (d *Desk) final(t store.Ticket, now store.Time) bool {
+	q, _ := d.catalog.Queue(t.Queue)
+	return State(t.State) == Closed && !Reopenable(t.StateSince.Time, now.Time, q.ReopenWithin)
 }
 
 // follow continues a ticket that is closed for good in a new one, with m as its first message.
@@ -140,6 +167,9 @@ func (d *Desk) follow(ctx context.Context, tx *store.Tx, a Actor, old store.Tick
 	if err != nil {
 		return Spoken{}, err
 	}
+	if !out.Changed { // the same message, while this one waited for the lock
+		return Spoken{}, ErrDuplicate
+	}
 	e, err := tx.AddEvent(ctx, store.Event{Ticket: old.ID, Actor: a.Person, Act: string(Follow), Source: a.Source, Detail: fmt.Sprint(out.Ticket.ID)})
 	if err != nil {
 		return Spoken{}, err
@@ -148,10 +178,11 @@ func (d *Desk) follow(ctx context.Context, tx *store.Tx, a Actor, old store.Tick
 	return Spoken{Outcome: out, Audience: Public}, err
 }
 
-// place puts what was written into a thread before it was known into the ticket it belongs to.
-// It is part of the transaction that links the thread.
+// place puts what was written into a thread before it was known into the ticket it belongs to, in
+// the transaction that links the thread. Whatever is from somebody who can't be verified now is kept
+// for PlaceLeft, with all that was written after it.
 func (d *Desk) place(ctx context.Context, tx *store.Tx, th store.Thread) error {
-	us, err := tx.TakeUnplaced(ctx, store.Place{Workspace: th.Workspace, Channel: th.Channel}, th.Root)
+	us, err := tx.Unplaced(ctx, store.Place{Workspace: th.Workspace, Channel: th.Channel}, th.Root)
 	if err != nil {
 		return err
 	}
@@ -163,9 +194,28 @@ func (d *Desk) place(ctx context.Context, tx *store.Tx, th store.Thread) error {
 		a := Actor{Person: p.ID, Source: u.Workspace}
 		_, err = d.hear(ctx, tx, a, u.Account, Post{External: u.External, Root: u.Root, Text: u.Body})
 		var refused *Refusal
-		if err != nil && !errors.As(err, &refused) && !errors.Is(err, ErrDuplicate) {
+		switch {
+		case IsRefusal(err, Unverified):
+			return nil
+		case err != nil && !errors.As(err, &refused) && !errors.Is(err, ErrDuplicate):
+			return err
+		}
+		if err := tx.DropUnplaced(ctx, u.External); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// PlaceLeft tries again to place what place had to keep.
+func (d *Desk) PlaceLeft(ctx context.Context) error {
+	var threads []store.Thread
+	err := d.db.Read(ctx, func(tx *store.Tx) (err error) {
+		threads, err = tx.ThreadsWithUnplaced(ctx, 100)
+		return err
+	})
+	for _, th := range threads {
+		err = errors.Join(err, d.db.Write(ctx, func(tx *store.Tx) error { return d.place(ctx, tx, th) }))
+	}
+	return err
 }

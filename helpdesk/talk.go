@@ -15,11 +15,17 @@ const (
 	Internal Audience = store.Internal
 )
 
-// Prefixes with which an agent says whom a message is for, whatever the queue's default.
-// The French ones may have a space (also a non-breaking one) before the colon.
+// Prefixes with which an agent says whom a message is for, whatever the queue's default. What does
+// not change the word makes no difference, for a note must not leak by it: formatting (*note:*), a
+// quote or list mark, spaces of any kind, characters that nobody sees, a full-width colon.
+const (
+	before = "[\\s\\p{Zs}\\p{Cf}*_~`>•-]*"
+	colon  = "[:：](?:[*_~`]+(?:[\\s\\p{Zs}]+|$)|[\\s\\p{Zs}]*)" // with the end of the formatting, if that is there
+)
+
 var (
-	notePrefix  = regexp.MustCompile(`(?i)^[\s\p{Zs}]*note[\s\p{Zs}]*:[\s\p{Zs}]*`)
-	replyPrefix = regexp.MustCompile(`(?i)^[\s\p{Zs}]*(?:reply|re\x{0301}ponse|réponse)[\s\p{Zs}]*:[\s\p{Zs}]*`)
+	notePrefix  = regexp.MustCompile(`(?i)^` + before + `note` + before + colon)
+	replyPrefix = regexp.MustCompile(`(?i)^` + before + `(?:reply|re\x{0301}ponse|réponse)` + before + colon)
 )
 
 // Sort tells a note from a reply in what an agent typed in the thread, and takes the prefix off.

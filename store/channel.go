@@ -1,6 +1,9 @@
 package store
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Place is a channel of a workspace.
 type Place struct {
@@ -8,26 +11,34 @@ type Place struct {
 	Channel   string
 }
 
-// SetMembers replaces what is known of who is in a channel.
-func (tx *Tx) SetMembers(ctx context.Context, p Place, accounts []string) error {
+// SetMembers replaces what is known of who is in a channel by what was so at an instant. What is
+// older than what is known is passed over.
+func (tx *Tx) SetMembers(ctx context.Context, p Place, accounts []string, at Time) error {
 	// The row of the channel is the lock: two copies that refresh together take turns.
-	_, err := tx.exec(ctx, `INSERT INTO channels (workspace, channel, refreshed_at) VALUES (?, ?, ?)
-		ON CONFLICT (workspace, channel) DO UPDATE SET refreshed_at = excluded.refreshed_at`,
-		p.Workspace, p.Channel, tx.Now)
-	if err != nil {
+	n, err := tx.exec(ctx, `INSERT INTO channels (workspace, channel, refreshed_at) VALUES (?, ?, ?)
+		ON CONFLICT (workspace, channel) DO UPDATE SET refreshed_at = excluded.refreshed_at
+		WHERE channels.refreshed_at <= excluded.refreshed_at`, p.Workspace, p.Channel, at)
+	if err != nil || n == 0 {
 		return err
 	}
-	if _, err := tx.exec(ctx, `DELETE FROM members WHERE workspace = ? AND channel = ?`, p.Workspace, p.Channel); err != nil {
+	var known []string
+	if err := tx.list(ctx, &known, `SELECT account FROM members WHERE workspace = ? AND channel = ?`, p.Workspace, p.Channel); err != nil {
 		return err
 	}
-	for _, a := range accounts {
-		_, err := tx.exec(ctx, `INSERT INTO members (workspace, channel, account) VALUES (?, ?, ?)
-			ON CONFLICT DO NOTHING`, p.Workspace, p.Channel, a)
-		if err != nil {
-			return err
+	change := func(query string, from, without []string) error {
+		for _, a := range from {
+			if !slices.Contains(without, a) {
+				if _, err := tx.exec(ctx, query, p.Workspace, p.Channel, a); err != nil {
+					return err
+				}
+			}
 		}
+		return nil
 	}
-	return nil
+	if err := change(`DELETE FROM members WHERE workspace = ? AND channel = ? AND account = ?`, known, accounts); err != nil {
+		return err
+	}
+	return change(`INSERT INTO members (workspace, channel, account) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, accounts, known)
 }
 
 // Membership is one channel that a person is in, and when that was last looked up.

@@ -39,6 +39,13 @@ func (db *DB) Migrate(ctx context.Context) (applied []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+	have, newest, err := p.GetVersions(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("store: migrate: %w", err)
+	}
+	if have > newest {
+		return nil, fmt.Errorf("store: the schema is at version %d, newer than this program's %d: run the program that made it", have, newest)
+	}
 	results, err := p.Up(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("store: migrate: %w", err)

@@ -36,12 +36,14 @@ const deliveryColumns = `id, lane, ticket_id, workspace, kind, COALESCE(person_i
 
 // Enqueue puts a delivery at the end of its lane. The caller holds the ticket's lock.
 func (tx *Tx) Enqueue(ctx context.Context, d Delivery) error {
-	// Only the head of a lane is visible: those behind it cost a claim nothing.
+	// Only the head of a lane is visible: those behind it cost a claim nothing. A key that waits
+	// already is written again, not passed over: that keeps it from being claimed, and told of the
+	// state before this transaction, until this one commits.
 	_, err := tx.exec(ctx, `INSERT INTO outbox (lane, ticket_id, workspace, kind, person_id, message_id, event_id, part,
 			unique_key, visible_at, claims, attempts, last_error, created_at)
 		VALUES (?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), NULLIF(CAST(? AS BIGINT), 0), NULLIF(CAST(? AS BIGINT), 0), ?, NULLIF(?, ''),
 			CASE WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.lane = ?) THEN NULL ELSE `+tx.now+` END, 0, 0, '', ?)
-		ON CONFLICT (unique_key) DO NOTHING`,
+		ON CONFLICT (unique_key) DO UPDATE SET unique_key = excluded.unique_key`,
 		d.Lane, d.Ticket, d.Workspace, d.Kind, int64(d.Person), int64(d.Message), int64(d.Event), d.Part, d.Key, d.Lane, tx.Now)
 	tx.queued = true
 	return err

@@ -1,6 +1,9 @@
 package store
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // PersonID names a person. Zero is nobody, or the program itself where an actor is meant.
 type PersonID int64
@@ -52,8 +55,11 @@ func (tx *Tx) PersonByAccount(ctx context.Context, a Account) (Person, error) {
 		WHERE a.workspace = ? AND a.account = ?`, a.Workspace, a.ID)
 }
 
-// AddPerson records somebody seen for the first time. When another copy of the program was
-// quicker, that copy's record is returned.
+// ErrKnown is returned for an account that is somebody's already.
+var ErrKnown = errors.New("store: the account is known")
+
+// AddPerson records somebody seen for the first time, or fails with ErrKnown when another request
+// was quicker.
 func (tx *Tx) AddPerson(ctx context.Context, p Person, a Account) (Person, error) {
 	p.CreatedAt = tx.Now
 	err := tx.get(ctx, &p.ID, `INSERT INTO people (organization, name, language, created_at)
@@ -63,13 +69,10 @@ func (tx *Tx) AddPerson(ctx context.Context, p Person, a Account) (Person, error
 	}
 	n, err := tx.exec(ctx, `INSERT INTO accounts (workspace, account, person_id) VALUES (?, ?, ?)
 		ON CONFLICT DO NOTHING`, a.Workspace, a.ID, p.ID)
-	if err != nil || n == 1 {
-		return p, err
+	if err == nil && n == 0 {
+		err = ErrKnown
 	}
-	if _, err := tx.exec(ctx, `DELETE FROM people WHERE id = ?`, p.ID); err != nil {
-		return Person{}, err
-	}
-	return tx.PersonByAccount(ctx, a)
+	return p, err
 }
 
 // AccountsOf returns a person's accounts, in a fixed order.

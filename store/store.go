@@ -71,7 +71,9 @@ type Tx struct {
 
 // Write runs f in a transaction and commits it, unless f fails. The network has no place in f.
 func (db *DB) Write(ctx context.Context, f func(*Tx) error) error {
-	tx, err := db.run(ctx, db.write, nil, f)
+	// The outbox rests on this level: a statement sees what was committed before it, not before
+	// the transaction.
+	tx, err := db.run(ctx, db.write, sql.LevelReadCommitted, false, f)
 	if err == nil && tx.queued {
 		db.Wake()
 	}
@@ -80,7 +82,7 @@ func (db *DB) Write(ctx context.Context, f func(*Tx) error) error {
 
 // Read runs f in a transaction that sees one state of the database and cannot change it.
 func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
-	_, err := db.run(ctx, db.read, &sql.TxOptions{ReadOnly: db.read == db.write}, f)
+	_, err := db.run(ctx, db.read, sql.LevelRepeatableRead, true, f)
 	return err
 }
 
@@ -92,8 +94,12 @@ func (db *DB) Wake() {
 	}
 }
 
-func (db *DB) run(ctx context.Context, on *sqlx.DB, opts *sql.TxOptions, f func(*Tx) error) (*Tx, error) {
-	stx, err := on.BeginTxx(ctx, opts)
+func (db *DB) run(ctx context.Context, on *sqlx.DB, level sql.IsolationLevel, readOnly bool, f func(*Tx) error) (*Tx, error) {
+	options := &sql.TxOptions{} // SQLite has one level, and its own handle for reading
+	if db.driver == postgres.driver {
+		options.Isolation, options.ReadOnly = level, readOnly
+	}
+	stx, err := on.BeginTxx(ctx, options)
 	if err != nil {
 		return nil, fmt.Errorf("store: begin: %w", err)
 	}

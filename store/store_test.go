@@ -85,9 +85,24 @@ func TestOneFormOpensOneTicket(t *testing.T) {
 
 func TestFirstSightHappensOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		a, b := addPerson(t, db, "U1"), addPerson(t, db, "U1")
-		if a.ID != b.ID {
-			t.Errorf("one account, two persons: %d and %d", a.ID, b.ID)
+		first := addPerson(t, db, "U1")
+		err := db.Write(t.Context(), func(tx *store.Tx) error {
+			_, err := tx.AddPerson(t.Context(), store.Person{Organization: "acme", Name: "again", Language: "fr"},
+				store.Account{Workspace: "slack:T1", ID: "U1"})
+			return err
+		})
+		if !errors.Is(err, store.ErrKnown) {
+			t.Errorf("the second time: %v", err)
+		}
+		err = db.Read(t.Context(), func(tx *store.Tx) error {
+			p, err := tx.PersonByAccount(t.Context(), store.Account{Workspace: "slack:T1", ID: "U1"})
+			if p != first {
+				t.Errorf("%+v became %+v", first, p)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
 		}
 	})
 }

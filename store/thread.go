@@ -22,6 +22,16 @@ func (tx *Tx) AddThread(ctx context.Context, t Thread) error {
 	return err
 }
 
+// LockThread lets those who link a thread and those who keep what is written into it take turns:
+// whoever comes second sees what the first did. It is taken before AddThread and KeepUnplaced.
+func (tx *Tx) LockThread(ctx context.Context, p Place, root string) error {
+	if tx.lockName == "" {
+		return nil // one writer at a time
+	}
+	_, err := tx.exec(ctx, tx.lockName, p.Workspace+"/"+p.Channel+"/"+root)
+	return err
+}
+
 // ThreadByRoot returns the thread below a message; ErrNotFound while it is no ticket's.
 func (tx *Tx) ThreadByRoot(ctx context.Context, p Place, root string) (Thread, error) {
 	var t Thread
@@ -51,14 +61,22 @@ func (tx *Tx) KeepUnplaced(ctx context.Context, u Unplaced) error {
 	return err
 }
 
-// TakeUnplaced removes and returns what was written into a thread before it was known, in order.
-func (tx *Tx) TakeUnplaced(ctx context.Context, p Place, root string) ([]Unplaced, error) {
+// Unplaced returns what was written into a thread before it was known, in order.
+func (tx *Tx) Unplaced(ctx context.Context, p Place, root string) ([]Unplaced, error) {
 	var us []Unplaced
-	err := tx.list(ctx, &us, `SELECT workspace, channel, root, account, external_id, body FROM unplaced
+	return us, tx.list(ctx, &us, `SELECT workspace, channel, root, account, external_id, body FROM unplaced
 		WHERE workspace = ? AND channel = ? AND root = ? ORDER BY id`, p.Workspace, p.Channel, root)
-	if err != nil || len(us) == 0 {
-		return nil, err
-	}
-	_, err = tx.exec(ctx, `DELETE FROM unplaced WHERE workspace = ? AND channel = ? AND root = ?`, p.Workspace, p.Channel, root)
-	return us, err
+}
+
+// DropUnplaced removes a message that has been placed.
+func (tx *Tx) DropUnplaced(ctx context.Context, e External) error {
+	_, err := tx.exec(ctx, `DELETE FROM unplaced WHERE workspace = ? AND channel = ? AND external_id = ?`, e.Workspace, e.Channel, e.ID)
+	return err
+}
+
+// ThreadsWithUnplaced returns up to limit known threads into which something unplaced was written.
+func (tx *Tx) ThreadsWithUnplaced(ctx context.Context, limit int) ([]Thread, error) {
+	var ts []Thread
+	return ts, tx.list(ctx, &ts, `SELECT DISTINCT t.ticket_id, t.lane, t.is_card, t.workspace, t.channel, t.root FROM unplaced u
+		JOIN threads t ON t.workspace = u.workspace AND t.channel = u.channel AND t.root = u.root LIMIT ?`, limit)
 }

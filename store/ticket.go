@@ -1,10 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 )
 
 // TicketID is a ticket's number, the one people say and type.
@@ -107,6 +110,12 @@ func (tx *Tx) LockTicket(ctx context.Context, id TicketID) (Ticket, error) {
 	return t, tx.get(ctx, &t, selectTicket+`WHERE t.id = ?`+tx.forUpdate, id)
 }
 
+// LockFollower returns, locked, the latest ticket that continues a closed one; ErrNotFound if none does.
+func (tx *Tx) LockFollower(ctx context.Context, id TicketID) (Ticket, error) {
+	var t Ticket
+	return t, tx.get(ctx, &t, selectTicket+`WHERE t.follows_id = ? ORDER BY t.id DESC LIMIT 1`+tx.forUpdate, id)
+}
+
 // SaveTicket writes what may change in a ticket's life.
 func (tx *Tx) SaveTicket(ctx context.Context, t Ticket) error {
 	_, err := tx.exec(ctx, `UPDATE tickets SET queue = ?, assignee_id = NULLIF(CAST(? AS BIGINT), 0), priority = ?, state = ?,
@@ -127,11 +136,17 @@ func (tx *Tx) TicketsOfOrganization(ctx context.Context, organization string, li
 
 // TicketsOfQueues returns up to limit active tickets of these queues, oldest first.
 func (tx *Tx) TicketsOfQueues(ctx context.Context, queues []string, limit int) ([]Ticket, error) {
-	if len(queues) == 0 {
-		return nil, nil
+	var all []Ticket
+	for _, q := range queues { // each along its index: one query over several would sort them all
+		var ts []Ticket
+		err := tx.list(ctx, &ts, selectTicket+`WHERE t.queue = ? AND t.active = ? ORDER BY t.id LIMIT ?`, q, true, limit)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, ts...)
 	}
-	var ts []Ticket
-	return ts, tx.list(ctx, &ts, selectTicket+`WHERE t.active AND t.queue IN (?) ORDER BY t.id LIMIT ?`, queues, limit)
+	slices.SortFunc(all, func(a, b Ticket) int { return cmp.Compare(a.ID, b.ID) })
+	return all[:min(limit, len(all))], nil
 }
 
 // activeFirst reads in two steps, each along its index, so that it never walks the history.
@@ -162,13 +177,22 @@ func (tx *Tx) TicketsDue(ctx context.Context, queue, state string, before Time, 
 // ActiveTickets returns up to limit active tickets with numbers above one, in order.
 func (tx *Tx) ActiveTickets(ctx context.Context, after TicketID, limit int) ([]TicketID, error) {
 	var ids []TicketID
-	return ids, tx.list(ctx, &ids, `SELECT id FROM tickets WHERE id > ? AND active ORDER BY id LIMIT ?`, after, limit)
+	return ids, tx.list(ctx, &ids, `SELECT id FROM tickets WHERE active = ? AND id > ? ORDER BY id LIMIT ?`, true, after, limit)
 }
 
-// QueuesInUse returns the keys of the queues that hold tickets.
-func (tx *Tx) QueuesInUse(ctx context.Context) ([]string, error) {
-	var keys []string
-	return keys, tx.list(ctx, &keys, `SELECT DISTINCT queue FROM tickets`)
+// QueuesInUse returns the keys of the queues that hold tickets, stepping from one to the next along
+// the index rather than reading every ticket.
+func (tx *Tx) QueuesInUse(ctx context.Context) (keys []string, err error) {
+	for last := ""; ; {
+		err := tx.get(ctx, &last, `SELECT queue FROM tickets WHERE queue > ? ORDER BY queue LIMIT 1`, last)
+		if errors.Is(err, ErrNotFound) {
+			return keys, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, last)
+	}
 }
 
 // Value implements driver.Valuer.

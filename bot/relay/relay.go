@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -58,6 +59,9 @@ func New(db *store.DB, desk *helpdesk.Desk, c Composer, log *slog.Logger, o Opti
 	}
 	return &Relay{Options: o, db: db, desk: desk, bot: c, log: log}
 }
+
+// claimWait bounds the wait for the database to hand out deliveries.
+const claimWait = 5 * time.Second
 
 // Backoff is how long to wait after so many failures: a second, doubling up to five minutes, give
 // or take a quarter, so that what failed together is not tried together.
@@ -118,17 +122,24 @@ func (r *Relay) Run(ctx context.Context, grace time.Duration) {
 }
 
 func (r *Relay) claim(ctx context.Context, n int) (ds []store.Delivery, err error) {
+	ctx, cancel := context.WithTimeout(ctx, claimWait)
+	defer cancel()
 	err = r.db.Write(ctx, func(tx *store.Tx) error {
 		ds, err = tx.Claim(ctx, n, r.Lease)
 		return err
 	})
-	return ds, err
+	if err != nil {
+		return nil, err // what was not committed is not ours to deliver
+	}
+	return ds, nil
 }
 
 // deliver makes one delivery and notes what became of it.
 func (r *Relay) deliver(ctx context.Context, d store.Delivery) {
 	began := time.Now()
-	posted, err := r.tell(ctx, d)
+	ctx, cancel := context.WithTimeout(ctx, r.Lease*3/4) // past the lease it is somebody else's
+	defer cancel()
+	posted, err := r.tellSafely(ctx, d)
 	outcome := "delivered"
 	switch busy := (*bot.Busy)(nil); {
 	case err == nil:
@@ -146,8 +157,12 @@ func (r *Relay) deliver(ctx context.Context, d store.Delivery) {
 		})
 	case errors.Is(err, errAgain):
 		outcome = "again"
-		r.write(ctx, d, func(tx *store.Tx) error { return tx.Retry(ctx, d, 0, err.Error()) })
-	case errors.Is(err, bot.ErrBadCard):
+		wait := time.Duration(0)
+		if d.Attempts > 0 { // gone again: not a card that somebody deleted, but something that lasts
+			wait = r.Backoff(d.Attempts)
+		}
+		r.write(ctx, d, func(tx *store.Tx) error { return tx.Retry(ctx, d, wait, err.Error()) })
+	case errors.Is(err, bot.ErrBadCard), errors.Is(err, bot.ErrNobody):
 		outcome = "parked"
 		r.write(ctx, d, func(tx *store.Tx) error { return tx.Park(ctx, d, err.Error()) })
 	default:
@@ -172,6 +187,16 @@ func (r *Relay) write(ctx context.Context, d store.Delivery, f func(*store.Tx) e
 	}
 }
 
+// tellSafely is tell for a delivery that may hide a bug: a panic fails this delivery, not the desk.
+func (r *Relay) tellSafely(ctx context.Context, d store.Delivery) (posted *store.Thread, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("relay: panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return r.tell(ctx, d)
+}
+
 // tell posts what a delivery says. It returns the thread that the post begins, if it begins one.
 func (r *Relay) tell(ctx context.Context, d store.Delivery) (*store.Thread, error) {
 	door, ok := r.bot.Door(d.Workspace)
@@ -181,6 +206,9 @@ func (r *Relay) tell(ctx context.Context, d store.Delivery) (*store.Thread, erro
 	brief, err := r.desk.Brief(ctx, d)
 	if err != nil {
 		return nil, err
+	}
+	if helpdesk.Outdated(brief) {
+		return nil, nil
 	}
 	c, err := r.bot.Compose(d, brief)
 	if err != nil {

@@ -15,32 +15,44 @@ import (
 	"guichet/bot/card"
 )
 
-// respond makes what goes back with the acknowledgement: after a form, its errors or its next
-// step. A form to open is opened here, while its trigger still lives; where that fails, the answer
-// says so instead.
-func (d *Door) respond(ctx context.Context, in incoming, a *bot.Answer) any {
-	form := in.request.Submission != nil
+// respond is what goes back with the acknowledgement: after a form, its errors or its next step.
+func (d *Door) respond(in incoming, a bot.Answer) any {
 	switch {
-	case form && a.Problem != "":
+	case in.request.Submission == nil:
+		return nil
+	case a.Problem != "":
 		return slack.NewErrorsViewSubmissionResponse(map[string]string{in.firstField: a.Problem})
-	case form && len(a.Errors) > 0:
+	case len(a.Errors) > 0:
 		return slack.NewErrorsViewSubmissionResponse(a.Errors)
-	case a.Form == nil:
-		return nil
-	}
-	v, err := view(*a.Form)
-	if err != nil {
-		d.Log.Error("form not built", "form", a.Form.ID, "error", err)
-		return nil
-	}
-	if form {
+	case a.Form != nil:
+		v, err := view(*a.Form)
+		if err != nil {
+			d.Log.Error("form not built", "form", a.Form.ID, "error", err)
+			return slack.NewErrorsViewSubmissionResponse(map[string]string{in.firstField: a.Instead})
+		}
 		return slack.NewUpdateViewSubmissionResponse(&v)
 	}
-	if _, err := d.api.OpenViewContext(ctx, in.trigger, v); err != nil {
-		d.Log.Error("form not opened", "form", a.Form.ID, "error", outcome(err))
-		a.Card = &card.Card{Lines: []string{a.Instead}}
-	}
 	return nil
+}
+
+// follow does what is left to do after the acknowledgement: it opens a form while its trigger still
+// lives, or tells the person something.
+func (d *Door) follow(ctx context.Context, in incoming, a bot.Answer) {
+	if a.Form != nil && in.request.Submission == nil {
+		if err := d.openView(ctx, in.trigger, *a.Form); err != nil {
+			d.Log.Error("form not opened", "form", a.Form.ID, "error", outcome(err))
+			a.Card = &card.Card{Lines: []string{a.Instead}}
+		}
+	}
+	d.tellPrivately(ctx, in, a)
+}
+
+func (d *Door) openView(ctx context.Context, trigger string, f card.Form) error {
+	v, err := view(f)
+	if err == nil {
+		_, err = d.api.OpenViewContext(ctx, trigger, v)
+	}
+	return err
 }
 
 // tellPrivately shows an answer to the person alone: by the request's own address where it has
@@ -54,10 +66,10 @@ func (d *Door) tellPrivately(ctx context.Context, in incoming, a bot.Answer) {
 	case in.responseURL != "":
 		err = d.postResponse(ctx, in, a)
 	case in.request.Direct:
-		_, _, err = d.api.PostMessageContext(ctx, in.request.Place.Channel, append(message(*a.Card), slack.MsgOptionTS(in.root()))...)
+		_, _, err = d.api.PostMessageContext(ctx, in.request.Place.Channel, append(message(*a.Card, maxFallback), slack.MsgOptionTS(in.root()))...)
 	default:
 		_, err = d.api.PostEphemeralContext(ctx, in.request.Place.Channel, in.request.From.ID,
-			append(message(*a.Card), slack.MsgOptionTS(in.root()))...)
+			append(message(*a.Card, maxFallback), slack.MsgOptionTS(in.root()))...)
 	}
 	if err != nil {
 		d.Log.Warn("private answer not shown", "workspace", d.Workspace(), "error", outcome(err))
@@ -75,13 +87,16 @@ func (in incoming) root() string {
 // postResponse answers at a request's response_url. The address is a secret, so it is kept out of
 // errors.
 func (d *Door) postResponse(ctx context.Context, in incoming, a bot.Answer) error {
-	body, err := json.Marshal(map[string]any{
+	answer := map[string]any{
 		"response_type":    "ephemeral",
 		"replace_original": false,
-		"text":             fallback(*a.Card),
+		"text":             fallback(*a.Card, maxFallback),
 		"blocks":           blocks(*a.Card),
-		"thread_ts":        in.thread,
-	})
+	}
+	if in.thread != "" {
+		answer["thread_ts"] = in.thread
+	}
+	body, err := json.Marshal(answer)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,6 +32,10 @@ type eventPayload struct {
 	TeamID  string `json:"team_id"`
 	EventID string `json:"event_id"`
 	Event   struct {
+		UserTeam    string `json:"user_team"`   // the author's workspace, in shared channels
+		SourceTeam  string `json:"source_team"` // the same, in some of them
+		Team        string `json:"team"`        // the same, elsewhere
+		ParentUser  string `json:"parent_user_id"`
 		Type        string `json:"type"`
 		Subtype     string `json:"subtype"`
 		BotID       string `json:"bot_id"`
@@ -74,6 +79,10 @@ type interactivePayload struct {
 		TS       string `json:"ts"`
 		ThreadTS string `json:"thread_ts"`
 	} `json:"message"`
+	Container struct { // of an answer for one person alone, which comes without its message
+		MessageTS string `json:"message_ts"`
+		ThreadTS  string `json:"thread_ts"`
+	} `json:"container"`
 	Actions []struct {
 		ActionID string `json:"action_id"`
 		Value    string `json:"value"`
@@ -100,16 +109,24 @@ type interactivePayload struct {
 }
 
 // decode reads a payload. kind is Slack's name for it in Socket Mode. self is the bot's user id.
-func (d *Door) decode(kind string, payload []byte, self string) (incoming, error) {
+func (d *Door) decode(kind string, payload []byte, self string) (in incoming, err error) {
 	switch kind {
 	case "events_api":
-		return decodePayload(payload, func(p eventPayload) (incoming, error) { return d.event(p, self) })
+		in, err = decodePayload(payload, func(p eventPayload) (incoming, error) { return d.event(p, self) })
 	case "slash_commands":
-		return decodePayload(payload, d.command)
+		in, err = decodePayload(payload, d.command)
 	case "interactive":
-		return decodePayload(payload, d.interactive)
+		in, err = decodePayload(payload, d.interactive)
+	default:
+		err = errIgnored
 	}
-	return incoming{}, errIgnored
+	if err != nil {
+		return incoming{}, err
+	}
+	if post := in.request.Post; in.request.From.ID == "" || post != nil && (post.Channel == "" || post.External.ID == "") {
+		return incoming{}, errors.New("slack: a payload does not say who, or where")
+	}
+	return in, nil
 }
 
 func decodePayload[T any](payload []byte, read func(T) (incoming, error)) (incoming, error) {
@@ -124,9 +141,20 @@ func decodePayload[T any](payload []byte, read func(T) (incoming, error)) (incom
 // ours refuses payloads of other workspaces: a token or a socket serves one.
 func (d *Door) ours(team string) error {
 	if team != d.Team {
-		return fmt.Errorf("slack: a payload for workspace %q came to the door of %q", clean(team), d.Team)
+		return fmt.Errorf("slack: a payload for workspace %q came to the door of %q", cut(clean(team), 20), d.Team)
 	}
 	return nil
+}
+
+// home says what the author's team, where the payload names it, means.
+func (d *Door) home(team string) bot.Home {
+	switch team {
+	case "":
+		return bot.HomeUnknown
+	case d.Team:
+		return bot.AtHome
+	}
+	return bot.Visiting
 }
 
 func (d *Door) event(p eventPayload, self string) (incoming, error) {
@@ -141,7 +169,16 @@ func (d *Door) event(p eventPayload, self string) (incoming, error) {
 		return incoming{}, err
 	}
 	root := e.ThreadTS
-	if root == e.TS {
+	direct := e.ChannelType == "im"
+	switch {
+	case root == e.TS:
+		root = ""
+	case root != "" && e.ParentUser != "" && e.ParentUser != self:
+		// A thread that somebody else began can never be a ticket's. In a queue's channel that is
+		// talk among agents; in the direct channel, somebody who means a ticket but not which.
+		if !direct {
+			return incoming{}, errIgnored
+		}
 		root = ""
 	}
 	place := store.Place{Workspace: d.Workspace(), Channel: e.Channel}
@@ -149,11 +186,12 @@ func (d *Door) event(p eventPayload, self string) (incoming, error) {
 	for _, f := range e.Files { // not carried yet, but never silently lost
 		text = strings.TrimLeft(text+"\n📎 "+clean(f.Name), "\n")
 	}
-	return incoming{thread: root, request: bot.Request{
+	return incoming{thread: e.ThreadTS, request: bot.Request{
 		ID:     p.EventID,
+		Home:   d.home(cmp.Or(e.UserTeam, e.SourceTeam, e.Team)),
 		From:   store.Account{Workspace: d.Workspace(), ID: e.User},
 		Place:  place,
-		Direct: e.ChannelType == "im",
+		Direct: direct,
 		Post: &helpdesk.Post{
 			External: store.External{Workspace: place.Workspace, Channel: place.Channel, ID: e.TS},
 			Root:     root,
@@ -169,6 +207,7 @@ func (d *Door) command(p commandPayload) (incoming, error) {
 	return incoming{trigger: p.TriggerID, responseURL: p.ResponseURL, request: bot.Request{
 		From:    store.Account{Workspace: d.Workspace(), ID: p.UserID},
 		Name:    p.UserName,
+		Home:    bot.AtHome, // commands are for members alone
 		Place:   store.Place{Workspace: d.Workspace(), Channel: p.ChannelID},
 		Command: &bot.Typed{Name: strings.TrimPrefix(p.Command, "/"), Args: typed(p.Text)},
 	}}, nil
@@ -178,17 +217,19 @@ func (d *Door) interactive(p interactivePayload) (incoming, error) {
 	if err := d.ours(p.Team.ID); err != nil {
 		return incoming{}, err
 	}
-	in := incoming{trigger: p.TriggerID, responseURL: p.ResponseURL, thread: p.Message.ThreadTS, request: bot.Request{
+	message := cmp.Or(p.Message.TS, p.Container.MessageTS)
+	in := incoming{trigger: p.TriggerID, responseURL: p.ResponseURL, thread: cmp.Or(p.Message.ThreadTS, p.Container.ThreadTS), request: bot.Request{
 		From:  store.Account{Workspace: d.Workspace(), ID: p.User.ID},
 		Name:  p.User.Username,
+		Home:  d.home(p.User.TeamID),
 		Place: store.Place{Workspace: d.Workspace(), Channel: p.Channel.ID},
 	}}
 	switch {
 	case p.Type == "block_actions" && len(p.Actions) > 0:
 		a := p.Actions[0]
 		button, _, _ := strings.Cut(a.ActionID, ".")
-		in.request.ID = strings.Join([]string{"press", p.User.ID, p.Channel.ID, p.Message.TS, a.ActionID, a.Value, a.ActionTS}, ":")
-		in.request.Press = &bot.Press{Button: button, Value: clean(a.Value), Message: p.Message.TS}
+		in.request.ID = clean(strings.Join([]string{"press", p.User.ID, p.Channel.ID, message, a.ActionID, a.Value, a.ActionTS}, ":"))
+		in.request.Press = &bot.Press{Button: button, Value: clean(a.Value), Message: message}
 	case p.Type == "view_submission":
 		s := bot.Submission{Form: p.View.CallbackID, Values: map[string]string{}}
 		if err := json.Unmarshal([]byte(p.View.PrivateMetadata), &s.Hidden); err != nil {
@@ -199,7 +240,7 @@ func (d *Door) interactive(p interactivePayload) (incoming, error) {
 				if v.Value != "" {
 					s.Values[field] = clean(v.Value) // literal in modals: Slack escapes nothing there
 				} else {
-					s.Values[field] = v.SelectedOption.Value
+					s.Values[field] = clean(v.SelectedOption.Value)
 				}
 			}
 		}

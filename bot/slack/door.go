@@ -153,7 +153,7 @@ func (d *Door) DirectChannel(ctx context.Context, account string) (string, error
 
 // Post implements bot.Door.
 func (d *Door) Post(ctx context.Context, channel, root string, c card.Card, id store.DeliveryID) (string, error) {
-	options := append(message(c),
+	options := append(message(c, maxFallback),
 		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
 		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "guichet_delivery",
 			EventPayload: map[string]any{"id": strconv.FormatInt(int64(id), 10)}}))
@@ -169,14 +169,15 @@ func (d *Door) Post(ctx context.Context, channel, root string, c card.Card, id s
 
 // Update implements bot.Door.
 func (d *Door) Update(ctx context.Context, channel, ts string, c card.Card, _ store.DeliveryID) error {
-	if _, _, _, err := d.api.UpdateMessageContext(ctx, channel, ts, message(c)...); err != nil {
+	if _, _, _, err := d.api.UpdateMessageContext(ctx, channel, ts, message(c, maxUpdated)...); err != nil {
 		return fmt.Errorf("slack: chat.update: %w", outcome(err))
 	}
 	return nil
 }
 
-func message(c card.Card) []slack.MsgOption {
-	return []slack.MsgOption{slack.MsgOptionText(fallback(c), false), slack.MsgOptionBlocks(blocks(c)...)}
+// message is a card with so many bytes of text at most.
+func message(c card.Card, text int) []slack.MsgOption {
+	return []slack.MsgOption{slack.MsgOptionText(fallback(c, text), false), slack.MsgOptionBlocks(blocks(c)...)}
 }
 
 // outcome puts Slack's errors into the few kinds that the relay tells apart.
@@ -189,10 +190,12 @@ func outcome(err error) error {
 		return err
 	}
 	switch answer.Err {
-	case "message_not_found", "thread_not_found", "cant_update_message":
+	case "message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed", "cannot_reply_to_message":
 		return fmt.Errorf("%w: %s", bot.ErrGone, answer.Err)
-	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "no_text", "invalid_metadata_format":
+	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "no_text", "invalid_arguments", "invalid_metadata_format", "metadata_too_large":
 		return fmt.Errorf("%w: %s %v", bot.ErrBadCard, answer.Err, answer.ResponseMetadata.Messages)
+	case "user_disabled", "user_not_found", "users_not_found", "cannot_dm_bot":
+		return fmt.Errorf("%w: %s", bot.ErrNobody, answer.Err)
 	case "ratelimited", "rate_limited":
 		return &bot.Busy{For: time.Second}
 	}

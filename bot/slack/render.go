@@ -2,6 +2,8 @@ package slack
 
 import (
 	"encoding/json"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -11,52 +13,85 @@ import (
 	"guichet/bot/card"
 )
 
-// Slack's limits on what we send, in characters (Unicode code points).
+// Slack's limits on what we send, in characters (Unicode code points) where not in bytes.
 const (
 	maxHeader   = 150
 	maxSection  = 3000
-	maxField    = 2000
+	maxField    = 500 // Slack takes 2000: what is that long is no fact at a glance
 	maxFields   = 10
-	maxFallback = 39_000
+	maxButtons  = 25
+	maxButton   = 75
+	maxOption   = 75
+	maxHint     = 2000
+	maxMessage  = 11_000 // of all blocks together; Slack refuses more than about 12,000
+	maxFallback = 39_000 // bytes
+	maxUpdated  = 4_000  // bytes, of the text with which a message is updated
 )
 
 // blocks renders a card. What people wrote is in plain_text objects, where Slack neither formats
-// nor links nor mentions; names of fields are ours, in mrkdwn, with their values escaped.
+// nor links nor mentions; or in a title or a fact, which marked sees to.
 func blocks(c card.Card) []slack.Block {
-	var bs []slack.Block
-	switch {
-	case c.Title == "":
-	case len(c.Fields) > 0 && utf8.RuneCountInString(c.Title) <= maxHeader:
-		bs = append(bs, slack.NewHeaderBlock(plain(c.Title)))
+	room := maxMessage
+	fit := func(s string, longest int) string { // no real card is cut here: bot makes them shorter
+		s = cut(s, min(longest, room))
+		room -= utf8.RuneCountInString(s)
+		return s
+	}
+	mark := func(s string, longest int) *slack.TextBlockObject {
+		t := marked(s, longest)
+		room -= len(t.Text) - len(s) // escaping makes it longer
+		return t
+	}
+	var head, foot []slack.Block
+	switch title := fit(oneLine(c.Title), maxSection); {
+	case title == "":
+	case len(c.Fields) > 0 && utf8.RuneCountInString(title) <= maxHeader:
+		head = append(head, slack.NewHeaderBlock(plain(title)))
 	default:
-		bs = append(bs, slack.NewSectionBlock(mrkdwn("*"+slackutilsx.EscapeMessage(oneLine(c.Title))+"*"), nil, nil))
+		head = append(head, slack.NewSectionBlock(mark(title, maxSection), nil, nil))
 	}
-	for fields := c.Fields; len(fields) > 0; {
-		n := min(maxFields, len(fields))
-		var some []*slack.TextBlockObject
-		for _, f := range fields[:n] {
-			some = append(some, mrkdwn("*"+slackutilsx.EscapeMessage(f.Name)+"*\n"+cut(slackutilsx.EscapeMessage(f.Value), maxField-200)))
-		}
-		bs, fields = append(bs, slack.NewSectionBlock(nil, some, nil)), fields[n:]
+	if small := fit(c.Context, maxSection); strings.TrimSpace(small) != "" {
+		foot = append(foot, slack.NewContextBlock("", plain(small)))
 	}
-	bs = append(bs, sections(c.Body)...)
-	bs = append(bs, sections(strings.Join(c.Lines, "\n\n"))...)
-	if c.Context != "" {
-		bs = append(bs, slack.NewContextBlock("", plain(c.Context)))
-	}
-	if len(c.Buttons) > 0 {
+	for n := 0; n < len(c.Buttons); n += maxButtons {
 		var es []slack.BlockElement
-		for i, b := range c.Buttons {
-			e := slack.NewButtonBlockElement(b.ID, b.Value, plain(b.Text))
+		for i, b := range c.Buttons[n:min(n+maxButtons, len(c.Buttons))] {
+			e := slack.NewButtonBlockElement(b.ID, b.Value, plain(fit(b.Text, maxButton)))
 			e.Style = slack.Style(b.Style)
-			if i > 0 && repeats(c.Buttons[:i], b.ID) {
-				e.ActionID += "." + b.Value // Slack wants ids unique within a block
+			if repeats(c.Buttons[n:n+i], b.ID) {
+				e.ActionID += "." + strconv.Itoa(i) // Slack wants ids unique within a block
 			}
 			es = append(es, e)
 		}
-		bs = append(bs, slack.NewActionBlock("actions", es...))
+		foot = append(foot, slack.NewActionBlock("actions"+strings.Repeat("+", n/maxButtons), es...))
 	}
-	return bs
+	for fields := range slices.Chunk(c.Fields, maxFields) {
+		var some []*slack.TextBlockObject
+		for _, f := range fields {
+			if t := fit(f.Name+"\n"+f.Value, maxField); strings.TrimSpace(t) != "" {
+				some = append(some, mark(t, maxField))
+			}
+		}
+		if len(some) > 0 {
+			head = append(head, slack.NewSectionBlock(nil, some, nil))
+		}
+	}
+	body := append(sections(fit(c.Body, room)), sections(fit(strings.Join(c.Lines, "\n\n"), room))...)
+	return slices.Concat(head, body, foot)
+}
+
+// marked is a text whose first line is bold. Where anything in it would format it further, or
+// escaping makes it too long, it is all plain.
+func marked(s string, longest int) *slack.TextBlockObject {
+	first, rest, more := strings.Cut(s, "\n")
+	bold := "*" + slackutilsx.EscapeMessage(first) + "*"
+	if more {
+		bold += "\n" + slackutilsx.EscapeMessage(rest)
+	}
+	if first == "" || strings.ContainsAny(s, "*_~`") || strings.Contains("\n"+s, "\n>") || len(bold) > longest {
+		return plain(s)
+	}
+	return mrkdwn(bold)
 }
 
 func repeats(before []card.Button, id string) bool {
@@ -88,9 +123,17 @@ func sections(s string) []slack.Block {
 }
 
 // fallback is the text of a message: notifications and screen readers get it, so it says the
-// whole thing. It is mrkdwn, so it is escaped.
-func fallback(c card.Card) string {
-	return cut(slackutilsx.EscapeMessage(c.Text()), maxFallback)
+// whole thing, as far as it fits in so many bytes. It is mrkdwn, so it is escaped.
+func fallback(c card.Card, longest int) string {
+	s := slackutilsx.EscapeMessage(c.Text())
+	if len(s) <= longest {
+		return s
+	}
+	s = s[:longest-len("…")]
+	if i := strings.LastIndexByte(s, '&'); i >= len(s)-len("&amp") && !strings.Contains(s[i:], ";") {
+		s = s[:i] // half an entity
+	}
+	return strings.ToValidUTF8(s, "") + "…" // without half a character
 }
 
 func plain(s string) *slack.TextBlockObject {
@@ -102,16 +145,15 @@ func mrkdwn(s string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.MarkdownType, s, false, true)
 }
 
-// cut shortens s to at most longest characters, without leaving half an entity at the end.
+// cut shortens s to at most longest characters.
 func cut(s string, longest int) string {
-	if utf8.RuneCountInString(s) <= longest {
+	switch {
+	case utf8.RuneCountInString(s) <= longest:
 		return s
+	case longest < 1:
+		return ""
 	}
-	s = string([]rune(s)[:longest-1])
-	if i := strings.LastIndexByte(s, '&'); i >= len(s)-5 && !strings.Contains(s[i:], ";") {
-		s = s[:i]
-	}
-	return s + "…"
+	return string([]rune(s)[:longest-1]) + "…"
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
@@ -133,7 +175,7 @@ func view(f card.Form) (slack.ModalViewRequest, error) {
 	for _, i := range f.Inputs {
 		var hint *slack.TextBlockObject
 		if i.Hint != "" {
-			hint = plain(i.Hint)
+			hint = plain(cut(i.Hint, maxHint))
 		}
 		b := slack.NewInputBlock(i.ID, plain(i.Label), hint, element(i))
 		b.Optional = i.Optional
@@ -146,7 +188,7 @@ func element(i card.Input) slack.BlockElement {
 	var options []*slack.OptionBlockObject
 	var initial *slack.OptionBlockObject
 	for _, o := range i.Options {
-		option := slack.NewOptionBlockObject(o.Value, plain(o.Text), nil)
+		option := slack.NewOptionBlockObject(o.Value, plain(cut(o.Text, maxOption)), nil)
 		options = append(options, option)
 		if o.Value == i.Initial {
 			initial = option

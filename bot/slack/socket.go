@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,8 +23,9 @@ func (d *Door) Run(ctx context.Context, grace time.Duration) error {
 	if err != nil {
 		return err
 	}
+	defer d.connected.Store(false)
 	options := []socketmode.Option{}
-	if d.APIURL != DefaultAPI {
+	if u, err := url.Parse(d.APIURL); err == nil && strings.HasPrefix(u.Hostname(), "127.") {
 		// The local stand-in sends no pings, without which the client would think the line dead.
 		options = append(options, socketmode.OptionPingInterval(24*time.Hour))
 	}
@@ -39,6 +42,7 @@ func (d *Door) Run(ctx context.Context, grace time.Duration) error {
 		select {
 		case <-ctx.Done():
 			finish(&busy, grace)
+			time.Sleep(lastAcks) // they are queued: there is no asking whether they have gone
 			hangUp()
 			drain(client, ended)
 			return nil
@@ -50,6 +54,13 @@ func (d *Door) Run(ctx context.Context, grace time.Duration) error {
 		}
 	}
 }
+
+// lastAcks is the time that the last acknowledgements get to leave before the line is cut.
+const lastAcks = 100 * time.Millisecond
+
+// ackWait bounds the wait for room in the queue of acknowledgements: while the line is down nobody
+// empties it, and what could not be acknowledged is sent again.
+const ackWait = 5 * time.Second
 
 // finish waits for what is being handled, but no longer than grace.
 func finish(busy *sync.WaitGroup, grace time.Duration) {
@@ -79,9 +90,10 @@ func (d *Door) receive(ctx context.Context, client *socketmode.Client, e socketm
 	case socketmode.EventTypeConnected:
 		d.Log.Info("connected to Slack", "workspace", d.Workspace())
 		d.connected.Store(true)
+	case socketmode.EventTypeConnecting:
+		d.connected.Store(false)
 	case socketmode.EventTypeConnectionError:
 		d.Log.Warn("no connection to Slack", "workspace", d.Workspace())
-		d.connected.Store(false)
 	}
 	request := e.Request
 	if bad, ok := e.Data.(*socketmode.ErrorBadMessage); ok {
@@ -100,7 +112,7 @@ func (d *Door) receive(ctx context.Context, client *socketmode.Client, e socketm
 		if !errors.Is(err, errIgnored) {
 			d.Log.Error("payload refused", "workspace", d.Workspace(), "error", err)
 		}
-		d.ack(ctx, client, request, nil)
+		busy.Go(func() { d.ack(ctx, client, request, nil) }) // never wait here: the line would stand still
 		return
 	}
 	busy.Add(1)
@@ -109,12 +121,14 @@ func (d *Door) receive(ctx context.Context, client *socketmode.Client, e socketm
 		if err != nil {
 			return // not acknowledged: it comes again
 		}
-		d.ack(ctx, client, request, d.respond(ctx, in, &a))
-		d.tellPrivately(ctx, in, a)
+		d.ack(ctx, client, request, d.respond(in, a))
+		d.follow(ctx, in, a)
 	})
 }
 
 func (d *Door) ack(ctx context.Context, client *socketmode.Client, r *socketmode.Request, payload any) {
+	ctx, cancel := context.WithTimeout(ctx, ackWait)
+	defer cancel()
 	if err := client.AckCtx(ctx, r.EnvelopeID, payload); err != nil {
 		d.Log.Error("not acknowledged", "workspace", d.Workspace(), "error", err)
 	}

@@ -2,21 +2,21 @@ package slack
 
 import "slices"
 
-// use is one thing that this door asks of Slack, with the scopes that Slack wants for it.
-type use struct {
+// Use is one thing that this door asks of Slack, with the scopes that Slack wants for it.
+type Use struct {
 	Name   string
 	Scopes []string
 }
 
 // Methods are the calls of the Web API that this door makes. manifest.yaml asks for their scopes
 // and no others; tests hold the two, and the calls really made, against each other.
-var Methods = []use{
+var Methods = []Use{
 	{"apps.connections.open", nil}, // with the app token's connections:write
 	{"auth.test", nil},
 	{"chat.postEphemeral", []string{"chat:write"}},
 	{"chat.postMessage", []string{"chat:write"}},
 	{"chat.update", []string{"chat:write"}},
-	{"conversations.info", []string{"groups:read"}},
+	{"conversations.info", []string{"channels:read", "groups:read"}}, // a public channel must be seen to be refused
 	{"conversations.members", []string{"groups:read"}},
 	{"conversations.open", []string{"im:write"}},
 	{"users.info", []string{"users:read"}},
@@ -24,7 +24,7 @@ var Methods = []use{
 }
 
 // Events are what Slack sends this door.
-var Events = []use{
+var Events = []Use{
 	{"message.groups", []string{"groups:history"}}, // what agents write in their queue's channel
 	{"message.im", []string{"im:history"}},         // what requesters write in their direct channel
 }

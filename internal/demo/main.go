@@ -33,16 +33,15 @@ func main() {
 	// And ours to make's, should that be killed.
 	_, _, _ = syscall.RawSyscall(syscall.SYS_PRCTL, syscall.PR_SET_PDEATHSIG, uintptr(syscall.SIGTERM), 0)
 
-	// The local Slack listens on all interfaces, guichet on one.
-	err := errors.Join(free(fmt.Sprintf(":%d", slackPort)), free(fmt.Sprintf("127.0.0.1:%d", guichetPort)))
+	err := portsFree()
 	switch {
 	case err != nil:
+	case len(os.Args) == 1:
+		err = run()
 	case len(os.Args) == 2 && os.Args[1] == "reset":
 		err = os.RemoveAll(data)
-	case len(os.Args) > 1:
-		err = errors.New("usage: demo [reset]")
 	default:
-		err = run()
+		err = errors.New("usage: demo [reset]")
 	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "demo: %v\n", err)
@@ -50,14 +49,20 @@ func main() {
 	}
 }
 
-// free says what to do when an address is taken.
-func free(address string) error {
-	l, err := net.Listen("tcp", address)
-	if err != nil {
-		_, port, _ := net.SplitHostPort(address)
-		return fmt.Errorf("port %s is in use: stop the demo that runs already, or whatever else uses it (ss -ltnp shows what)", port)
+// portsFree fails when a port is taken, most likely by a demo that runs already.
+func portsFree() error {
+	// The local Slack listens on all interfaces, guichet on one.
+	for _, address := range []string{fmt.Sprintf(":%d", slackPort), fmt.Sprintf("127.0.0.1:%d", guichetPort)} {
+		l, err := net.Listen("tcp", address)
+		if errors.Is(err, syscall.EADDRINUSE) {
+			return fmt.Errorf("something else listens at %s: stop the other demo, or whatever it is (ss -ltnp tells)", address)
+		}
+		if err != nil {
+			return err
+		}
+		l.Close()
 	}
-	return l.Close()
+	return nil
 }
 
 func run() error {

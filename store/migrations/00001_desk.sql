@@ -43,6 +43,7 @@ CREATE TABLE members (
     account   TEXT NOT NULL,
     PRIMARY KEY (workspace, channel, account)
 );
+CREATE INDEX members_account ON members (workspace, account);
 
 CREATE TABLE tickets (
     id           {{.ID}},
@@ -70,6 +71,9 @@ CREATE TABLE tickets (
 {{.Start "tickets" 1001}}
 -- Reminders and closing read (queue, state, reminded, state_since); lists read the others.
 CREATE INDEX tickets_due ON tickets (queue, state, reminded, state_since);
+CREATE INDEX tickets_active ON tickets (active, id);
+CREATE INDEX tickets_follows ON tickets (follows_id);
+CREATE INDEX tickets_queue ON tickets (queue, active, id);
 CREATE INDEX tickets_requester ON tickets (requester_id, active, id);
 CREATE INDEX tickets_organization ON tickets (organization, active, id);
 

@@ -32,7 +32,7 @@ type App struct {
 	relay    *relay.Relay
 	doors    []*slack.Door
 	metrics  *metrics
-	stopping atomic.Bool
+	stopping atomic.Bool  // for readiness
 	listen   net.Listener // nil: no HTTP
 }
 
@@ -191,6 +191,7 @@ func (a *App) tick(ctx context.Context) {
 		})
 		if err != nil && ctx.Err() == nil {
 			a.log.Error("schedules not run", "error", err)
+			next = now.Add(30 * time.Second)
 		}
 		if now.Sub(swept) > time.Hour {
 			if err := a.desk.Sweep(ctx); err != nil && ctx.Err() == nil {

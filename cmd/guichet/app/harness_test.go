@@ -3,8 +3,11 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"fmt"
+	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -42,9 +45,11 @@ type desk struct {
 	stop           func() // stops the program; start starts it again
 }
 
-// each runs a journey on a fresh desk over each database.
+// each runs a journey on a fresh desk over each database, beside other tests.
 func each(t *testing.T, journey func(t *testing.T, d *desk)) {
+	t.Parallel()
 	storetest.EachAddress(t, func(t *testing.T, address string) {
+		t.Parallel()
 		journey(t, newDesk(t, address))
 	})
 }
@@ -72,6 +77,7 @@ func newDesk(t *testing.T, database string) *desk {
 	d.start()
 	t.Cleanup(func() {
 		d.stop()
+		d.obeysSlack()
 		if t.Failed() {
 			t.Logf("guichet's log:\n%s", d.log)
 		}
@@ -100,6 +106,20 @@ func (d *desk) environ() []string {
 // start runs the program until stop, and waits until it is ready.
 func (d *desk) start() {
 	d.t.Helper()
+	d.app, d.stop = d.run()
+}
+
+// restart changes the configuration file and starts the program again.
+func (d *desk) restart(change func(string) string) {
+	d.t.Helper()
+	d.stop()
+	d.configure(change)
+	d.start()
+}
+
+// run starts one copy of the program and waits until it is ready.
+func (d *desk) run() (_ *app.App, stop func()) {
+	d.t.Helper()
 	c, err := config.Load(d.file, d.environ())
 	if err != nil {
 		d.t.Fatal(err)
@@ -111,8 +131,7 @@ func (d *desk) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(ctx) }()
-	d.app = a
-	d.stop = sync.OnceFunc(func() {
+	stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
 			d.t.Errorf("the program ended with: %v", err)
@@ -122,6 +141,7 @@ func (d *desk) start() {
 		}
 	})
 	d.eventually("guichet is ready", func() bool { return get(d.t, a.Address(), "/readyz") == "200 ready\n" })
+	return a, stop
 }
 
 func (d *desk) eventually(what string, ok func() bool) {
@@ -129,21 +149,35 @@ func (d *desk) eventually(what string, ok func() bool) {
 	localslack.Eventually(d.t, what, ok)
 }
 
-// messages are those of a channel; a person's id stands for their direct channel.
-func (d *desk) messages(channel string) []localslack.Message {
+// all is everything in a channel; a person's id stands for their direct channel.
+func (d *desk) all(channel string) []localslack.Message {
 	d.t.Helper()
+	// Cleanups look at messages too, when the test's own context has ended.
+	ctx := context.WithoutCancel(d.t.Context())
 	if strings.HasPrefix(channel, "U") {
-		dm, err := d.slack.DM(d.t.Context(), channel)
+		dm, err := d.slack.DM(ctx, channel)
 		if err != nil {
 			d.t.Fatal(err)
 		}
 		channel = dm
 	}
-	ms, err := d.slack.Messages(d.t.Context(), channel)
+	ms, err := d.slack.Messages(ctx, channel)
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	return ms
+}
+
+// messages are those of a channel that everybody in it sees.
+func (d *desk) messages(channel string) []localslack.Message {
+	d.t.Helper()
+	return slices.DeleteFunc(d.all(channel), func(m localslack.Message) bool { return m.EphemeralTo != "" })
+}
+
+// private are the messages of a channel that only one person sees: guichet's answers.
+func (d *desk) private(who, channel string) []localslack.Message {
+	d.t.Helper()
+	return slices.DeleteFunc(d.all(channel), func(m localslack.Message) bool { return m.EphemeralTo != who })
 }
 
 // find waits for the one message of a channel that contains all of these texts.
@@ -178,7 +212,12 @@ func (d *desk) containing(channel string, texts ...string) []localslack.Message 
 func (d *desk) settle() {
 	d.t.Helper()
 	d.eventually("the outbox is empty", func() bool {
-		return strings.Contains(get(d.t, d.app.Address(), "/metrics"), `guichet_outbox_oldest_seconds 0`+"\n")
+		metrics := get(d.t, d.app.Address(), "/metrics")
+		if strings.Contains(metrics, "guichet_outbox_deliveries") && !strings.Contains(metrics, `guichet_outbox_deliveries{state="parked"} 0`+"\n") {
+			d.t.Fatal("Slack would not take a message: it is parked")
+		}
+		return strings.Contains(metrics, `guichet_outbox_deliveries{state="waiting"} 0`+"\n") &&
+			strings.Contains(metrics, `guichet_outbox_deliveries{state="failing"} 0`+"\n")
 	})
 }
 
@@ -231,17 +270,88 @@ func (d *desk) command(who, text string) {
 	}
 }
 
-// form waits for the form that a person sees and fills it in. It returns the field errors.
-func (d *desk) form(p *localslack.Page, answers map[string]string) map[string]string {
+// answer does something and returns what the person is then told, alone, in a channel.
+func (d *desk) answer(who, channel string, do func()) (got localslack.Message) {
+	d.t.Helper()
+	before := len(d.private(who, channel))
+	do()
+	d.eventually(who+" gets an answer", func() bool {
+		ms := d.private(who, channel)
+		if len(ms) > before {
+			got = ms[len(ms)-1]
+		}
+		return len(ms) > before
+	})
+	return got
+}
+
+// ask types a command and returns the answer.
+func (d *desk) ask(who, text string) localslack.Message {
+	d.t.Helper()
+	return d.answer(who, general, func() { d.command(who, text) })
+}
+
+// shows checks that a person's answer, or any message, has these texts.
+func (d *desk) shows(m localslack.Message, texts ...string) {
+	d.t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(m.AllText(), text) {
+			d.t.Errorf("%q is not in: %s", text, m.AllText())
+		}
+	}
+}
+
+// buttons are the ids of a message's buttons, in order.
+func buttons(m localslack.Message) string {
+	var ids []string
+	for _, b := range m.Buttons() {
+		id, _, _ := strings.Cut(b.ActionID, ".")
+		ids = append(ids, id)
+	}
+	return strings.Join(ids, " ")
+}
+
+// view waits for the form that a person sees.
+func (d *desk) view(p *localslack.Page) localslack.View {
 	d.t.Helper()
 	v, err := p.View(d.t.Context())
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	values, err := v.Fill(answers)
+	return v
+}
+
+// titled waits for a form by its title.
+func (d *desk) titled(p *localslack.Page, title string) {
+	d.t.Helper()
+	_, err := p.WaitView(d.t.Context(), title, func(v localslack.View) bool { return v.Title == title })
 	if err != nil {
 		d.t.Fatal(err)
 	}
+}
+
+// fill presses a button that opens a form and sends that filled in. It returns the field errors.
+func (d *desk) fill(who string, m localslack.Message, button string, answers map[string]string) map[string]string {
+	d.t.Helper()
+	p := d.slack.OpenTest(d.t, who)
+	defer p.Close()
+	d.press(who, m, button)
+	return d.form(p, answers)
+}
+
+// form waits for the form that a person sees and fills it in. It returns the field errors.
+func (d *desk) form(p *localslack.Page, answers map[string]string) map[string]string {
+	d.t.Helper()
+	values, err := d.view(p).Fill(answers)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return d.submit(p, values)
+}
+
+// submit sends the form that a person sees, also with what nobody could have filled in.
+func (d *desk) submit(p *localslack.Page, values localslack.Values) map[string]string {
+	d.t.Helper()
 	_, errs, err := p.Submit(d.t.Context(), values)
 	if err != nil {
 		d.t.Fatal(err)
@@ -274,6 +384,69 @@ func (d *desk) card(number string) localslack.Message {
 func (d *desk) conversation(who, number string) localslack.Message {
 	d.t.Helper()
 	return d.find(who, "Your ticket has the number "+number)
+}
+
+// seen is all that a ticket's two sides see, to tell whether anything has changed.
+func (d *desk) seen(requester string) string {
+	d.t.Helper()
+	d.settle()
+	var b strings.Builder
+	for _, channel := range []string{support, emm, requester} {
+		for _, m := range d.messages(channel) {
+			fmt.Fprintln(&b, m.Channel, m.TS, m.ThreadTS, m.AllText(), buttons(m))
+		}
+	}
+	return b.String()
+}
+
+// sql opens the program's database behind its back.
+func (d *desk) sql() *sql.DB {
+	d.t.Helper()
+	driver, address := "postgres", d.database
+	if !strings.HasPrefix(address, "postgres") {
+		driver, address = "sqlite", "file:"+address+"?_pragma=busy_timeout(5000)"
+	}
+	db, err := sql.Open(driver, address)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return db
+}
+
+// exec changes the database behind the program's back: time passes only there.
+func (d *desk) exec(statement string) {
+	d.t.Helper()
+	db := d.sql()
+	defer db.Close()
+	if _, err := db.ExecContext(d.t.Context(), statement); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// number reads one number from the database.
+func (d *desk) number(query string) (n int64) {
+	d.t.Helper()
+	db := d.sql()
+	defer db.Close()
+	if err := db.QueryRowContext(d.t.Context(), query).Scan(&n); err != nil {
+		d.t.Fatal(err)
+	}
+	return n
+}
+
+// get asks the program over HTTP and returns status and body, or the error.
+func get(t *testing.T, address, path string) string {
+	t.Helper()
+	r, err := http.Get("http://" + address + path)
+	if err != nil {
+		return err.Error()
+	}
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("%d %s", r.StatusCode, b)
 }
 
 // logBuffer keeps what the program logs.

@@ -1,27 +1,9 @@
 package app_test
 
 import (
-	"fmt"
-	"io"
-	"net/http"
 	"strings"
 	"testing"
 )
-
-// get asks the program over HTTP and returns status and body, or the error.
-func get(t *testing.T, address, path string) string {
-	t.Helper()
-	r, err := http.Get("http://" + address + path)
-	if err != nil {
-		return err.Error()
-	}
-	defer r.Body.Close()
-	b, err := io.ReadAll(r.Body)
-	if err != nil {
-		return err.Error()
-	}
-	return fmt.Sprintf("%d %s", r.StatusCode, b)
-}
 
 // An employee opens a ticket, an agent takes it and answers, the employee answers back, and the
 // agent resolves it. Each side sees the other's words once, in its thread.

@@ -1,0 +1,134 @@
+package helpdesk_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"guichet/helpdesk"
+	"guichet/store"
+)
+
+// tellings writes a list of tellings in one line.
+func tellings(ts []helpdesk.Telling) string {
+	var words []string
+	for _, t := range ts {
+		words = append(words, t.Side+" "+t.Kind)
+	}
+	return strings.Join(words, ", ")
+}
+
+func TestWhoIsToldOfAMessage(t *testing.T) {
+	for _, c := range []struct {
+		audience  helpdesk.Audience
+		writtenIn string
+		want      string
+	}{
+		{helpdesk.Public, store.DeskSide, "desk receipt, requester message"},
+		{helpdesk.Public, store.RequesterSide, "desk message"},
+		{helpdesk.Public, "", "desk message, requester message"},
+		{helpdesk.Internal, store.DeskSide, "desk receipt"},
+		{helpdesk.Internal, store.RequesterSide, "desk message"},
+		{helpdesk.Internal, "", "desk message"},
+		{"", store.DeskSide, "desk receipt"}, // what is not marked public stays inside
+		{"PUBLIC", "", "desk message"},
+	} {
+		if got := tellings(helpdesk.AudienceOf(c.audience, c.writtenIn)); got != c.want {
+			t.Errorf("%q written in %q: %s; want %s", c.audience, c.writtenIn, got, c.want)
+		}
+	}
+}
+
+func TestWhoIsToldOfAnAct(t *testing.T) {
+	const cards = "desk card, requester card"
+	for _, act := range acts {
+		for _, side := range []string{store.DeskSide, store.RequesterSide} {
+			for _, state := range helpdesk.States {
+				want := cards + ", requester event"
+				switch {
+				case act == helpdesk.Remind && state == helpdesk.New:
+					want = "desk channel"
+				case act == helpdesk.Remind:
+					want = "requester event"
+				case act == helpdesk.Submit:
+					want = cards
+				case side == store.RequesterSide:
+					want = cards + ", desk event"
+				}
+				if got := tellings(helpdesk.AudienceOfAct(act, side, state)); got != want {
+					t.Errorf("%s from the %s's side, %s: %s; want %s", act, side, state, got, want)
+				}
+			}
+		}
+	}
+}
+
+func TestALaneTellsItsSide(t *testing.T) {
+	seen := map[string]bool{}
+	for id := range store.TicketID(12) {
+		for requester := range store.PersonID(12) {
+			ticket := store.Ticket{ID: 1000 + id, Requester: 1 + requester}
+			for _, side := range []string{store.DeskSide, store.RequesterSide} {
+				lane := helpdesk.Lane(ticket, side)
+				if got := helpdesk.SideOfLane(ticket, lane); got != side {
+					t.Errorf("lane %s is the %s's", lane, got)
+				}
+				seen[lane] = true
+			}
+		}
+	}
+	if want := 12 + 12*12; len(seen) != want { // a ticket's desk lane does not depend on the requester
+		t.Errorf("%d lanes, want %d", len(seen), want)
+	}
+}
+
+func TestPartsMakeUpTheWhole(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		piece := rapid.StringOfN(rapid.RuneFrom([]rune("a é\n\t\u202f\u200d👩🏽👍🇫🇷\u05d0\u0301\x00")), 1, 40, -1).Draw(t, "piece")
+		body := strings.Repeat(piece, rapid.IntRange(0, 1200).Draw(t, "times")) + rapid.String().Draw(t, "end")
+		parts := helpdesk.Parts(body)
+		if strings.Join(parts, "") != body {
+			t.Fatal("the parts do not make up the whole")
+		}
+		length := utf8.RuneCountInString(body)
+		if want := max(1, (length+helpdesk.PartLength-1)/helpdesk.PartLength); len(parts) != want {
+			t.Fatalf("%d parts of %d characters, want %d", len(parts), length, want)
+		}
+		for i, p := range parts {
+			n := utf8.RuneCountInString(p)
+			if n > helpdesk.PartLength || n == 0 && length > 0 || !utf8.ValidString(p) {
+				t.Fatalf("part %d has %d characters, valid %v", i, n, utf8.ValidString(p))
+			}
+		}
+	})
+}
+
+func TestPartsAtTheLimit(t *testing.T) {
+	for length, want := range map[int]int{0: 1, 1: 1, helpdesk.PartLength: 1, helpdesk.PartLength + 1: 2,
+		2 * helpdesk.PartLength: 2, 2*helpdesk.PartLength + 1: 3} {
+		if got := len(helpdesk.Parts(strings.Repeat("👍", length))); got != want {
+			t.Errorf("%d characters make %d parts, want %d", length, got, want)
+		}
+	}
+}
+
+// An error goes to the log, where no word that people wrote may be.
+func TestErrorsHoldNothingThatPeopleWrote(t *testing.T) {
+	const secret = "my password is hunter2"
+	for _, code := range []helpdesk.Code{helpdesk.UnknownTicket, helpdesk.NotAllowed, helpdesk.NotNow, helpdesk.TooLate,
+		helpdesk.Unverified, helpdesk.Stranger, helpdesk.BadForm, helpdesk.NotYourForm, helpdesk.Empty} {
+		err := &helpdesk.Refusal{Code: code, Fields: map[string]string{"subject": secret, secret: helpdesk.FieldTooLong},
+			Ticket: store.Ticket{ID: 1001, Subject: secret, Details: store.Details{"device": secret}}}
+		for _, s := range []string{err.Error(), fmt.Sprint(err), fmt.Sprintf("%v %s %q", err, err, err)} {
+			if strings.Contains(s, "hunter2") {
+				t.Errorf("%s: %s", code, s)
+			}
+		}
+		if !helpdesk.IsRefusal(fmt.Errorf("wrapped: %w", err), code) || helpdesk.IsRefusal(err, "other") || helpdesk.IsRefusal(nil, code) {
+			t.Errorf("%s is not told from others", code)
+		}
+	}
+}

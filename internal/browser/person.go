@@ -1,0 +1,133 @@
+package browser
+
+import (
+	"strings"
+
+	"github.com/chromedp/chromedp/kb"
+)
+
+// The parts of local-slack's page. A double quote in a text to look for is not supported.
+const (
+	sidebar = `//aside[@class="sidebar"]`
+	channel = `//main[@class="main"]`
+	thread  = `//aside[@class="thread-pane"]`
+	form    = `//div[@class="modal"]`
+	field   = form + `//div[@class="bk-input"]`
+)
+
+func named(text string) string { return `[normalize-space()="` + text + `"]` }
+
+// message is one that contains all of these texts.
+func message(place string, texts []string) string {
+	path := place + `//div[@data-ts]`
+	for _, t := range texts {
+		path += `[contains(., "` + t + `")]`
+	}
+	return path
+}
+
+func quoted(texts []string) string { return `"` + strings.Join(texts, `", "`) + `"` }
+
+// ActAs chooses whose hands the mouse and the keyboard are.
+func (p *Page) ActAs(person string) {
+	p.t.Helper()
+	p.pick("act as "+person, `//header//label[@class="actas"]/select`, person)
+}
+
+// Enter opens a channel, or the direct messages between a person and the bot by that person's name.
+func (p *Page) Enter(name string) {
+	p.t.Helper()
+	p.click("open "+name, sidebar+`//button[contains(@class, "sidebar-item")][contains(., "`+name+`")]`)
+	p.see("the channel "+name, channel+`//span[@class="channel-title"][contains(., "`+name+`")]`)
+}
+
+// Say writes in the channel that is open, and InThread in the thread.
+func (p *Page) Say(text string) {
+	p.t.Helper()
+	p.write("write in the channel", channel+`//textarea[@class="composer-input"]`, text)
+	p.send(channel)
+}
+
+// SayInThread is Say for the thread that is open.
+func (p *Page) SayInThread(text string) {
+	p.t.Helper()
+	p.write("write in the thread", thread+`//textarea[@class="composer-input"]`, text)
+	p.send(thread)
+}
+
+func (p *Page) send(place string) {
+	p.t.Helper()
+	p.keys("send", kb.Enter)
+	p.see("the sent text leaves the field", place+`//button[@class="composer-send"][@disabled]`)
+}
+
+// See waits until the channel shows a message with all of these texts.
+func (p *Page) See(texts ...string) {
+	p.t.Helper()
+	p.see("a message with "+quoted(texts), message(channel, texts))
+}
+
+// SeeInThread is See for the thread that is open.
+func (p *Page) SeeInThread(texts ...string) {
+	p.t.Helper()
+	p.see("a message in the thread with "+quoted(texts), message(thread, texts))
+}
+
+// Press presses a button on the only message in the channel with these texts.
+func (p *Page) Press(button string, texts ...string) {
+	p.t.Helper()
+	p.click("press "+button, message(channel, texts)+`//button[contains(@class, "bk-button")]`+named(button))
+}
+
+// OpenThread opens the thread of the only message in the channel with these texts.
+func (p *Page) OpenThread(texts ...string) {
+	p.t.Helper()
+	p.hover("the message with "+quoted(texts), message(channel, texts))
+	p.click("open the thread", message(channel, texts)+`//button[@title="Reply in thread"]`)
+	p.see("the thread", message(thread, texts))
+}
+
+// Type fills in a text field of the form that is open.
+func (p *Page) Type(label, text string) {
+	p.t.Helper()
+	p.write(label, field+`[label`+named(label)+`]//input`, text)
+}
+
+// Choose presses a radio button of the form.
+func (p *Page) Choose(label, option string) {
+	p.t.Helper()
+	button := field + `[label` + named(label) + `]//label` + named(option) + `/input`
+	p.click(label, button)
+	ask[bool](p, label, `path => `+first+`?.checked`, button)
+}
+
+// Select chooses from a list of the form.
+func (p *Page) Select(label, option string) {
+	p.t.Helper()
+	p.pick(label, field+`[label`+named(label)+`]//select`, option)
+}
+
+// SeeForm waits until the form shows a text.
+func (p *Page) SeeForm(text string) {
+	p.t.Helper()
+	p.see("a form with "+text, form+`[contains(., "`+text+`")]`)
+}
+
+// Submit presses the form's button, and Cancel the other one, which closes the form.
+func (p *Page) Submit(button string) {
+	p.t.Helper()
+	p.click("press "+button, form+`//button[@class="modal-btn primary"]`+named(button))
+}
+
+// Cancel closes the form.
+func (p *Page) Cancel(button string) {
+	p.t.Helper()
+	p.click("press "+button, form+`//button[@class="modal-btn"]`+named(button))
+	p.NoForm()
+}
+
+// NoForm waits until no form is open.
+func (p *Page) NoForm() {
+	p.t.Helper()
+	p.gone("the form", form)
+}

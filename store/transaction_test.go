@@ -1,0 +1,165 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"guichet/store"
+)
+
+func TestReadSeesOneState(t *testing.T) {
+	eachOutbox(t, func(t *testing.T, o *outbox) {
+		ctx := t.Context()
+		err := o.Read(ctx, func(tx *store.Tx) error {
+			before, err := tx.Ticket(ctx, store.Program, o.ticket.ID)
+			if err != nil {
+				return err
+			}
+			changed := before
+			changed.State = "open"
+			write(t, o.DB, func(ctx context.Context, tx *store.Tx) error { return tx.SaveTicket(ctx, changed) })
+			after, err := tx.Ticket(ctx, store.Program, o.ticket.ID)
+			if after.State != before.State {
+				t.Errorf("one read saw the states %s and %s", before.State, after.State)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// A delivery that waits shows the state at the time it is made. One that stands for a change that
+// is not committed yet must not be made yet, or nobody would ever be told of the change.
+func TestAChangeIsNotToldBeforeItIsCommitted(t *testing.T) {
+	eachOutbox(t, func(t *testing.T, o *outbox) {
+		o.enqueue("a/key")
+		write(t, o.DB, func(ctx context.Context, tx *store.Tx) error {
+			if _, err := tx.LockTicket(ctx, o.ticket.ID); err != nil {
+				return err
+			}
+			err := tx.Enqueue(ctx, store.Delivery{Lane: "a", Ticket: o.ticket.ID, Workspace: "a", Kind: "card", Key: "key"})
+			if err != nil {
+				return err
+			}
+			// On SQLite nobody else gets a turn before this transaction ends.
+			soon, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
+			defer cancel()
+			_ = o.Write(soon, func(tx *store.Tx) error {
+				ds, err := tx.Claim(soon, 10, time.Minute)
+				if len(ds) > 0 {
+					t.Errorf("claimed %+v", ds)
+				}
+				return err
+			})
+			return nil
+		})
+		if ds := o.claim(10, time.Minute); len(ds) != 1 {
+			t.Errorf("afterwards claimed %+v", ds)
+		}
+	})
+}
+
+// A commit may fail: a full disk, a lost connection. Nothing of it must remain, and the database
+// must go on.
+func TestAFailedCommitLeavesNothing(t *testing.T) {
+	eachOutbox(t, func(t *testing.T, o *outbox) {
+		ctx := t.Context()
+		for _, s := range refuseCommits(o) {
+			if _, err := o.raw.ExecContext(ctx, s); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 3 {
+			err := o.Write(ctx, func(tx *store.Tx) error {
+				_, err := tx.FirstTime(ctx, "doomed")
+				return err
+			})
+			if err == nil || !strings.Contains(err.Error(), "store: commit") {
+				t.Fatalf("the commit did not fail: %v", err)
+			}
+		}
+		if _, err := o.raw.ExecContext(ctx, map[bool]string{true: `DROP TRIGGER refuse`, false: `DROP TRIGGER refuse ON inbound`}[isSQLite(o)]); err != nil {
+			t.Fatal(err)
+		}
+		write(t, o.DB, func(ctx context.Context, tx *store.Tx) error {
+			first, err := tx.FirstTime(ctx, "doomed")
+			if !first {
+				t.Error("what was not committed is there")
+			}
+			return err
+		})
+	})
+}
+
+func isSQLite(o *outbox) bool {
+	var v string
+	return o.raw.QueryRow(`SELECT sqlite_version()`).Scan(&v) == nil
+}
+
+// refuseCommits are statements after which every transaction that writes to inbound fails, when
+// it commits.
+func refuseCommits(o *outbox) []string {
+	if isSQLite(o) {
+		return []string{
+			`CREATE TABLE parent (id INTEGER PRIMARY KEY)`,
+			`CREATE TABLE child (id INTEGER REFERENCES parent(id) DEFERRABLE INITIALLY DEFERRED)`,
+			`CREATE TRIGGER refuse AFTER INSERT ON inbound BEGIN INSERT INTO child VALUES (1); END`,
+		}
+	}
+	return []string{
+		`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused'; END $$`,
+		`CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON inbound DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()`,
+	}
+}
+
+func TestAPanicLetsTheLockGo(t *testing.T) {
+	eachOutbox(t, func(t *testing.T, o *outbox) {
+		func() {
+			defer func() { _ = recover() }()
+			_ = o.Write(t.Context(), func(tx *store.Tx) error {
+				if _, err := tx.LockTicket(t.Context(), o.ticket.ID); err != nil {
+					return err
+				}
+				panic("a bug")
+			})
+		}()
+		soon, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		err := o.Write(soon, func(tx *store.Tx) error {
+			_, err := tx.LockTicket(soon, o.ticket.ID)
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestACanceledRequestWritesNothing(t *testing.T) {
+	eachOutbox(t, func(t *testing.T, o *outbox) {
+		ctx, cancel := context.WithCancel(t.Context())
+		err := o.Write(ctx, func(tx *store.Tx) error {
+			first, err := tx.FirstTime(ctx, "key")
+			cancel() // between the statement and the commit
+			if !first {
+				t.Error("the key was there")
+			}
+			return err
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("a canceled write returned %v", err)
+		}
+		write(t, o.DB, func(ctx context.Context, tx *store.Tx) error {
+			first, err := tx.FirstTime(ctx, "key")
+			if !first {
+				t.Error("it was written all the same")
+			}
+			return err
+		})
+	})
+}
