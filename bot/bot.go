@@ -185,7 +185,7 @@ func (b *Bot) listensTo(r Request) bool {
 // looked up and the call made once more.
 func (b *Bot) retried(ctx context.Context, c *Call) (Answer, error) {
 	a, err := c.route(ctx)
-	if refused := (*helpdesk.Refusal)(nil); errors.As(err, &refused) && b.refreshOnDoubt(ctx, refused) {
+	if refused := (*helpdesk.Refusal)(nil); errors.As(err, &refused) && b.LookAgain(ctx, refused.Queue) {
 		return c.route(ctx)
 	}
 	return a, err
@@ -241,17 +241,26 @@ func (c *Call) route(ctx context.Context) (Answer, error) {
 // hear takes in what was written in a thread, or in the direct channel outside any.
 func (c *Call) hear(ctx context.Context) (Answer, error) {
 	if c.Post.Root == "" {
-		if first, err := c.bot.desk.Once(ctx, c.Actor); err != nil || !first {
-			return Answer{}, err
-		}
-		return Answer{Card: &card.Card{Lines: []string{c.Words.Say("direct.top")},
-			Buttons: []card.Button{{ID: "new", Value: "new", Text: c.Words.Say("button.new"), Style: card.Primary}}}}, nil
+		return c.offerNew(ctx)
 	}
 	s, err := c.bot.desk.Hear(ctx, c.Actor, c.From.ID, *c.Post)
 	if err == nil {
 		c.done("message", s.Ticket.ID, "message", s.Message, "audience", s.Audience, "kept", s.Kept)
 	}
 	return Answer{}, err
+}
+
+// offerNew keeps what was written outside any thread, where no ticket is meant, and offers to open
+// one with it.
+func (c *Call) offerNew(ctx context.Context) (Answer, error) {
+	kept := c.hidden().Nonce
+	words := map[string]string{"description": clip(c.Post.Text, helpdesk.MaxDescription-1, "…")}
+	if err := c.bot.desk.KeepDraft(ctx, c.Actor, kept, words); err != nil {
+		return Answer{}, err
+	}
+	c.done("draft", 0)
+	return Answer{Card: &card.Card{Lines: []string{c.Words.Say("direct.top")},
+		Buttons: []card.Button{{ID: "new", Value: kept, Text: c.Words.Say("button.new"), Style: card.Primary}}}}, nil
 }
 
 // done logs one thing done. It gets ids, never words.

@@ -65,7 +65,7 @@ func (b *Bot) deskCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief) car
 	if brief.Ticket.Follows != 0 {
 		c.Lines = append(c.Lines, w.Say("card.follows", text.Args{"Ticket": fmt.Sprint(brief.Ticket.Follows)}))
 	}
-	c.Buttons = buttons(w, brief.Ticket, store.DeskSide, func(helpdesk.Act) bool { return true })
+	c.Buttons = buttons(w, q, brief.Ticket, store.DeskSide, func(helpdesk.Act) bool { return true })
 	return c
 }
 
@@ -85,7 +85,7 @@ func (b *Bot) requesterCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief
 	if brief.Ticket.Follows != 0 {
 		c.Lines = append(c.Lines, w.Say("card.follows", text.Args{"Ticket": fmt.Sprint(brief.Ticket.Follows)}))
 	}
-	c.Buttons = buttons(w, brief.Ticket, store.RequesterSide, func(act helpdesk.Act) bool {
+	c.Buttons = buttons(w, q, brief.Ticket, store.RequesterSide, func(act helpdesk.Act) bool {
 		return act == helpdesk.Reply || act == helpdesk.Close || act == helpdesk.Reopen
 	})
 	return c
@@ -124,7 +124,7 @@ func eventCard(w text.Words, q helpdesk.Queue, side string, brief helpdesk.Brief
 	args := text.Args{"Ticket": fmt.Sprint(t.ID), "Subject": t.Subject, "Name": name(brief.People, e.Actor, w), "Follow": e.Detail,
 		"Date": w.Date(t.StateSince.Time, q.TimeZone), "Span": w.Span(since), "Within": w.Span(q.ReopenWithin)}
 	only := func(acts ...helpdesk.Act) []card.Button {
-		return buttons(w, t, side, func(act helpdesk.Act) bool {
+		return buttons(w, q, t, side, func(act helpdesk.Act) bool {
 			for _, a := range acts {
 				if a == act {
 					return true
@@ -177,12 +177,16 @@ func (b *Bot) about(w text.Words, t store.Ticket) []card.Field {
 
 // buttons are what can be done to a ticket in its state from one side of the counter, as far as
 // may allows. Pressing one that has become stale is refused by the verb, not by its absence here.
-func buttons(w text.Words, t store.Ticket, side string, may func(helpdesk.Act) bool) []card.Button {
+func buttons(w text.Words, q helpdesk.Queue, t store.Ticket, side string, may func(helpdesk.Act) bool) []card.Button {
 	var bs []card.Button
 	add := func(act helpdesk.Act, style card.Style) {
 		bs = append(bs, card.Button{ID: string(act), Value: fmt.Sprintf("%d/%s/%d", t.ID, side, t.Assignee), Text: w.Say("button." + string(act)), Style: style})
 	}
+	final := q.Final(t, time.Now())
 	moves := func(act helpdesk.Act) bool {
+		if act == helpdesk.Reopen && final {
+			return false
+		}
 		_, ok := helpdesk.Next(helpdesk.State(t.State), act, side, t.Assignee != 0)
 		return ok && may(act)
 	}

@@ -34,7 +34,8 @@ func (b *Bot) viewCard(w text.Words, v helpdesk.View) card.Card {
 
 	entries, earlier := history(w, v, b.zone(v.Ticket))
 	c.Lines = append([]string{w.Say("history")}, entries...)
-	c.Buttons = buttons(w, v.Ticket, side, func(act helpdesk.Act) bool { return helpdesk.May(v.Standing, act, side, v.Ticket) })
+	q, _ := b.desk.Catalog().Queue(v.Queue)
+	c.Buttons = buttons(w, q, v.Ticket, side, func(act helpdesk.Act) bool { return helpdesk.May(v.Standing, act, side, v.Ticket) })
 	if earlier != helpdesk.Latest {
 		c.Context = w.Say("history.earlier", text.Args{"N": len(entries)})
 		c.Buttons = append(c.Buttons, card.Button{ID: "show", Value: fmt.Sprintf("%d/%s", v.ID, earlier), Text: w.Say("button.earlier")})
@@ -119,8 +120,8 @@ func (b *Bot) listCard(w text.Words, l helpdesk.Lists) card.Card {
 	c := card.Card{Title: w.Say("list.mine")}
 	more := false
 	add := func(ts []store.Ticket) {
-		more = more || len(ts) == helpdesk.ListShown
-		for _, t := range ts {
+		more = more || len(ts) > helpdesk.ListShown
+		for _, t := range ts[:min(len(ts), helpdesk.ListShown)] {
 			c.Lines = append(c.Lines, w.Say("list.line", text.Args{"Ticket": fmt.Sprint(t.ID), "Subject": t.Subject,
 				"State": w.Say("state." + t.State), "Service": b.service(w, t.Service), "Date": w.Date(t.CreatedAt.Time, b.zone(t))}))
 		}

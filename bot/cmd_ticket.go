@@ -32,7 +32,7 @@ func ticketCommand() *Command {
 			"ticket.note":  submitNote,
 		},
 		Buttons: map[string]func(context.Context, *Call) (Answer, error){
-			"new":     func(ctx context.Context, c *Call) (Answer, error) { return c.startNew(ctx, "") },
+			"new":     func(ctx context.Context, c *Call) (Answer, error) { return c.startFrom(ctx, c.Press.Value) },
 			"show":    func(ctx context.Context, c *Call) (Answer, error) { return c.pressShow(ctx) },
 			"reply":   func(ctx context.Context, c *Call) (Answer, error) { return c.startMessage(ctx, helpdesk.Reply) },
 			"note":    func(ctx context.Context, c *Call) (Answer, error) { return c.startMessage(ctx, helpdesk.Note) },
@@ -223,10 +223,25 @@ func (c *Call) submitMessage(ctx context.Context, s Submission, audience helpdes
 
 // startNew opens the form for a new ticket, at its second step when the service is known.
 func (c *Call) startNew(ctx context.Context, service string) (Answer, error) {
-	hidden := c.hidden()
 	values := map[string]string{}
 	if service != "" {
 		values["service"] = service
+	}
+	return c.startWith(ctx, values)
+}
+
+// startFrom opens the form for a new ticket with a draft, if that is still there.
+func (c *Call) startFrom(ctx context.Context, draft string) (Answer, error) {
+	values, err := c.bot.desk.Draft(ctx, c.Actor, draft)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return Answer{}, err
+	}
+	return c.startWith(ctx, values)
+}
+
+func (c *Call) startWith(ctx context.Context, values map[string]string) (Answer, error) {
+	hidden := c.hidden()
+	if len(values) > 0 {
 		if err := c.bot.desk.SaveDraft(ctx, c.Actor, hidden.Nonce, values); err != nil {
 			return Answer{}, err
 		}
@@ -250,7 +265,11 @@ func submitNew(ctx context.Context, c *Call, s Submission) (Answer, error) {
 		return Answer{Problem: c.Words.Say("refused.stale_form")}, nil
 	}
 	asked := newForm(c.Words, c.catalog(), step, values)
-	maps.Copy(values, s.Values)
+	for field, v := range s.Values {
+		if v != "" { // a prefilled field that nobody touched comes back empty from some platforms
+			values[field] = v
+		}
+	}
 	request := requestOf(values)
 	wrong := helpdesk.Check(c.catalog(), request)
 	maps.DeleteFunc(wrong, func(field, _ string) bool { return !asked.Asks(field) })

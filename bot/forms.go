@@ -59,7 +59,7 @@ func newForm(w text.Words, c *helpdesk.Catalog, step string, values map[string]s
 		}
 		f.Inputs = append(f.Inputs,
 			card.Input{ID: "subject", Type: card.Text, Label: w.Say("field.subject"), Longest: helpdesk.MaxSubject},
-			card.Input{ID: "description", Type: card.Area, Label: w.Say("field.description"), Hint: w.Say("form.new.description.hint"), Longest: helpdesk.MaxDescription})
+			card.Input{ID: "description", Type: card.Area, Label: w.Say("field.description"), Hint: w.Say("form.new.description.hint"), Longest: helpdesk.MaxDescription, Initial: values["description"]})
 		if values["kind"] != helpdesk.Information {
 			impact := card.Input{ID: "impact", Type: card.Select, Label: w.Say("field.impact"), Options: options(w, "impact.", helpdesk.Impacts)}
 			urgency := card.Input{ID: "urgency", Type: card.Select, Label: w.Say("field.urgency"), Options: options(w, "urgency.", helpdesk.Urgencies)}

@@ -98,12 +98,12 @@ func (d *doubt) settle(look func()) bool {
 	return true
 }
 
-// refreshOnDoubt looks up the members of a refused ticket's queue, unless that was done a moment
-// ago, and says whether it is worth asking again.
-func (b *Bot) refreshOnDoubt(ctx context.Context, refused *helpdesk.Refusal) bool {
-	q, ok := b.desk.Catalog().Queue(refused.Queue)
+// LookAgain looks at a queue's channel, unless that was done a moment ago, and says whether it is
+// worth asking again what depends on it.
+func (b *Bot) LookAgain(ctx context.Context, queue string) bool {
+	q, ok := b.desk.Catalog().Queue(queue)
 	if !ok {
-		return false // there is no such ticket: no doubt about that
+		return false
 	}
 	return b.doubts.about(q.Key).settle(func() {
 		ctx, cancel := context.WithTimeout(ctx, doubtWait)
@@ -115,7 +115,8 @@ func (b *Bot) refreshOnDoubt(ctx context.Context, refused *helpdesk.Refusal) boo
 }
 
 // RefreshMembers looks up who the agents of these queues are: the members of their channels. A
-// channel that is not private is an error that names the queue, and then nobody is its agent.
+// channel that is not private is an error that names the queue; then nobody is its agent, and it is
+// told of no ticket.
 func (b *Bot) RefreshMembers(ctx context.Context, queues []helpdesk.Queue) error {
 	var errs []error
 	for _, q := range queues {
@@ -125,15 +126,14 @@ func (b *Bot) RefreshMembers(ctx context.Context, queues []helpdesk.Queue) error
 			continue
 		}
 		asked := time.Now()
-		accounts, err := door.Members(ctx, q.Place.Channel)
+		members, err := door.Members(ctx, q.Place.Channel)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("queue %s, channel %s: %w", q.Key, q.Place.Channel, err))
 			if !errors.Is(err, ErrPublic) {
 				continue
 			}
-			accounts = nil
 		}
-		if err := b.desk.SetMembers(ctx, q, accounts, time.Since(asked)); err != nil {
+		if err := b.desk.SetSeen(ctx, q, store.Seen{Private: err == nil, Members: members}, time.Since(asked)); err != nil {
 			return err
 		}
 	}

@@ -31,16 +31,6 @@ func (d *Desk) ShowsCard(ctx context.Context, p store.Place, message string) (is
 	return is, err
 }
 
-// Once says whether a request is seen for the first time. It is for what changes nothing, and
-// should still be answered once.
-func (d *Desk) Once(ctx context.Context, a Actor) (first bool, err error) {
-	err = d.db.Write(ctx, func(tx *store.Tx) error {
-		first, err = tx.FirstTime(ctx, a.Request)
-		return err
-	})
-	return first, err
-}
-
 // Link notes the thread of a card that was posted anew, outside any delivery of its own.
 func (d *Desk) Link(ctx context.Context, th store.Thread) error {
 	return d.db.Write(ctx, func(tx *store.Tx) error { return d.link(ctx, tx, th) })

@@ -14,7 +14,8 @@ import (
 	"guichet/store"
 )
 
-// MembersFresh is how long it is relied upon that somebody seen in a queue's channel is its agent.
+// MembersFresh is how long it is relied upon that a queue's channel is private, and that who was
+// seen in it is its agent.
 const MembersFresh = 5 * time.Minute
 
 // Desk is the support desk.
@@ -85,10 +86,11 @@ func (d *Desk) SetManagers(ctx context.Context, managers map[string][]store.Acco
 	})
 }
 
-// SetMembers records who was in a queue's channel that long ago: its agents.
-func (d *Desk) SetMembers(ctx context.Context, q Queue, accounts []string, ago time.Duration) error {
+// SetSeen records what a look at a queue's channel, that long ago, has shown: its members are the
+// queue's agents, and it is told of its tickets as long as it is private.
+func (d *Desk) SetSeen(ctx context.Context, q Queue, seen store.Seen, ago time.Duration) error {
 	return d.db.Write(ctx, func(tx *store.Tx) error {
-		return tx.SetMembers(ctx, q.Place, accounts, store.At(tx.Now.Add(-ago)))
+		return tx.SetSeen(ctx, q.Place, seen, store.At(tx.Now.Add(-ago)))
 	})
 }
 
@@ -175,7 +177,7 @@ func (d *Desk) CheckQueues(ctx context.Context) error {
 	})
 }
 
-// keepRequests is how long ids of requests, unsent forms and unplaced messages are kept: longer
+// keepRequests is how long ids of requests, drafts of forms and unplaced messages are kept: longer
 // than any platform sends again.
 const keepRequests = 7 * 24 * time.Hour
 

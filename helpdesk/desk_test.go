@@ -125,8 +125,8 @@ func (h *house) refresh() {
 	}
 	h.looked = h.clock()
 	q := h.Catalog().Queues
-	h.check(h.SetMembers(h.t.Context(), q[0], []string{"ada", "amy"}, 0))
-	h.check(h.SetMembers(h.t.Context(), q[1], []string{"eve"}, 0))
+	h.check(h.SetSeen(h.t.Context(), q[0], store.Seen{Private: true, Members: []string{"ada", "amy"}}, 0))
+	h.check(h.SetSeen(h.t.Context(), q[1], store.Seen{Private: true, Members: []string{"eve"}}, 0))
 }
 
 // open opens a ticket about a service.

@@ -275,7 +275,7 @@ func TestAnAgentNotSeenForTooLongIsLookedUpFirst(t *testing.T) {
 		refused(t, "an agent of another queue", err, helpdesk.UnknownTicket)
 		_, err = h.Do(ctx, h.ada, helpdesk.Close, hers.ID, store.RequesterSide) // as requester she needs no looking up
 		h.check(err)
-		h.check(h.SetMembers(ctx, h.Catalog().Queues[0], []string{"amy"}, 0)) // she has left
+		h.check(h.SetSeen(ctx, h.Catalog().Queues[0], store.Seen{Private: true, Members: []string{"amy"}}, 0)) // she has left
 		_, err = h.Do(ctx, h.ada, helpdesk.Wait, ticket.ID, store.DeskSide)
 		refused(t, "afterwards", err, helpdesk.UnknownTicket)
 	})

@@ -152,6 +152,21 @@ func (d *Desk) open(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, 
 	return Outcome{Ticket: t, Event: e.ID, Changed: true}, err
 }
 
+// KeepDraft begins a form with what the actor wrote elsewhere; a request that was handled before is
+// ErrDuplicate.
+func (d *Desk) KeepDraft(ctx context.Context, a Actor, nonce string, fields map[string]string) error {
+	return d.db.Write(ctx, func(tx *store.Tx) error {
+		first, err := tx.FirstTime(ctx, a.Request)
+		if err != nil {
+			return err
+		}
+		if !first {
+			return ErrDuplicate
+		}
+		return tx.SaveDraft(ctx, store.Draft{Nonce: nonce, Person: a.Person, Fields: fields})
+	})
+}
+
 // SaveDraft keeps the steps of a form filled in so far.
 func (d *Desk) SaveDraft(ctx context.Context, a Actor, nonce string, fields map[string]string) error {
 	return d.db.Write(ctx, func(tx *store.Tx) error {
@@ -159,7 +174,8 @@ func (d *Desk) SaveDraft(ctx context.Context, a Actor, nonce string, fields map[
 	})
 }
 
-// Draft returns the steps of a form filled in so far; store.ErrNotFound when it has been sent.
+// Draft returns the steps of a form filled in so far; store.ErrNotFound when there are none. It stays
+// for a while after the form was sent: see Sweep.
 func (d *Desk) Draft(ctx context.Context, a Actor, nonce string) (fields map[string]string, err error) {
 	err = d.db.Read(ctx, func(tx *store.Tx) error {
 		draft, err := tx.Draft(ctx, nonce, a.Person)

@@ -134,7 +134,8 @@ func (v View) named() []store.PersonID {
 	return ids
 }
 
-// Lists are the tickets that concern one person, at most ListShown of each sort.
+// Lists are the tickets that concern one person, at most ListShown of each sort, and one more that
+// tells that there are more.
 type Lists struct {
 	Mine         []store.Ticket // opened by them, active ones first
 	Organization []store.Ticket // of a manager's organization, active ones first
@@ -151,15 +152,15 @@ func (d *Desk) List(ctx context.Context, a Actor) (l Lists, err error) {
 		if l.Standing, err = d.standing(ctx, tx, a.Person); err != nil {
 			return err
 		}
-		if l.Mine, err = tx.TicketsOf(ctx, a.Person, ListShown); err != nil {
+		if l.Mine, err = tx.TicketsOf(ctx, a.Person, ListShown+1); err != nil {
 			return err
 		}
 		if l.Standing.Manager {
-			if l.Organization, err = tx.TicketsOfOrganization(ctx, l.Standing.Person.Organization, ListShown); err != nil {
+			if l.Organization, err = tx.TicketsOfOrganization(ctx, l.Standing.Person.Organization, ListShown+1); err != nil {
 				return err
 			}
 		}
-		l.Queues, err = tx.TicketsOfQueues(ctx, l.Standing.Queues, ListShown)
+		l.Queues, err = tx.TicketsOfQueues(ctx, l.Standing.Queues, ListShown+1)
 		return err
 	})
 	return l, err
@@ -174,6 +175,7 @@ type Brief struct {
 	People  map[store.PersonID]store.Person
 	Account store.Account // the person's, whose direct channel it goes to
 	Card    store.Thread  // the ticket's card in this conversation; zero Root: not posted yet
+	Private bool          // the conversation is a direct channel, or a queue's that was lately seen to be private
 }
 
 // Brief reads what a delivery is about.
@@ -199,6 +201,9 @@ func (d *Desk) Brief(ctx context.Context, del store.Delivery) (b Brief, err erro
 		if b.Card, err = tx.CardThread(ctx, del.Lane); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
+		if b.Private, err = d.private(ctx, tx, del, b.Ticket); err != nil {
+			return err
+		}
 		if del.Person != 0 {
 			accounts, err := tx.AccountsOf(ctx, del.Person)
 			if err != nil {
@@ -210,4 +215,17 @@ func (d *Desk) Brief(ctx context.Context, del store.Delivery) (b Brief, err erro
 		return err
 	})
 	return b, err
+}
+
+// private says whether those who read a delivery are known to be those it is for.
+func (d *Desk) private(ctx context.Context, tx *store.Tx, del store.Delivery, t store.Ticket) (bool, error) {
+	if del.Person != 0 {
+		return true, nil
+	}
+	q, _ := d.catalog.Queue(t.Queue)
+	at, err := tx.SeenPrivate(ctx, q.Place)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && fresh(at, tx.Now), err
 }

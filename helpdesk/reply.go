@@ -152,7 +152,7 @@ func actOf(a Audience) Act {
 // final says whether a ticket has been closed for longer than its queue reopens.
 func (d *Desk) final(t store.Ticket, now store.Time) bool {
 	q, _ := d.catalog.Queue(t.Queue)
-	return State(t.State) == Closed && !Reopenable(t.StateSince.Time, now.Time, q.ReopenWithin)
+	return q.Final(t, now.Time)
 }
 
 // follow continues a ticket that is closed for good in a new one, with m as its first message.

@@ -89,9 +89,9 @@ func Next(s State, act Act, side string, assigned bool) (_ State, ok bool) {
 	return next, ok
 }
 
-// Reopenable says whether a ticket that was closed at since may still be reopened.
-func Reopenable(since, now time.Time, within time.Duration) bool {
-	return now.Sub(since) <= within
+// Final says whether a ticket has been closed for longer than its queue reopens.
+func (q Queue) Final(t store.Ticket, now time.Time) bool {
+	return State(t.State) == Closed && (q.ReopenWithin == 0 || now.Sub(t.StateSince.Time) > q.ReopenWithin)
 }
 
 // active says whether a state counts as work to be done.

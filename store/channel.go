@@ -11,13 +11,19 @@ type Place struct {
 	Channel   string
 }
 
-// SetMembers replaces what is known of who is in a channel by what was so at an instant. What is
-// older than what is known is passed over.
-func (tx *Tx) SetMembers(ctx context.Context, p Place, accounts []string, at Time) error {
-	// The row of the channel is the lock: two copies that refresh together take turns.
-	n, err := tx.exec(ctx, `INSERT INTO channels (workspace, channel, refreshed_at) VALUES (?, ?, ?)
-		ON CONFLICT (workspace, channel) DO UPDATE SET refreshed_at = excluded.refreshed_at
-		WHERE channels.refreshed_at <= excluded.refreshed_at`, p.Workspace, p.Channel, at)
+// Seen is what a look at a channel has shown.
+type Seen struct {
+	Private bool
+	Members []string // accounts
+}
+
+// SetSeen replaces what is known of a channel by what was so at an instant. What is older than what
+// is known is passed over.
+func (tx *Tx) SetSeen(ctx context.Context, p Place, s Seen, at Time) error {
+	// The row of the channel is the lock: two copies that look together take turns.
+	n, err := tx.exec(ctx, `INSERT INTO channels (workspace, channel, private, refreshed_at) VALUES (?, ?, ?, ?)
+		ON CONFLICT (workspace, channel) DO UPDATE SET private = excluded.private, refreshed_at = excluded.refreshed_at
+		WHERE channels.refreshed_at <= excluded.refreshed_at`, p.Workspace, p.Channel, s.Private, at)
 	if err != nil || n == 0 {
 		return err
 	}
@@ -35,10 +41,10 @@ func (tx *Tx) SetMembers(ctx context.Context, p Place, accounts []string, at Tim
 		}
 		return nil
 	}
-	if err := change(`DELETE FROM members WHERE workspace = ? AND channel = ? AND account = ?`, known, accounts); err != nil {
+	if err := change(`DELETE FROM members WHERE workspace = ? AND channel = ? AND account = ?`, known, s.Members); err != nil {
 		return err
 	}
-	return change(`INSERT INTO members (workspace, channel, account) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, accounts, known)
+	return change(`INSERT INTO members (workspace, channel, account) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, s.Members, known)
 }
 
 // Membership is one channel that a person is in, and when that was last looked up.
@@ -56,8 +62,8 @@ func (tx *Tx) MembershipsOf(ctx context.Context, id PersonID) ([]Membership, err
 		WHERE a.person_id = ?`, id)
 }
 
-// MembersAge returns when a channel's members were last looked up; ErrNotFound if never.
-func (tx *Tx) MembersAge(ctx context.Context, p Place) (Time, error) {
+// SeenPrivate returns when a channel was last looked at, if it was private then; else ErrNotFound.
+func (tx *Tx) SeenPrivate(ctx context.Context, p Place) (Time, error) {
 	var t Time
-	return t, tx.get(ctx, &t, `SELECT refreshed_at FROM channels WHERE workspace = ? AND channel = ?`, p.Workspace, p.Channel)
+	return t, tx.get(ctx, &t, `SELECT refreshed_at FROM channels WHERE workspace = ? AND channel = ? AND private`, p.Workspace, p.Channel)
 }

@@ -46,7 +46,7 @@ func (tx *Tx) Draft(ctx context.Context, nonce string, person PersonID) (Draft, 
 	return d, json.Unmarshal([]byte(fields), &d.Fields)
 }
 
-// Sweep deletes what served its purpose: ids of old requests, forms never sent, and messages of
+// Sweep deletes what served its purpose: ids of old requests, drafts of forms, and messages of
 // threads that never became a ticket's.
 func (tx *Tx) Sweep(ctx context.Context, keep time.Duration) error {
 	before := At(tx.Now.Add(-keep))

@@ -37,8 +37,9 @@ type Relay struct {
 	Count func(outcome string) // for metrics; may be nil
 }
 
-// Composer is what a relay needs of the bot: cards and doors.
+// Composer is what a relay needs of the bot: cards, doors, and a fresh look at a queue's channel.
 type Composer interface {
+	LookAgain(ctx context.Context, queue string) bool
 	Compose(store.Delivery, helpdesk.Brief) (card.Card, error)
 	Door(workspace string) (bot.Door, bool)
 }
@@ -204,8 +205,14 @@ func (r *Relay) tell(ctx context.Context, d store.Delivery) (*store.Thread, erro
 		return nil, fmt.Errorf("relay: workspace %s is not configured", d.Workspace)
 	}
 	brief, err := r.desk.Brief(ctx, d)
+	if err == nil && !brief.Private && r.bot.LookAgain(ctx, brief.Ticket.Queue) {
+		brief, err = r.desk.Brief(ctx, d)
+	}
 	if err != nil {
 		return nil, err
+	}
+	if !brief.Private {
+		return nil, fmt.Errorf("relay: the channel of queue %q is not known to be private", brief.Ticket.Queue)
 	}
 	if helpdesk.Outdated(brief) {
 		return nil, nil

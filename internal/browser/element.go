@@ -1,10 +1,10 @@
 package browser
 
 import (
+	"context"
 	"strings"
 	"time"
 
-	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -16,15 +16,23 @@ const (
 	patience = 20 * time.Second      // far above what anything here takes, so that a slow machine fails no test
 )
 
-// ask waits until a function of the page gives an answer other than false or null.
-func ask[T any](p *Page, what, function string, args ...any) T {
+// run does one thing in the browser.
+func run[T any](p *Page, what string, action chromedp.Action[T]) T {
 	p.t.Helper()
-	answer, err := chromedp.Run(p.ctx, chromedp.PollFunction[T](function,
-		chromedp.WithPollingArgs(args...), chromedp.WithPollingInterval(often), chromedp.WithPollingTimeout(patience)))
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	answer, err := chromedp.Run(ctx, action)
 	if err != nil {
-		p.t.Fatalf("%s: %v (looked for %q)", what, err, args)
+		p.t.Fatalf("%s: %v", what, err)
 	}
 	return answer
+}
+
+// ask waits until a function of the page gives an answer other than false, zero or null.
+func ask[T any](p *Page, what, function string, args ...any) T {
+	p.t.Helper()
+	return run(p, what, chromedp.PollFunction[T](function,
+		chromedp.WithPollingArgs(args...), chromedp.WithPollingInterval(often)))
 }
 
 const (
@@ -63,21 +71,21 @@ const middle = `path => {
 func (p *Page) click(what, path string) {
 	p.t.Helper()
 	at := ask[point](p, what, middle, path)
-	p.do(what, chromedp.MouseClickXY(at.X, at.Y))
+	run(p, what, chromedp.MouseClickXY(at.X, at.Y))
 }
 
 // hover moves the mouse over an element, which makes some buttons appear.
 func (p *Page) hover(what, path string) {
 	p.t.Helper()
 	at := ask[point](p, what, middle, path)
-	p.do(what, chromedp.MouseEvent(chromedp.MouseMoved, at.X, at.Y))
+	run(p, what, chromedp.MouseEvent(chromedp.MouseMoved, at.X, at.Y))
 }
 
 // write types into a field, after a click on it.
 func (p *Page) write(what, path, text string) {
 	p.t.Helper()
 	p.click(what, path)
-	p.keys(what, text)
+	run(p, what, chromedp.KeyEvent(text))
 	ask[bool](p, what, `(path, text) => `+first+`?.value === text`, path, text)
 }
 
@@ -89,25 +97,6 @@ func (p *Page) pick(what, path, option string) {
 		select?.focus();
 		return 1 + [...(select?.options ?? [])].findIndex(o => o.text === option);
 	}`, path, option)
-	p.keys(what, kb.Home+strings.Repeat(kb.ArrowDown, place-1))
+	run(p, what, chromedp.KeyEvent(kb.Home+strings.Repeat(kb.ArrowDown, place-1)))
 	ask[bool](p, what, `(path, option) => `+first+`?.selectedOptions[0]?.text === option`, path, option)
-}
-
-func (p *Page) do(what string, steps ...chromedp.Action[chromedp.Void]) {
-	p.t.Helper()
-	if err := chromedp.Do(p.ctx, steps...); err != nil {
-		p.t.Fatalf("%s: %v", what, err)
-	}
-}
-
-// keys presses keys one by one.
-func (p *Page) keys(what, keys string) {
-	p.t.Helper()
-	p.do(what, chromedp.KeyEvent(keys, func(k *input.DispatchKeyEventParams) {
-		// A real keyboard's kind of event. After chromedp's, an Enter that the page has taken for
-		// "send" would also begin a new line.
-		if k.Type == input.DispatchKeyEventTypeKeyDown {
-			k.Type = input.DispatchKeyEventTypeRawKeyDown
-		}
-	}))
 }

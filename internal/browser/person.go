@@ -1,10 +1,6 @@
 package browser
 
-import (
-	"strings"
-
-	"github.com/chromedp/chromedp/kb"
-)
+import "strings"
 
 // The parts of local-slack's page. A double quote in a text to look for is not supported.
 const (
@@ -41,23 +37,22 @@ func (p *Page) Enter(name string) {
 	p.see("the channel "+name, channel+`//span[@class="channel-title"][contains(., "`+name+`")]`)
 }
 
-// Say writes in the channel that is open, and InThread in the thread.
+// Say sends a text in the channel that is open.
 func (p *Page) Say(text string) {
 	p.t.Helper()
-	p.write("write in the channel", channel+`//textarea[@class="composer-input"]`, text)
-	p.send(channel)
+	p.say(channel, text)
 }
 
 // SayInThread is Say for the thread that is open.
 func (p *Page) SayInThread(text string) {
 	p.t.Helper()
-	p.write("write in the thread", thread+`//textarea[@class="composer-input"]`, text)
-	p.send(thread)
+	p.say(thread, text)
 }
 
-func (p *Page) send(place string) {
+func (p *Page) say(place, text string) {
 	p.t.Helper()
-	p.keys("send", kb.Enter)
+	p.write("write "+text, place+`//textarea[@class="composer-input"]`, text)
+	p.click("send "+text, place+`//button[@class="composer-send"]`)
 	p.see("the sent text leaves the field", place+`//button[@class="composer-send"][@disabled]`)
 }
 

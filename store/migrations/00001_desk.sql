@@ -30,10 +30,11 @@ CREATE TABLE roles (
     PRIMARY KEY (workspace, account, organization, role)
 );
 
--- Who is in a queue's channel, and how old that knowledge is.
+-- A queue's channel: whether it is private, who is in it, and how old that knowledge is.
 CREATE TABLE channels (
     workspace    TEXT NOT NULL,
     channel      TEXT NOT NULL,
+    private      BOOLEAN NOT NULL,
     refreshed_at BIGINT NOT NULL,
     PRIMARY KEY (workspace, channel)
 );

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"guichet/bot"
@@ -32,8 +31,8 @@ type App struct {
 	relay    *relay.Relay
 	doors    []*slack.Door
 	metrics  *metrics
-	stopping atomic.Bool  // for readiness
-	listen   net.Listener // nil: no HTTP
+	managers map[string][]store.Account // by organization
+	listen   net.Listener               // nil: no HTTP
 }
 
 // New opens the database, migrates it, and prepares everything else. It talks to no chat platform.
@@ -55,12 +54,10 @@ func New(ctx context.Context, c *config.Config, log *slog.Logger) (_ *App, err e
 	for _, name := range applied {
 		log.Info("migrated", "file", name)
 	}
-	catalog, managers := Catalog(c)
+	var catalog *helpdesk.Catalog
+	catalog, a.managers = Catalog(c)
 	a.desk = helpdesk.NewDesk(db, catalog)
 	if err := a.desk.CheckQueues(ctx); err != nil {
-		return nil, err
-	}
-	if err := a.desk.SetManagers(ctx, managers); err != nil {
 		return nil, err
 	}
 	a.bot = bot.New(a.desk, log)
@@ -94,6 +91,9 @@ func (a *App) Address() string {
 // comes in, then what is under way is finished. It returns nil after such a stop, and an error
 // when something failed that only an operator can mend.
 func (a *App) Run(ctx context.Context) error {
+	if err := a.desk.SetManagers(ctx, a.managers); err != nil {
+		return err
+	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	grace := a.config.StopTimeout
@@ -114,6 +114,12 @@ func (a *App) Run(ctx context.Context) error {
 			}
 			return nil
 		})
+		running.Go(func() {
+			<-ctx.Done()
+			bounded, cut := context.WithTimeout(context.WithoutCancel(ctx), grace)
+			defer cut()
+			_ = server.Shutdown(bounded)
+		})
 	}
 	running.Go(func() { a.relay.Run(ctx, grace) })
 	running.Go(func() { a.tick(ctx) })
@@ -123,9 +129,7 @@ func (a *App) Run(ctx context.Context) error {
 	running.Go(func() { a.bot.KeepMembers(ctx) })
 
 	<-ctx.Done()
-	a.stopping.Store(true)
 	a.log.Info("stopping")
-	_ = server.Close()
 	done := make(chan struct{})
 	go func() { running.Wait(); close(done) }()
 	select {
@@ -192,6 +196,9 @@ func (a *App) tick(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			a.log.Error("schedules not run", "error", err)
 			next = now.Add(30 * time.Second)
+		}
+		if err := a.desk.PlaceLeft(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("messages not placed", "error", err)
 		}
 		if now.Sub(swept) > time.Hour {
 			if err := a.desk.Sweep(ctx); err != nil && ctx.Err() == nil {

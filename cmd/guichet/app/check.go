@@ -2,8 +2,12 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"time"
 
 	"guichet/bot/slack"
@@ -16,104 +20,146 @@ import (
 const clockSlack = 30 * time.Second
 
 // Check looks at everything that guichet depends on and writes what it finds, with what to do
-// about what is wrong. It returns how many things are.
+// about what is wrong. It changes nothing, and returns how many things are wrong.
 func Check(ctx context.Context, c *config.Config, out io.Writer) (wrong int) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	ok := func(what string, args ...any) { fmt.Fprintf(out, "ok    "+what+"\n", args...) }
-	bad := func(todo, what string, args ...any) {
-		wrong++
-		fmt.Fprintf(out, "WRONG "+what+"\n      "+todo+"\n", args...)
-	}
-
-	checkDatabase(ctx, c, ok, bad)
+	k := &checker{config: c, out: out}
+	k.database(ctx)
 	for _, w := range c.Slack {
-		d := slack.New(slack.Options{Team: w.Team, BotToken: w.BotToken.Reveal(), AppToken: w.AppToken.Reveal(), APIURL: w.APIURL}, nil)
-		report, err := d.Inspect(ctx)
-		if err != nil {
-			bad("Install the app in this workspace again and put its Bot User OAuth Token (xoxb-) into "+
-				"the environment, see README \"Connect a Slack workspace\".", "workspace %s: bot token: %v", w.Key, err)
-			continue
-		}
-		ok("workspace %s: bot token of %s", w.Key, report.Bot)
-		if report.AppTokenError != nil {
-			bad("Create an app-level token (xapp-) with the scope connections:write, and turn Socket Mode on.",
-				"workspace %s: app token: %v", w.Key, report.AppTokenError)
-		} else {
-			ok("workspace %s: app token, Socket Mode", w.Key)
-		}
-		switch {
-		case report.Scopes == nil:
-			ok("workspace %s: scopes are not told by this server", w.Key)
-		case len(report.MissingScopes()) > 0:
-			bad("Paste manifest.yaml into the app's settings (App Manifest) and install the app again.",
-				"workspace %s: scopes missing: %v", w.Key, report.MissingScopes())
-		default:
-			ok("workspace %s: scopes", w.Key)
-		}
-		if skew := report.Skew.Abs(); skew > clockSlack {
-			bad("Set this machine's clock, best by NTP.", "clock: %s off from Slack's", skew.Round(time.Second))
-		} else {
-			ok("clock")
-		}
-		for _, q := range c.Queues {
-			if q.Workspace != w.Key {
-				continue
-			}
-			info, err := d.Channel(ctx, q.Channel)
-			switch {
-			case err != nil:
-				bad("Invite the app to the channel (/invite in it), and check the id in \"queues\".",
-					"queue %s: channel %s: %v", q.Key, q.Channel, err)
-			case !info.Private:
-				bad("Make the channel private (channel settings), or name another: whoever is in it reads every ticket.",
-					"queue %s: channel %s (%s) is public", q.Key, q.Channel, info.Name)
-			case info.Archived:
-				bad("Unarchive the channel, or name another.", "queue %s: channel %s (%s) is archived", q.Key, q.Channel, info.Name)
-			case !info.Member:
-				bad("Invite the app to the channel (/invite in it).", "queue %s: the app is not in channel %s (%s)", q.Key, q.Channel, info.Name)
-			case len(info.Agents) == 0:
-				bad("Invite the agents to the channel: its members are the queue's agents.", "queue %s: nobody is in channel %s (%s)", q.Key, q.Channel, info.Name)
-			default:
-				ok("queue %s: private channel %s (%s), %d agents", q.Key, q.Channel, info.Name, len(info.Agents))
-			}
-		}
-		for _, o := range c.Organizations {
-			for _, m := range o.Managers {
-				if m.Workspace != w.Key {
-					continue
-				}
-				if p, err := d.Profile(ctx, m.User); err != nil {
-					bad("Check the user id in \"managers\" (profile, …, Copy member ID).", "organization %s: manager %s: %v", o.Key, m.User, err)
-				} else {
-					ok("organization %s: manager %s (%s)", o.Key, m.User, p.Name)
-				}
-			}
-		}
+		k.workspace(ctx, w)
 	}
-	return wrong
+	return k.wrong
 }
 
-func checkDatabase(ctx context.Context, c *config.Config, ok func(string, ...any), bad func(string, string, ...any)) {
-	db, err := store.Open(ctx, c.Database.Reveal())
+type checker struct {
+	config *config.Config
+	out    io.Writer
+	wrong  int
+}
+
+func (k *checker) ok(what string, args ...any) { fmt.Fprintf(k.out, "ok    "+what+"\n", args...) }
+
+func (k *checker) bad(todo, what string, args ...any) {
+	k.wrong++
+	fmt.Fprintf(k.out, "WRONG "+what+"\n", args...)
+	fmt.Fprintf(k.out, "      %s\n", todo)
+}
+
+func (k *checker) database(ctx context.Context) {
+	address := k.config.Database
+	if _, err := os.Stat(address.Reveal()); !address.IsPostgres() && errors.Is(err, fs.ErrNotExist) {
+		k.newFile(address.Reveal())
+		return
+	}
+	db, err := store.Open(ctx, address.Reveal())
 	if err != nil {
-		bad("Check \"database\" in the configuration, or GUICHET_DATABASE: does the server run, may this user connect, is the folder writable?",
-			"database %s: %v", c.Database, err)
+		k.bad("Check \"database\" in the configuration, or GUICHET_DATABASE: does the server run, may this user connect?",
+			"database %s: %v", address, err)
 		return
 	}
 	defer db.Close()
 	have, newest, err := db.Version(ctx)
 	switch {
 	case err != nil:
-		bad("Give this user the right to create tables.", "database %s: %v", c.Database, err)
+		k.bad("Give this user the right to create tables.", "database %s: %v", address, err)
 	case have < newest:
-		ok("database %s: schema at %d, guichet serve or guichet migrate brings it to %d", c.Database, have, newest)
+		k.ok("database %s: schema at %d, guichet serve or guichet migrate brings it to %d", address, have, newest)
 	case have > newest:
-		bad("Run the newer guichet that made this schema.", "database %s: schema at %d is newer than this program's %d", c.Database, have, newest)
+		k.bad("Run the newer guichet that made this schema.", "database %s: schema at %d is newer than this program's %d", address, have, newest)
 	default:
-		ok("database %s: schema at %d", c.Database, have)
+		k.ok("database %s: schema at %d", address, have)
 	}
 	if err := db.Writable(ctx); err != nil {
-		bad("Check the disk's free space and the user's rights.", "database %s: can't write: %v", c.Database, err)
+		k.bad("Check the disk's free space and the user's rights.", "database %s: can't write: %v", address, err)
+	}
+}
+
+// newFile looks at where a database that is not there yet will be.
+func (k *checker) newFile(path string) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".guichet-check-*")
+	if err != nil {
+		k.bad("Make the folder, and let the user that runs guichet write there.", "database %s: can't be created: %v", path, err)
+		return
+	}
+	_ = f.Close()
+	_ = os.Remove(f.Name())
+	k.ok("database %s: will be created", path)
+}
+
+func (k *checker) workspace(ctx context.Context, w config.Workspace) {
+	d := slack.New(slack.Options{Team: w.Team, BotToken: w.BotToken.Reveal(), AppToken: w.AppToken.Reveal(), APIURL: w.APIURL}, nil)
+	report, err := d.Inspect(ctx)
+	switch {
+	case err != nil && !slack.Answered(err) && !slack.Hopeless(err):
+		k.bad("Check that this machine reaches "+w.APIURL+": network, proxy, firewall.", "workspace %s: no answer: %v", w.Key, err)
+		return
+	case err != nil:
+		k.bad("Install the app in this workspace again and put its Bot User OAuth Token (xoxb-) into "+
+			"the environment, see README \"Connect a Slack workspace\".", "workspace %s: bot token: %v", w.Key, err)
+		return
+	}
+	k.ok("workspace %s: bot token of %s", w.Key, report.Bot)
+	if report.AppTokenError != nil {
+		k.bad("Create an app-level token (xapp-) with the scope connections:write, and turn Socket Mode on.",
+			"workspace %s: app token: %v", w.Key, report.AppTokenError)
+	} else {
+		k.ok("workspace %s: app token, Socket Mode", w.Key)
+	}
+	switch {
+	case report.Scopes == nil:
+		k.ok("workspace %s: scopes are not told by this server", w.Key)
+	case len(report.MissingScopes()) > 0:
+		k.bad("Paste manifest.yaml into the app's settings (App Manifest) and install the app again.",
+			"workspace %s: scopes missing: %v", w.Key, report.MissingScopes())
+	default:
+		k.ok("workspace %s: scopes", w.Key)
+	}
+	if skew := report.Skew.Abs(); skew > clockSlack {
+		k.bad("Set this machine's clock, best by NTP.", "clock: %s off from Slack's", skew.Round(time.Second))
+	} else {
+		k.ok("clock")
+	}
+	for _, q := range k.config.Queues {
+		if q.Workspace == w.Key {
+			k.queue(ctx, d, q)
+		}
+	}
+	k.managers(ctx, d, w)
+}
+
+func (k *checker) queue(ctx context.Context, d *slack.Door, q config.Queue) {
+	const invite = "Invite the app to the channel (/invite in it)."
+	info, err := d.Channel(ctx, q.Channel)
+	channel := fmt.Sprintf("channel %s (%s)", q.Channel, info.Name)
+	switch {
+	case err != nil:
+		k.bad("Invite the app to the channel (/invite in it), and check the id in \"queues\".", "queue %s: channel %s: %v", q.Key, q.Channel, err)
+	case !info.Private:
+		k.bad("Make the channel private (channel settings), or name another: whoever is in it reads every ticket.",
+			"queue %s: %s is public", q.Key, channel)
+	case info.Archived:
+		k.bad("Unarchive the channel, or name another.", "queue %s: %s is archived", q.Key, channel)
+	case !info.Member:
+		k.bad(invite, "queue %s: the app is not in %s", q.Key, channel)
+	case len(info.Agents) == 0:
+		k.bad("Invite the agents to the channel: its members are the queue's agents.", "queue %s: nobody is in %s", q.Key, channel)
+	default:
+		k.ok("queue %s: private %s, %d agents", q.Key, channel, len(info.Agents))
+	}
+}
+
+func (k *checker) managers(ctx context.Context, d *slack.Door, w config.Workspace) {
+	for _, o := range k.config.Organizations {
+		for _, m := range o.Managers {
+			if m.Workspace != w.Key {
+				continue
+			}
+			if p, err := d.Profile(ctx, m.User); err != nil {
+				k.bad("Check the user id in \"managers\" (profile, …, Copy member ID).", "organization %s: manager %s: %v", o.Key, m.User, err)
+			} else {
+				k.ok("organization %s: manager %s (%s)", o.Key, m.User, p.Name)
+			}
+		}
 	}
 }

@@ -195,3 +195,24 @@ func TestAFormLeftOpenForWeeksSaysThatItHasExpired(t *testing.T) {
 		}
 	})
 }
+
+// What was written where no ticket is meant is where the form begins, and is nobody else's.
+func TestADirectMessageBecomesATicketsDescription(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.write(alice, alice, "My screen stays <black> & cold.", "")
+		offer := d.find(alice, "it begins with what you just wrote")
+		p := d.slack.OpenTest(t, alice)
+		d.press(alice, offer, "new")
+		d.form(p, map[string]string{"kind": "information", "service": "office"})
+		d.form(p, map[string]string{"subject": "Screen"})
+		d.find(support, "#1001 Screen", "My screen stays <black> & cold.")
+
+		thief := d.slack.OpenTest(t, bruno)
+		d.forge(bruno, offer, "new", offer.Buttons()[0].Value)
+		d.titled(thief, "New ticket")
+		d.form(thief, map[string]string{"kind": "information", "service": "office"})
+		if errs := d.form(thief, map[string]string{"subject": "Mine"}); errs["description"] == "" {
+			t.Errorf("bruno's form begins with Alice's words: the errors are %q", errs)
+		}
+	})
+}

@@ -34,11 +34,8 @@ func (a *App) handler() http.Handler {
 func (a *App) unready(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	switch {
-	case a.db.Ping(ctx) != nil:
+	if a.db.Ping(ctx) != nil {
 		return "the database does not answer"
-	case a.stopping.Load():
-		return "stopping"
 	}
 	for _, d := range a.doors {
 		if !d.Connected() {

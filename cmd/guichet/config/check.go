@@ -3,9 +3,43 @@ package config
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
+
+// What one menu of a form takes: so many choices, of so many characters each (Slack's Block Kit
+// reference, select menus and option objects).
+const (
+	maxChoices = 100
+	maxChoice  = 75
+)
+
+// sizes refuses what no form could show.
+func (w *walker) sizes(c *Config) {
+	if len(c.Services) > maxChoices {
+		w.problem("services", "are %d: a form shows %d at most", len(c.Services), maxChoices)
+	}
+	name := func(text, path string, args ...any) {
+		if n := utf8.RuneCountInString(text); n > maxChoice {
+			w.problem(fmt.Sprintf(path, args...), "is %d characters long: write %d at most", n, maxChoice)
+		}
+	}
+	for i, o := range c.Organizations {
+		name(o.Name, "organizations[%d].name", i)
+	}
+	for i, q := range c.Queues {
+		for _, text := range q.Name {
+			name(text, "queues[%d].name", i)
+		}
+	}
+	for i, s := range c.Services {
+		for _, text := range s.Name {
+			name(text, "services[%d].name", i)
+		}
+	}
+}
 
 // check looks at what one value alone cannot tell: references, and values that must agree.
 func (w *walker) check(c *Config) {
@@ -96,11 +130,16 @@ func (w *walker) token(name, at, file, prefix string) Secret {
 
 func notInToken(r rune) bool { return r <= ' ' || r > '~' }
 
+// servicePattern are the variables that Kubernetes sets in every container beside a service named
+// "guichet": its address, in several forms.
+var servicePattern = regexp.MustCompile(`^GUICHET_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_[0-9]+_(TCP|UDP)(_(PROTO|PORT|ADDR))?)?)$`)
+
 // strangers refuses the GUICHET_ variables that nothing reads: a typo must not go unseen.
 func (w *walker) strangers() {
 	for _, name := range slices.Sorted(maps.Keys(w.env)) {
 		switch {
 		case w.known[name], name == "GUICHET_CONFIG", name == "GUICHET_LOCAL_SLACK", strings.HasPrefix(name, "GUICHET_TEST_"):
+		case servicePattern.MatchString(name):
 		default:
 			text := "is not a variable that is read: correct or unset it; those read are " +
 				strings.Join(slices.Sorted(maps.Keys(w.known)), ", ")

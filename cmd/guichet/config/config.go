@@ -70,7 +70,7 @@ type Organization struct {
 	Name string `yaml:"name"`
 	// Language is "en" or "fr". Default: the file's language.
 	Language string `yaml:"language" one:"en fr"`
-	// Managers are the people who order and answer for the organization; others may be named later, in chat.
+	// Managers are the people who order and answer for the organization.
 	Managers []Manager `yaml:"managers"`
 }
 

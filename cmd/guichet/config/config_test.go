@@ -146,7 +146,8 @@ func TestEnvironmentWins(t *testing.T) {
 	text := "database: a.db\nlisten: 127.0.0.1:1\nlanguage: en\nlog: {level: error, format: text}\nstop_timeout: 1s\n" + small
 	c := mustLoad(t, text, append(tokens, "GUICHET_DATABASE=postgres://u:p@h/d", "GUICHET_LISTEN=", "GUICHET_LANGUAGE=fr",
 		"GUICHET_LOG_LEVEL=debug", "GUICHET_LOG_FORMAT=json", "GUICHET_STOP_TIMEOUT=1m",
-		"GUICHET_CONFIG=x", "GUICHET_LOCAL_SLACK=x", "GUICHET_TEST_ANYTHING=x")...)
+		"GUICHET_CONFIG=x", "GUICHET_LOCAL_SLACK=x", "GUICHET_TEST_ANYTHING=x",
+		"GUICHET_PORT=tcp://10.0.0.1:80", "GUICHET_PORT_80_TCP_ADDR=10.0.0.1", "GUICHET_SERVICE_HOST=10.0.0.1", "GUICHET_SERVICE_PORT_HTTP=80")...)
 	if c.Database.Reveal() != "postgres://u:p@h/d" || c.Listen != "" || c.StopTimeout != time.Minute ||
 		c.Log != (Log{slog.LevelDebug, "json"}) {
 		t.Errorf("got %+v", c)

@@ -42,6 +42,7 @@ func load(file string, data []byte, environ []string) (*Config, error) {
 	w.object(reflect.ValueOf(c).Elem(), root, "")
 	w.inherit(c)
 	w.check(c)
+	w.sizes(c)
 	w.tokens(c)
 	w.strangers()
 	if len(w.problems) > 0 {

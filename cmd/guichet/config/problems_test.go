@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -40,6 +41,15 @@ const (
 	topKeys     = "database, listen, language, log, stop_timeout, organizations, slack, queues, default_queue, services"
 	reservedKey = "is a word of the /ticket command (help, list, new, why): choose another key"
 )
+
+// manyServices is one more service than a form can show.
+func manyServices() string {
+	var b strings.Builder
+	for i := range 101 {
+		fmt.Fprintf(&b, "  - key: s%d\n", i)
+	}
+	return b.String()
+}
 
 func TestProblems(t *testing.T) {
 	for _, test := range []struct{ name, old, text, want string }{
@@ -140,6 +150,11 @@ func TestProblems(t *testing.T) {
 		{"service twice", "key: office", "  - key: office\n  - key: office\n", "13: services[1].key: is the same as services[0].key: each needs its own"},
 		{"service queue", "key: office", "  - key: office\n    queue: b\n", "13: services[0].queue: names no queue of this file: the keys are support"},
 		{"service form", "key: office", "  - key: office\n    form: b\n", "13: services[0].form: must be standard or emm"},
+
+		{"too many services", "key: office", manyServices(), "11: services: are 101: a form shows 100 at most"},
+		{"service name long", "key: office", "  - key: office\n    name: {fr: " + strings.Repeat("é", 76) + "}\n", "13: services[0].name: is 76 characters long: write 75 at most"},
+		{"queue name long", "channel:", "    channel: C1\n    name: " + strings.Repeat("é", 76) + "\n", "11: queues[0].name: is 76 characters long: write 75 at most"},
+		{"organization name long", "key: acme", "  - key: acme\n    name: " + strings.Repeat("é", 76) + "\n", "3: organizations[0].name: is 76 characters long: write 75 at most"},
 
 		{"syntax", "", "language: en: fr\n", "13: is not YAML: mapping values are not allowed in this context: check the indentation, quotes and colons here"},
 		{"open quote", "", "language: 'sesame\nlisten: off\n", "15: is not YAML: found unexpected end of stream (in what begins at line 13): check the indentation, quotes and colons here"},
