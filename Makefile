@@ -17,6 +17,12 @@ test: need-go need-gcc need-npm ## run all tests; installs what they need, where
 	GUICHET_TEST_CHROMIUM="$$(scripts/need-chromium)" && export GUICHET_TEST_CHROMIUM && \
 	go run ./internal/pgtest/with -- go test -race -timeout 9m ./...
 
+# With Debian's fonts-lato, fonts-noto-core and fonts-noto-color-emoji they look like Slack.
+.PHONY: pictures
+pictures: need-go need-npm ## take the README's pictures again
+	GUICHET_TEST_CHROMIUM="$$(scripts/need-chromium)" && export GUICHET_TEST_CHROMIUM && mkdir -p docs/images && \
+	GUICHET_SCREENSHOTS=docs/images go test -count=1 -run InTheBrowser ./cmd/guichet/app
+
 # By version and not as a tool in go.mod, whose module graph it would enlarge.
 STATICCHECK := v0.8.2
 
