@@ -117,10 +117,44 @@ func (b *Bot) Handle(ctx context.Context, r Request) (Answer, error) {
 		b.log.Error("not handled, to be sent again", "kind", kind, "request", r.ID, "error", err)
 		return Answer{}, err
 	}
+	return b.fault(ctx, r, kind, err), nil
+}
+
+// lookWait bounds the look at whether an act was saved after all.
+const lookWait = 500 * time.Millisecond
+
+// fault tells a person that something failed on our side, and whether what they did was saved: the
+// database may have done it, and its answer been lost.
+func (b *Bot) fault(ctx context.Context, r Request, kind string, err error) Answer {
+	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookWait)
+	defer cancel()
+	saved, unsure := b.desk.Saved(look, r.key(), r.nonce())
 	reference := uuid.NewString()[:8]
-	b.log.Error("not handled", "kind", kind, "request", r.ID, "reference", reference, "error", err)
+	b.log.Error("not handled", "kind", kind, "request", r.ID, "reference", reference, "error", err, "saved", saved, "unsure", unsure)
 	words := text.In(b.language(r.From.Workspace))
-	return b.complain(r, words.Say("fault", text.Args{"Reference": reference})), nil
+	switch {
+	case saved:
+		return Answer{}
+	case unsure != nil:
+		return b.complain(r, words.Say("fault.unsure", text.Args{"Reference": reference}))
+	default:
+		return b.complain(r, words.Say("fault", text.Args{"Reference": reference}))
+	}
+}
+
+// key names a request among those of all workspaces; empty: it has no id.
+func (r Request) key() string {
+	if r.ID == "" {
+		return ""
+	}
+	return r.From.Workspace + ":" + r.ID
+}
+
+func (r Request) nonce() string {
+	if r.Submission == nil {
+		return ""
+	}
+	return r.Submission.Hidden.Nonce
 }
 
 // complain says something to the person in the way that fits what they did: a form stays open.
@@ -158,10 +192,7 @@ func (b *Bot) handle(ctx context.Context, r Request) (kind string, a Answer, err
 		return kind, a, err
 	}
 	c := &Call{Request: r, bot: b, Person: person, Words: text.In(person.Language),
-		Actor: helpdesk.Actor{Person: person.ID, Source: r.From.Workspace}}
-	if r.ID != "" {
-		c.Actor.Request = r.From.Workspace + ":" + r.ID
-	}
+		Actor: helpdesk.Actor{Person: person.ID, Source: r.From.Workspace, Request: r.key()}}
 	a, err = b.retried(ctx, c)
 	if errors.Is(err, helpdesk.ErrDuplicate) {
 		b.log.Info("handled before", "kind", kind, "request", r.ID)
@@ -181,12 +212,21 @@ func (b *Bot) listensTo(r Request) bool {
 	return r.Direct || queue && r.Post.Root != ""
 }
 
+// actWait bounds one act in the database; past it, nothing of it is done. With what surrounds it,
+// the answer is still in time for the three seconds that Slack waits.
+const actWait = 2 * time.Second
+
 // retried runs a call. A refusal may rest on an outdated idea of who is an agent: then that is
 // looked up and the call made once more.
 func (b *Bot) retried(ctx context.Context, c *Call) (Answer, error) {
-	a, err := c.route(ctx)
-	if refused := (*helpdesk.Refusal)(nil); errors.As(err, &refused) && b.LookAgain(ctx, refused.Queue) {
+	act := func() (Answer, error) {
+		ctx, cancel := context.WithTimeout(ctx, actWait)
+		defer cancel()
 		return c.route(ctx)
+	}
+	a, err := act()
+	if refused := (*helpdesk.Refusal)(nil); errors.As(err, &refused) && b.LookAgain(ctx, refused.Queue) {
+		return act()
 	}
 	return a, err
 }

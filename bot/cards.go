@@ -65,7 +65,7 @@ func (b *Bot) deskCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief) car
 	if brief.Ticket.Follows != 0 {
 		c.Lines = append(c.Lines, w.Say("card.follows", text.Args{"Ticket": fmt.Sprint(brief.Ticket.Follows)}))
 	}
-	c.Buttons = buttons(w, q, brief.Ticket, store.DeskSide, func(helpdesk.Act) bool { return true })
+	c.Buttons = buttons(w, q, brief.Now, brief.Ticket, store.DeskSide, func(helpdesk.Act) bool { return true })
 	return c
 }
 
@@ -81,11 +81,17 @@ func (b *Bot) requesterCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief
 		},
 		Context: w.Say("card.requester.hint"),
 	}
+	if brief.Ticket.State == string(helpdesk.Closed) {
+		c.Lines, c.Context = []string{w.Say("card.requester.closed", text.Args{"Ticket": fmt.Sprint(brief.Ticket.ID)})}, w.Say("card.requester.hint.closed")
+		if q.Final(brief.Ticket, brief.Now) {
+			c.Context = w.Say("card.requester.hint.final")
+		}
+	}
 	c.Fields = append(c.Fields, b.about(w, brief.Ticket)...)
 	if brief.Ticket.Follows != 0 {
 		c.Lines = append(c.Lines, w.Say("card.follows", text.Args{"Ticket": fmt.Sprint(brief.Ticket.Follows)}))
 	}
-	c.Buttons = buttons(w, q, brief.Ticket, store.RequesterSide, func(act helpdesk.Act) bool {
+	c.Buttons = buttons(w, q, brief.Now, brief.Ticket, store.RequesterSide, func(act helpdesk.Act) bool {
 		return act == helpdesk.Reply || act == helpdesk.Close || act == helpdesk.Reopen
 	})
 	return c
@@ -124,7 +130,7 @@ func eventCard(w text.Words, q helpdesk.Queue, side string, brief helpdesk.Brief
 	args := text.Args{"Ticket": fmt.Sprint(t.ID), "Subject": t.Subject, "Name": name(brief.People, e.Actor, w), "Follow": e.Detail,
 		"Date": w.Date(t.StateSince.Time, q.TimeZone), "Span": w.Span(since), "Within": w.Span(q.ReopenWithin)}
 	only := func(acts ...helpdesk.Act) []card.Button {
-		return buttons(w, q, t, side, func(act helpdesk.Act) bool {
+		return buttons(w, q, brief.Now, t, side, func(act helpdesk.Act) bool {
 			for _, a := range acts {
 				if a == act {
 					return true
@@ -166,7 +172,7 @@ func (b *Bot) about(w text.Words, t store.Ticket) []card.Field {
 	}
 	if t.Kind == helpdesk.Incident {
 		fs = append(fs, field(w, "priority", w.Say("priority."+t.Priority)),
-			field(w, "impact", w.Say("impact."+t.Impact)+" · "+w.Say("urgency."+t.Urgency)))
+			field(w, "weight", w.Say("impact."+t.Impact)+" · "+w.Say("urgency."+t.Urgency)))
 	}
 	if p, ok := t.Details["platform"]; ok {
 		fs = append(fs, field(w, "platform", w.Say("platform."+p)), field(w, "device", t.Details["device"]),
@@ -177,12 +183,12 @@ func (b *Bot) about(w text.Words, t store.Ticket) []card.Field {
 
 // buttons are what can be done to a ticket in its state from one side of the counter, as far as
 // may allows. Pressing one that has become stale is refused by the verb, not by its absence here.
-func buttons(w text.Words, q helpdesk.Queue, t store.Ticket, side string, may func(helpdesk.Act) bool) []card.Button {
+func buttons(w text.Words, q helpdesk.Queue, now time.Time, t store.Ticket, side string, may func(helpdesk.Act) bool) []card.Button {
 	var bs []card.Button
 	add := func(act helpdesk.Act, style card.Style) {
-		bs = append(bs, card.Button{ID: string(act), Value: fmt.Sprintf("%d/%s/%d", t.ID, side, t.Assignee), Text: w.Say("button." + string(act)), Style: style})
+		bs = append(bs, card.Button{ID: string(act), Value: fmt.Sprintf("%d/%s/%d", t.ID, side, t.Assignee), Text: w.Say(label(t, act)), Style: style})
 	}
-	final := q.Final(t, time.Now())
+	final := q.Final(t, now)
 	moves := func(act helpdesk.Act) bool {
 		if act == helpdesk.Reopen && final {
 			return false
@@ -209,6 +215,14 @@ func buttons(w text.Words, q helpdesk.Queue, t store.Ticket, side string, may fu
 		}
 	}
 	return bs
+}
+
+// label is the key of a button's text: a ticket that a colleague has is taken over.
+func label(t store.Ticket, act helpdesk.Act) string {
+	if act == helpdesk.Take && t.Assignee != 0 {
+		return "button.take.over"
+	}
+	return "button." + string(act)
 }
 
 func field(w text.Words, key, value string) card.Field {

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -35,7 +36,7 @@ func (b *Bot) viewCard(w text.Words, v helpdesk.View) card.Card {
 	entries, earlier := history(w, v, b.zone(v.Ticket))
 	c.Lines = append([]string{w.Say("history")}, entries...)
 	q, _ := b.desk.Catalog().Queue(v.Queue)
-	c.Buttons = buttons(w, q, v.Ticket, side, func(act helpdesk.Act) bool { return helpdesk.May(v.Standing, act, side, v.Ticket) })
+	c.Buttons = buttons(w, q, v.Now, v.Ticket, side, func(act helpdesk.Act) bool { return helpdesk.May(v.Standing, act, side, v.Ticket) })
 	if earlier != helpdesk.Latest {
 		c.Context = w.Say("history.earlier", text.Args{"N": len(entries)})
 		c.Buttons = append(c.Buttons, card.Button{ID: "show", Value: fmt.Sprintf("%d/%s", v.ID, earlier), Text: w.Say("button.earlier")})
@@ -49,7 +50,15 @@ type entry struct {
 	words   string
 	message store.MessageID
 	event   store.EventID
+	rank    int // among what happened in the same instant
 }
+
+// A ticket is opened, and then what was said with that; what else happened followed from what was said.
+const (
+	opening = iota
+	saying
+	following
+)
 
 // history puts messages and events in one order and keeps the latest that fit; earlier is where
 // the page before begins, Latest when there is none.
@@ -61,7 +70,7 @@ func history(w text.Words, v helpdesk.View, zone *time.Location) (lines []string
 			key = "history.note"
 		}
 		head := w.Say(key, text.Args{"Date": w.Date(m.CreatedAt.Time, zone), "Name": name(v.People, m.Author, w)})
-		all = append(all, entry{at: m.CreatedAt, words: head + "\n" + clip(m.Body, viewLength-500, w.Say("card.more")), message: m.ID})
+		all = append(all, entry{at: m.CreatedAt, words: head + "\n" + clip(m.Body, viewLength-500, w.Say("card.more")), message: m.ID, rank: saying})
 	}
 	for _, e := range v.Events {
 		by := name(v.People, e.Actor, w)
@@ -72,10 +81,14 @@ func history(w text.Words, v helpdesk.View, zone *time.Location) (lines []string
 		if e.Act == string(helpdesk.Reply) {
 			state = w.Say("state." + e.Detail)
 		}
-		all = append(all, entry{at: e.At, event: e.ID, words: w.Say("history."+e.Act, text.Args{
+		rank := following
+		if e.Act == string(helpdesk.Submit) {
+			rank = opening
+		}
+		all = append(all, entry{at: e.At, event: e.ID, rank: rank, words: w.Say("history."+e.Act, text.Args{
 			"Date": w.Date(e.At.Time, zone), "Name": by, "State": state, "Follow": e.Detail})})
 	}
-	slices.SortStableFunc(all, func(a, b entry) int { return a.at.Compare(b.at.Time) })
+	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Or(a.at.Compare(b.at.Time), a.rank-b.rank) })
 
 	// Where one sort was cut short, the other must not reach back further: what lies between is
 	// on the page before.
@@ -115,31 +128,33 @@ func history(w text.Words, v helpdesk.View, zone *time.Location) (lines []string
 	return lines, earlier
 }
 
+// listButtons is how many tickets of a list have a button: the first ones. The others are a number away.
+const listButtons = 10
+
 // listCard is what /ticket list answers: tickets that concern this person, open ones first.
 func (b *Bot) listCard(w text.Words, l helpdesk.Lists) card.Card {
-	c := card.Card{Title: w.Say("list.mine")}
+	c := card.Card{Title: w.Say("list.title")}
 	more := false
-	add := func(ts []store.Ticket) {
+	add := func(heading string, ts []store.Ticket) {
+		if len(ts) == 0 {
+			return
+		}
+		c.Lines = append(c.Lines, heading)
 		more = more || len(ts) > helpdesk.ListShown
 		for _, t := range ts[:min(len(ts), helpdesk.ListShown)] {
 			c.Lines = append(c.Lines, w.Say("list.line", text.Args{"Ticket": fmt.Sprint(t.ID), "Subject": t.Subject,
 				"State": w.Say("state." + t.State), "Service": b.service(w, t.Service), "Date": w.Date(t.CreatedAt.Time, b.zone(t))}))
+			show := card.Button{ID: "show", Value: fmt.Sprint(t.ID), Text: fmt.Sprintf("#%d", t.ID)}
+			if len(c.Buttons) < listButtons && !slices.Contains(c.Buttons, show) {
+				c.Buttons = append(c.Buttons, show)
+			}
 		}
 	}
-	if len(l.Mine) == 0 {
-		c.Lines = append(c.Lines, w.Say("list.none"))
-	}
-	add(l.Mine)
-	if l.Standing.Manager {
-		c.Lines = append(c.Lines, w.Say("list.organization", text.Args{"Organization": b.organization(l.Standing.Person.Organization)}))
-		add(l.Organization)
-	}
-	if len(l.Queues) > 0 {
-		c.Lines = append(c.Lines, w.Say("list.queues"))
-		add(l.Queues)
-	}
-	for _, t := range l.Mine[:min(5, len(l.Mine))] {
-		c.Buttons = append(c.Buttons, card.Button{ID: "show", Value: fmt.Sprintf("%d", t.ID), Text: fmt.Sprintf("#%d", t.ID)})
+	add(w.Say("list.mine"), l.Mine)
+	add(w.Say("list.queues"), l.Queues)
+	add(w.Say("list.organization", text.Args{"Organization": b.organization(l.Standing.Person.Organization)}), l.Organization)
+	if len(c.Lines) == 0 {
+		c.Lines = []string{w.Say("list.none")}
 	}
 	if more {
 		c.Context = w.Say("list.more", text.Args{"N": helpdesk.ListShown})

@@ -195,7 +195,7 @@ func (c *Call) startMessage(ctx context.Context, act helpdesk.Act) (Answer, erro
 	if err != nil {
 		return Answer{}, err
 	}
-	f := messageForm(c.Words, act, t.ID, side, requester.Name)
+	f := messageForm(c.Words, act, t.ID, side, requester, c.Person.ID)
 	f.Hidden = c.hidden()
 	f.Hidden.Ticket, f.Hidden.Side = int64(id), side
 	return c.open(f), nil

@@ -93,13 +93,15 @@ func requestOf(values map[string]string) helpdesk.Request {
 }
 
 // messageForm is the form for a reply or an internal note.
-func messageForm(w text.Words, act helpdesk.Act, id store.TicketID, side, requester string) card.Form {
+func messageForm(w text.Words, act helpdesk.Act, id store.TicketID, side string, requester store.Person, writer store.PersonID) card.Form {
 	kind, hint := "reply", w.Say("form.reply.hint.requester")
 	switch {
 	case act == helpdesk.Note:
 		kind, hint = "note", w.Say("form.note.hint")
 	case side == store.DeskSide:
-		hint = w.Say("form.reply.hint.desk", text.Args{"Requester": requester})
+		hint = w.Say("form.reply.hint.desk", text.Args{"Requester": requester.Name})
+	case requester.ID != writer:
+		hint = w.Say("form.reply.hint.manager", text.Args{"Requester": requester.Name})
 	}
 	return card.Form{
 		ID:     "ticket." + kind,

@@ -44,9 +44,9 @@ func (o *inOrder) enter(key string) (wait func(context.Context) error, leave fun
 	return wait, leave
 }
 
-// handleWait bounds how long a request may take, its turn included. Past it the person has given
-// up, or the platform sends it again.
-const handleWait = 10 * time.Second
+// handleWait bounds how long a request may take, its turn included, before the person is told or the
+// platform sends it again. Slack waits 3 seconds.
+const handleWait = 2400 * time.Millisecond
 
 // Go handles a request beside others and passes the answer on. The order of the calls to Go is
 // kept within a conversation: what was written first is in the ticket first.

@@ -29,6 +29,13 @@ type Door interface {
 	Update(ctx context.Context, channel, message string, c card.Card, id store.DeliveryID) error
 }
 
+// Finder is a Door that can look up what it posted.
+type Finder interface {
+	// Find returns the id of what Post sent for a delivery, since an instant, to a channel or, with
+	// root, to the thread below that message; empty when there is none.
+	Find(ctx context.Context, channel, root string, id store.DeliveryID, since time.Time) (string, error)
+}
+
 // Profile is what a platform says of a person.
 type Profile struct {
 	Name     string
@@ -43,6 +50,8 @@ var (
 	ErrGone = errors.New("the message is gone")
 	// ErrNobody is a person whom the platform can no longer reach: a closed account.
 	ErrNobody = errors.New("the person can't be reached")
+	// ErrUnsure is a post of which the outcome is not known: it may be there all the same.
+	ErrUnsure = errors.New("it may have been posted")
 	// ErrBadCard is a card that the platform will never accept: our own fault.
 	ErrBadCard = errors.New("the platform refuses the card")
 )

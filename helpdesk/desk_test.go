@@ -226,7 +226,7 @@ func (h *house) deliveries() (all []store.Delivery) {
 	return all
 }
 
-// told empties the outbox and says what one ticket's sides were told: "desk: card event; requester: card".
+// told empties the outbox and says what one ticket's sides were told: "desk: card event; requester: card event".
 func (h *house) told(id store.TicketID) string {
 	h.t.Helper()
 	sides := map[string][]string{}

@@ -83,7 +83,7 @@ func TestEveryButtonInEveryState(t *testing.T) {
 					}
 					wantTold := "desk: card; requester: card event"
 					if side == store.RequesterSide {
-						wantTold = "desk: card event; requester: card"
+						wantTold = "desk: card event; requester: card event"
 					}
 					same(t, name+": told", told, wantTold)
 					before = store.Ticket{}
@@ -225,7 +225,7 @@ func TestWithdrawnAndReopened(t *testing.T) {
 			for _, err := range errs {
 				h.check(err)
 			}
-			same(t, "told", h.told(ticket.ID), "desk: card event; requester: card")
+			same(t, "told", h.told(ticket.ID), "desk: card event; requester: card event")
 			h.check(press(h.ann, helpdesk.Reopen, ticket.ID, store.RequesterSide))
 			now := h.ticket(ticket.ID)
 			if now.State != "new" || now.Assignee != 0 || !now.Active {

@@ -152,6 +152,30 @@ func (d *Desk) open(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, 
 	return Outcome{Ticket: t, Event: e.ID, Changed: true}, err
 }
 
+// Saved says whether an act was committed whose outcome did not reach us: by the request's key, or the
+// form's nonce. A commit that is still under way is not seen; doing it again is harmless all the same.
+func (d *Desk) Saved(ctx context.Context, request, nonce string) (saved bool, err error) {
+	err = d.db.Read(ctx, func(tx *store.Tx) error {
+		saved, err = tx.CameIn(ctx, request)
+		if err == nil && !saved {
+			saved, err = tx.CameIn(ctx, formKey(nonce))
+		}
+		if err == nil && !saved {
+			saved, err = tx.NonceUsed(ctx, nonce)
+		}
+		return err
+	})
+	return saved, err
+}
+
+// formKey names what a form does once, among the keys of requests.
+func formKey(nonce string) string {
+	if nonce == "" {
+		return ""
+	}
+	return "form:" + nonce
+}
+
 // KeepDraft begins a form with what the actor wrote elsewhere; a request that was handled before is
 // ErrDuplicate.
 func (d *Desk) KeepDraft(ctx context.Context, a Actor, nonce string, fields map[string]string) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"guichet/store"
 )
@@ -34,8 +35,9 @@ func ParseCursor(s string) (c Cursor) {
 // View is a ticket as one person may see it.
 type View struct {
 	store.Ticket
-	Standing Standing // of the one who looks
-	Before   Cursor   // the history shown is what lies before this
+	Now      time.Time // when it was read
+	Standing Standing  // of the one who looks
+	Before   Cursor    // the history shown is what lies before this
 	Messages []store.Message
 	Events   []store.Event
 	More     struct{ Message, Event bool }   // whether there are older ones
@@ -46,7 +48,7 @@ type View struct {
 // notes are for the queue's agents alone.
 func (d *Desk) View(ctx context.Context, a Actor, id store.TicketID, before Cursor) (v View, err error) {
 	err = d.db.Read(ctx, func(tx *store.Tx) error {
-		v = View{Before: before}
+		v = View{Before: before, Now: tx.Now.Time}
 		if v.Standing, err = d.standing(ctx, tx, a.Person); err != nil {
 			return err
 		}
@@ -168,6 +170,7 @@ func (d *Desk) List(ctx context.Context, a Actor) (l Lists, err error) {
 
 // Brief is all that is needed to make one delivery.
 type Brief struct {
+	Now     time.Time // when it was read
 	Ticket  store.Ticket
 	First   store.Message // the description
 	Message store.Message // the delivery's, if it has one
@@ -181,7 +184,7 @@ type Brief struct {
 // Brief reads what a delivery is about.
 func (d *Desk) Brief(ctx context.Context, del store.Delivery) (b Brief, err error) {
 	err = d.db.Read(ctx, func(tx *store.Tx) error {
-		b = Brief{}
+		b = Brief{Now: tx.Now.Time}
 		if b.Ticket, err = tx.Ticket(ctx, store.Program, del.Ticket); err != nil {
 			return err
 		}

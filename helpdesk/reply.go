@@ -76,7 +76,7 @@ func (d *Desk) Say(ctx context.Context, a Actor, id store.TicketID, side string,
 	if nonce == "" {
 		return s, errors.New("helpdesk: a form without a nonce might be sent twice")
 	}
-	a.Request = "form:" + nonce
+	a.Request = formKey(nonce)
 	if audience == Internal {
 		side = store.DeskSide
 	}

@@ -122,7 +122,7 @@ func TestWhatAMessageDoesToATicket(t *testing.T) {
 			{"a manager's answer ends the waiting", helpdesk.Waiting, h.max, "x", helpdesk.Open, "desk: message card; requester: message card"},
 			{"an answer reopens a resolved ticket", helpdesk.Resolved, h.ann, "no", helpdesk.Open, "desk: message card; requester: message card"},
 			{"thanks do not", helpdesk.Resolved, h.ann, "Merci beaucoup !", helpdesk.Resolved, "desk: message; requester: message"},
-			{"an answer reopens a closed ticket", helpdesk.Closed, h.ann, "no", helpdesk.Open, "desk: message card event; requester: message card"},
+			{"an answer reopens a closed ticket", helpdesk.Closed, h.ann, "no", helpdesk.Open, "desk: message card event; requester: message card event"},
 		} {
 			h.run(c.name, func(t *testing.T) {
 				ticket := h.into(h.open(h.ann, "office"), c.from)

@@ -36,6 +36,7 @@ const (
 	Reopen  Act = "reopen"  // not final after all
 	Remind  Act = "remind"  // by the program: it has been like this for too long
 	Follow  Act = "follow"  // continue a closed ticket in a new one
+	Drop    Act = "drop"    // by the operator: give up something that could not be delivered
 )
 
 // move names an act together with the side of the counter it comes from.

@@ -38,8 +38,8 @@ func AudienceOf(a Audience, writtenIn string) []Telling {
 	return ts
 }
 
-// AudienceOfAct decides who is told of an act: the cards on both sides change, and the other side
-// than the actor's gets a line in its thread. What the program does is told to the requester; a
+// AudienceOfAct decides who is told of an act: the cards on both sides change, and the requester gets
+// a line in their thread, as do agents of what the requester did. What the program does is told to the requester; a
 // reminder goes to whom it is meant to wake, and changes no card.
 func AudienceOfAct(act Act, side string, state State) []Telling {
 	if act == Remind {
@@ -53,7 +53,7 @@ func AudienceOfAct(act Act, side string, state State) []Telling {
 	case act == Submit:
 		return ts // the cards say it
 	case side == store.RequesterSide:
-		return append(ts, Telling{store.DeskSide, TellEvent})
+		return append(ts, Telling{store.DeskSide, TellEvent}, Telling{store.RequesterSide, TellEvent})
 	default:
 		return append(ts, Telling{store.RequesterSide, TellEvent})
 	}

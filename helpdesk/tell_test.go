@@ -56,7 +56,7 @@ func TestWhoIsToldOfAnAct(t *testing.T) {
 				case act == helpdesk.Submit:
 					want = cards
 				case side == store.RequesterSide:
-					want = cards + ", desk event"
+					want = cards + ", desk event, requester event"
 				}
 				if got := tellings(helpdesk.AudienceOfAct(act, side, state)); got != want {
 					t.Errorf("%s from the %s's side, %s: %s; want %s", act, side, state, got, want)

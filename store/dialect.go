@@ -105,7 +105,7 @@ func open(address string) (d dialect, write, read *sqlx.DB, err error) {
 	}
 	_ = f.Close()
 	dsn := func(pragmas ...string) string {
-		q := url.Values{"_pragma": append(pragmas, "busy_timeout(5000)", "foreign_keys(1)"), "_txlock": {"immediate"}}
+		q := url.Values{"_pragma": append(pragmas, "busy_timeout(1500)", "foreign_keys(1)"), "_txlock": {"immediate"}}
 		return "file:" + (&url.URL{Path: address}).EscapedPath() + "?" + q.Encode()
 	}
 	if write, err = sqlx.Open(sqlite.driver, dsn("journal_mode(WAL)", "synchronous(FULL)")); err != nil {

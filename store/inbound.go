@@ -16,6 +16,13 @@ func (tx *Tx) FirstTime(ctx context.Context, key string) (bool, error) {
 	return n == 1, err
 }
 
+// CameIn says whether the id of something that came in was recorded; an empty one never is.
+func (tx *Tx) CameIn(ctx context.Context, key string) (bool, error) {
+	var n int
+	err := tx.get(ctx, &n, `SELECT COUNT(*) FROM inbound WHERE key = ?`, key)
+	return n > 0, err
+}
+
 // Draft is what a person has filled in so far in a form of several steps.
 type Draft struct {
 	Nonce  string // of the form

@@ -23,16 +23,21 @@ type Delivery struct {
 	Part      int       // which piece of a message too long for one post, from 0
 	Key       string    `db:"-"` // one waiting delivery per key is enough; empty: no such
 	Claims    int64     // how often it was claimed: the fence against a late worker
+	Settled   int64     // the latest claim up to which nothing was posted, for certain
 	Attempts  int       // how often delivering failed
 	LastError string    `db:"last_error"`
 	CreatedAt Time      `db:"created_at"`
 }
 
+// Doubtful says whether an earlier worker may have posted the delivery all the same: it died, or
+// never got its answer.
+func (d Delivery) Doubtful() bool { return d.Claims-1 > d.Settled }
+
 // ErrLost is returned to a worker whose claim has run out and passed to another.
 var ErrLost = errors.New("store: the delivery was claimed by somebody else")
 
 const deliveryColumns = `id, lane, ticket_id, workspace, kind, COALESCE(person_id, 0) AS person_id,
-	COALESCE(message_id, 0) AS message_id, COALESCE(event_id, 0) AS event_id, part, claims, attempts, last_error, created_at`
+	COALESCE(message_id, 0) AS message_id, COALESCE(event_id, 0) AS event_id, part, claims, settled, attempts, last_error, created_at`
 
 // Enqueue puts a delivery at the end of its lane. The caller holds the ticket's lock.
 func (tx *Tx) Enqueue(ctx context.Context, d Delivery) error {
@@ -40,9 +45,9 @@ func (tx *Tx) Enqueue(ctx context.Context, d Delivery) error {
 	// already is written again, not passed over: that keeps it from being claimed, and told of the
 	// state before this transaction, until this one commits.
 	_, err := tx.exec(ctx, `INSERT INTO outbox (lane, ticket_id, workspace, kind, person_id, message_id, event_id, part,
-			unique_key, visible_at, claims, attempts, last_error, created_at)
+			unique_key, visible_at, claims, settled, attempts, last_error, created_at)
 		VALUES (?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), NULLIF(CAST(? AS BIGINT), 0), NULLIF(CAST(? AS BIGINT), 0), ?, NULLIF(?, ''),
-			CASE WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.lane = ?) THEN NULL ELSE `+tx.now+` END, 0, 0, '', ?)
+			CASE WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.lane = ?) THEN NULL ELSE `+tx.now+` END, 0, 0, 0, '', ?)
 		ON CONFLICT (unique_key) DO UPDATE SET unique_key = excluded.unique_key`,
 		d.Lane, d.Ticket, d.Workspace, d.Kind, int64(d.Person), int64(d.Message), int64(d.Event), d.Part, d.Key, d.Lane, tx.Now)
 	tx.queued = true
@@ -98,20 +103,32 @@ func (tx *Tx) remove(ctx context.Context, d Delivery, before func() error) error
 	return err
 }
 
-// Retry leaves a delivery at the head of its lane, to be tried again after wait.
+// Retry leaves a delivery that was not made at the head of its lane, to be tried again after wait.
 func (tx *Tx) Retry(ctx context.Context, d Delivery, wait time.Duration, reason string) error {
-	n, err := tx.exec(ctx, `UPDATE outbox SET visible_at = `+tx.now+` + ?, attempts = attempts + 1, last_error = ?
-		WHERE id = ? AND claims = ?`, wait.Milliseconds(), reason, d.ID, d.Claims)
+	return tx.retry(ctx, d, d.Claims, wait, reason)
+}
+
+// RetryInDoubt is Retry for a delivery that may have been made all the same; see Doubtful.
+func (tx *Tx) RetryInDoubt(ctx context.Context, d Delivery, wait time.Duration, reason string) error {
+	return tx.retry(ctx, d, d.Settled, wait, reason)
+}
+
+func (tx *Tx) retry(ctx context.Context, d Delivery, settled int64, wait time.Duration, reason string) error {
+	n, err := tx.exec(ctx, `UPDATE outbox SET visible_at = `+tx.now+` + ?, settled = ?, attempts = attempts + 1, last_error = ?
+		WHERE id = ? AND claims = ?`, wait.Milliseconds(), settled, reason, d.ID, d.Claims)
 	if err == nil && n == 0 {
 		return ErrLost
 	}
 	return err
 }
 
-// Pause delays all that is due in a workspace: its platform asked to be left alone for a while.
+// Pause delays all that is due in a workspace: its platform asked to be left alone for a while. It is
+// a transaction's only act on the outbox.
 func (tx *Tx) Pause(ctx context.Context, workspace string, wait time.Duration) error {
-	_, err := tx.exec(ctx, `UPDATE outbox SET visible_at = `+tx.now+` + ? WHERE workspace = ? AND visible_at < `+tx.now+` + ?`,
-		wait.Milliseconds(), workspace, wait.Milliseconds())
+	// What somebody else holds is being told or changed: it is passed over, since two that wait for
+	// each other's rows would never end.
+	_, err := tx.exec(ctx, `UPDATE outbox SET visible_at = `+tx.now+` + ? WHERE id IN (SELECT id FROM outbox
+		WHERE workspace = ? AND visible_at < `+tx.now+` + ?`+tx.skipLocked+`)`, wait.Milliseconds(), workspace, wait.Milliseconds())
 	return err
 }
 

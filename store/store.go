@@ -110,7 +110,8 @@ func (db *DB) run(ctx context.Context, on *sqlx.DB, level sql.IsolationLevel, re
 		return nil, err
 	}
 	if err := stx.Commit(); err != nil {
-		return nil, fmt.Errorf("store: commit: %w", err)
+		// When time ran out in between, the driver only knows that the transaction is over.
+		return nil, fmt.Errorf("store: commit: %w", errors.Join(err, ctx.Err()))
 	}
 	return tx, nil
 }

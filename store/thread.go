@@ -80,3 +80,25 @@ func (tx *Tx) ThreadsWithUnplaced(ctx context.Context, limit int) ([]Thread, err
 	return ts, tx.list(ctx, &ts, `SELECT DISTINCT t.ticket_id, t.lane, t.is_card, t.workspace, t.channel, t.root FROM unplaced u
 		JOIN threads t ON t.workspace = u.workspace AND t.channel = u.channel AND t.root = u.root LIMIT ?`, limit)
 }
+
+// CardThreads returns the threads of these tickets that have their cards in a workspace.
+func (tx *Tx) CardThreads(ctx context.Context, workspace string, tickets []TicketID) ([]Thread, error) {
+	var ts []Thread
+	if len(tickets) == 0 {
+		return nil, nil
+	}
+	return ts, tx.list(ctx, &ts, selectThread+`WHERE ticket_id IN (?) AND workspace = ? AND is_card ORDER BY id`, tickets, workspace)
+}
+
+// Heard returns until when a workspace is known to have been listened to; ErrNotFound if never.
+func (tx *Tx) Heard(ctx context.Context, workspace string) (Time, error) {
+	var at Time
+	return at, tx.get(ctx, &at, `SELECT at FROM heard WHERE workspace = ?`, workspace)
+}
+
+// SetHeard notes that a workspace is being listened to now.
+func (tx *Tx) SetHeard(ctx context.Context, workspace string) error {
+	_, err := tx.exec(ctx, `INSERT INTO heard (workspace, at) VALUES (?, ?)
+		ON CONFLICT (workspace) DO UPDATE SET at = excluded.at`, workspace, tx.Now)
+	return err
+}

@@ -90,6 +90,13 @@ func (tx *Tx) AddTicket(ctx context.Context, t Ticket) (_ Ticket, added bool, er
 	return t, err == nil, err
 }
 
+// NonceUsed says whether a form has opened a ticket.
+func (tx *Tx) NonceUsed(ctx context.Context, nonce string) (bool, error) {
+	var n int
+	err := tx.get(ctx, &n, `SELECT COUNT(*) FROM tickets WHERE nonce = ?`, nonce)
+	return n > 0, err
+}
+
 // Ticket returns one ticket, if the viewer may see it.
 func (tx *Tx) Ticket(ctx context.Context, v Viewer, id TicketID) (Ticket, error) {
 	where, args := v.filter()
@@ -178,6 +185,12 @@ func (tx *Tx) TicketsDue(ctx context.Context, queue, state string, before Time, 
 func (tx *Tx) ActiveTickets(ctx context.Context, after TicketID, limit int) ([]TicketID, error) {
 	var ids []TicketID
 	return ids, tx.list(ctx, &ids, `SELECT id FROM tickets WHERE active = ? AND id > ? ORDER BY id LIMIT ?`, true, after, limit)
+}
+
+// TicketsIn returns up to limit tickets in one of these states with numbers above one, in order.
+func (tx *Tx) TicketsIn(ctx context.Context, states []string, after TicketID, limit int) ([]TicketID, error) {
+	var ids []TicketID
+	return ids, tx.list(ctx, &ids, `SELECT id FROM tickets WHERE state IN (?) AND id > ? ORDER BY id LIMIT ?`, states, after, limit)
 }
 
 // QueuesInUse returns the keys of the queues that hold tickets, stepping from one to the next along

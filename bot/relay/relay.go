@@ -22,7 +22,7 @@ import (
 // Options tune a relay. The zero value of each means its default.
 type Options struct {
 	Workers int           // deliveries under way at once; 8
-	Lease   time.Duration // how long a claim holds should its worker die; a minute
+	Lease   time.Duration // how long a claim holds should its worker die; helpdesk.Lease
 	Poll    time.Duration // how often to look without being woken; a second
 	Backoff func(attempts int) time.Duration
 }
@@ -50,7 +50,7 @@ func New(db *store.DB, desk *helpdesk.Desk, c Composer, log *slog.Logger, o Opti
 		o.Workers = 8
 	}
 	if o.Lease == 0 {
-		o.Lease = time.Minute
+		o.Lease = helpdesk.Lease
 	}
 	if o.Poll == 0 {
 		o.Poll = time.Second
@@ -140,8 +140,16 @@ func (r *Relay) deliver(ctx context.Context, d store.Delivery) {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, r.Lease*3/4) // past the lease it is somebody else's
 	defer cancel()
-	posted, err := r.tellSafely(ctx, d)
+	posted, doubtful, err := r.tellSafely(ctx, d)
 	outcome := "delivered"
+	again := func(wait time.Duration) {
+		r.write(ctx, d, func(tx *store.Tx) error {
+			if doubtful {
+				return tx.RetryInDoubt(ctx, d, wait, err.Error())
+			}
+			return tx.Retry(ctx, d, wait, err.Error())
+		})
+	}
 	switch busy := (*bot.Busy)(nil); {
 	case err == nil:
 		err = r.desk.Delivered(ctx, d, posted)
@@ -150,25 +158,21 @@ func (r *Relay) deliver(ctx context.Context, d store.Delivery) {
 		}
 	case errors.As(err, &busy):
 		outcome = "paused"
-		r.write(ctx, d, func(tx *store.Tx) error {
-			if err := tx.Pause(ctx, d.Workspace, busy.For); err != nil {
-				return err
-			}
-			return tx.Retry(ctx, d, busy.For, err.Error())
-		})
+		r.write(ctx, d, func(tx *store.Tx) error { return tx.Pause(ctx, d.Workspace, busy.For) })
+		again(busy.For)
 	case errors.Is(err, errAgain):
 		outcome = "again"
 		wait := time.Duration(0)
 		if d.Attempts > 0 { // gone again: not a card that somebody deleted, but something that lasts
 			wait = r.Backoff(d.Attempts)
 		}
-		r.write(ctx, d, func(tx *store.Tx) error { return tx.Retry(ctx, d, wait, err.Error()) })
+		again(wait)
 	case errors.Is(err, bot.ErrBadCard), errors.Is(err, bot.ErrNobody):
 		outcome = "parked"
 		r.write(ctx, d, func(tx *store.Tx) error { return tx.Park(ctx, d, err.Error()) })
 	default:
 		outcome = "failed"
-		r.write(ctx, d, func(tx *store.Tx) error { return tx.Retry(ctx, d, r.Backoff(d.Attempts), err.Error()) })
+		again(r.Backoff(d.Attempts))
 	}
 	if r.Count != nil {
 		r.Count(outcome)
@@ -189,13 +193,21 @@ func (r *Relay) write(ctx context.Context, d store.Delivery, f func(*store.Tx) e
 }
 
 // tellSafely is tell for a delivery that may hide a bug: a panic fails this delivery, not the desk.
-func (r *Relay) tellSafely(ctx context.Context, d store.Delivery) (posted *store.Thread, err error) {
+// doubtful says that a failed delivery may have been posted all the same.
+func (r *Relay) tellSafely(ctx context.Context, d store.Delivery) (posted *store.Thread, doubtful bool, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("relay: panic: %v\n%s", p, debug.Stack())
+			doubtful, err = true, fmt.Errorf("relay: panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	return r.tell(ctx, d)
+	if d.Doubtful() {
+		posted, found, err := r.find(ctx, d)
+		if found || err != nil {
+			return posted, err != nil, err
+		}
+	}
+	posted, err = r.tell(ctx, d)
+	return posted, errors.Is(err, bot.ErrUnsure), err
 }
 
 // tell posts what a delivery says. It returns the thread that the post begins, if it begins one.
@@ -271,6 +283,7 @@ func (r *Relay) replaceCard(ctx context.Context, door bot.Door, d store.Delivery
 	if err != nil {
 		return err
 	}
+	d.ID = onBehalf(d.ID)
 	th, err := r.begin(ctx, door, d, brief, c)
 	if err != nil {
 		return err

@@ -120,6 +120,11 @@ func (d *Door) decode(kind string, payload []byte, self string) (in incoming, er
 	default:
 		err = errIgnored
 	}
+	return complete(in, err)
+}
+
+// complete refuses what lacks what every payload has.
+func complete(in incoming, err error) (incoming, error) {
 	if err != nil {
 		return incoming{}, err
 	}

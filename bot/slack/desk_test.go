@@ -70,6 +70,7 @@ func incident(language string, state helpdesk.State) helpdesk.Brief {
 		return store.Person{ID: id, Organization: "acme", Name: people[account], Language: language}
 	}
 	b := helpdesk.Brief{
+		Now: began,
 		Ticket: store.Ticket{ID: 1042, Kind: helpdesk.Incident, Service: "office", Queue: "support", Organization: "acme",
 			Requester: 1, Assignee: 2, Subject: "Excel <crashes> & *burns* since `9:00`", Impact: "several", Urgency: "high",
 			Priority: "high", State: string(state), StateSince: store.At(began), Origin: workspace},

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,9 +33,13 @@ const callTimeout = 10 * time.Second
 type Options struct {
 	Team     string // Slack's id of the workspace
 	BotToken string
-	AppToken string
 	APIURL   string // DefaultAPI, or a stand-in's
 	Log      *slog.Logger
+
+	// Slack is either connected to, with an app token (Socket Mode), or calls, which its requests'
+	// signatures show (HTTP mode, ServeHTTP). The other one is empty.
+	AppToken      string
+	SigningSecret string
 }
 
 // Workspace is the name by which the rest of guichet knows a Slack workspace.
@@ -155,16 +161,41 @@ func (d *Door) DirectChannel(ctx context.Context, account string) (string, error
 func (d *Door) Post(ctx context.Context, channel, root string, c card.Card, id store.DeliveryID) (string, error) {
 	options := append(message(c, maxFallback),
 		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
-		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "guichet_delivery",
+		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: deliveryMetadata,
 			EventPayload: map[string]any{"id": strconv.FormatInt(int64(id), 10)}}))
 	if root != "" {
 		options = append(options, slack.MsgOptionTS(root))
 	}
 	_, ts, err := d.api.PostMessageContext(ctx, channel, options...)
 	if err != nil {
-		return "", fmt.Errorf("slack: chat.postMessage: %w", outcome(err))
+		err = fmt.Errorf("slack: chat.postMessage: %w", outcome(err))
+		if unsure(err) {
+			err = fmt.Errorf("%w: %w", bot.ErrUnsure, err)
+		}
+		return "", err
 	}
 	return ts, nil
+}
+
+// unsure says whether a call that failed may have been carried out all the same: Slack did not
+// answer, or says itself that it does not know.
+func unsure(err error) bool {
+	if busy := (*bot.Busy)(nil); errors.As(err, &busy) {
+		return false
+	}
+	for _, known := range []error{bot.ErrGone, bot.ErrBadCard, bot.ErrNobody} {
+		if errors.Is(err, known) {
+			return false
+		}
+	}
+	if dial := (*net.OpError)(nil); errors.As(err, &dial) && dial.Op == "dial" {
+		return false
+	}
+	var answer slack.SlackErrorResponse
+	if !errors.As(err, &answer) {
+		return true
+	}
+	return slices.Contains([]string{"internal_error", "fatal_error", "request_timeout", "service_unavailable"}, answer.Err)
 }
 
 // Update implements bot.Door.

@@ -56,7 +56,9 @@ func (d *Door) Inspect(ctx context.Context) (Report, error) {
 			r.Scopes = append(r.Scopes, s)
 		}
 	}
-	_, _, r.AppTokenError = api.StartSocketModeContext(ctx)
+	if d.AppToken != "" {
+		_, _, r.AppTokenError = api.StartSocketModeContext(ctx)
+	}
 	return r, nil
 }
 

@@ -146,6 +146,8 @@ func (p *pattern) String() string { return (*regexp2.Regexp)(p).String() }
 // webAPI names the calls of the Web API behind the methods of the client.
 var webAPI = map[string]string{
 	"AuthTestContext":               "auth.test",
+	"GetConversationHistoryContext": "conversations.history",
+	"GetConversationRepliesContext": "conversations.replies",
 	"GetConversationInfoContext":    "conversations.info",
 	"GetUserInfoContext":            "users.info",
 	"GetUsersInConversationContext": "conversations.members",

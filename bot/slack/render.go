@@ -20,6 +20,7 @@ const (
 	maxField    = 500 // Slack takes 2000: what is that long is no fact at a glance
 	maxFields   = 10
 	maxButtons  = 25
+	maxLines    = 30 // paragraphs that are blocks of their own; a message has 50 blocks at most
 	maxButton   = 75
 	maxOption   = 75
 	maxHint     = 2000
@@ -76,7 +77,10 @@ func blocks(c card.Card) []slack.Block {
 			head = append(head, slack.NewSectionBlock(nil, some, nil))
 		}
 	}
-	body := append(sections(fit(c.Body, room)), sections(fit(strings.Join(c.Lines, "\n\n"), room))...)
+	body := sections(fit(c.Body, room))
+	for some := range slices.Chunk(c.Lines, 1+len(c.Lines)/maxLines) {
+		body = append(body, sections(fit(strings.Join(some, "\n\n"), room))...)
+	}
 	return slices.Concat(head, body, foot)
 }
 

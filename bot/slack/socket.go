@@ -15,14 +15,20 @@ import (
 	"guichet/bot"
 )
 
-// Run connects by Socket Mode and takes in what Slack sends, until ctx ends. Then it lets what is
-// being handled finish, for as long as grace, and returns. An error is one that a retry will not
-// mend, such as a revoked token.
+// Run takes in what Slack sends, until ctx ends. Then it lets what is being handled finish, for as
+// long as grace, and returns. An error ends it early, such as a revoked token.
 func (d *Door) Run(ctx context.Context, grace time.Duration) error {
 	self, err := d.Self(ctx)
 	if err != nil {
 		return err
 	}
+	if d.SigningSecret != "" {
+		return d.runHTTP(ctx)
+	}
+	return d.runSocket(ctx, grace, self)
+}
+
+func (d *Door) runSocket(ctx context.Context, grace time.Duration, self string) error {
 	defer d.connected.Store(false)
 	options := []socketmode.Option{}
 	if u, err := url.Parse(d.APIURL); err == nil && strings.HasPrefix(u.Hostname(), "127.") {

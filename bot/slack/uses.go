@@ -16,9 +16,11 @@ var Methods = []Use{
 	{"chat.postEphemeral", []string{"chat:write"}},
 	{"chat.postMessage", []string{"chat:write"}},
 	{"chat.update", []string{"chat:write"}},
-	{"conversations.info", []string{"channels:read", "groups:read"}}, // a public channel must be seen to be refused
+	{"conversations.history", []string{"groups:history", "im:history"}}, // to find again what was posted before a crash
+	{"conversations.info", []string{"channels:read", "groups:read"}},    // a public channel must be seen to be refused
 	{"conversations.members", []string{"groups:read"}},
 	{"conversations.open", []string{"im:write"}},
+	{"conversations.replies", []string{"groups:history", "im:history"}}, // likewise, and what was missed in an outage
 	{"users.info", []string{"users:read"}},
 	{"views.open", nil},
 }

@@ -16,6 +16,7 @@ import (
 
 	"guichet/cmd/guichet/app"
 	"guichet/cmd/guichet/config"
+	"guichet/helpdesk"
 	"guichet/store"
 )
 
@@ -34,11 +35,12 @@ const (
 type cli struct {
 	Config string `short:"c" default:"guichet.yaml" env:"GUICHET_CONFIG" help:"The configuration file." type:"path"`
 
-	Serve   serveCmd   `cmd:"" help:"Run the support desk until it is told to stop."`
-	Migrate migrateCmd `cmd:"" help:"Bring the database's schema up to date, and exit. (serve does so too.)"`
-	Check   checkCmd   `cmd:"" help:"Look at tokens, scopes, channels, database and clock, and say what to mend."`
-	Refresh refreshCmd `cmd:"" help:"Bring the cards of all open tickets up to date, and post anew those that are gone or whose queue moved to another channel."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve      serveCmd      `cmd:"" help:"Run the support desk until it is told to stop."`
+	Migrate    migrateCmd    `cmd:"" help:"Bring the database's schema up to date, and exit. (serve does so too.)"`
+	Check      checkCmd      `cmd:"" help:"Look at tokens, scopes, channels, database and clock, and say what to mend."`
+	Refresh    refreshCmd    `cmd:"" help:"Bring the cards of all open tickets up to date, and post anew those that are gone or whose queue moved to another channel."`
+	Deliveries deliveriesCmd `cmd:"" help:"Look at what could not be delivered, and retry or drop it."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
 // problem is an error with an exit code of its own.
@@ -163,20 +165,13 @@ func (checkCmd) Run(ctx context.Context, e *env) error {
 type refreshCmd struct{}
 
 func (refreshCmd) Run(ctx context.Context, e *env) error {
-	c, log, err := e.load()
-	if err != nil {
+	return withDesk(ctx, e, func(d *helpdesk.Desk) error {
+		n, err := d.Refresh(ctx)
+		if err == nil {
+			fmt.Fprintln(e.stdout, "open tickets to refresh:", n)
+		}
 		return err
-	}
-	c.Listen = "" // the running copy has the address, and delivers what this one asks for
-	a, err := app.New(ctx, c, log)
-	if err != nil {
-		return err
-	}
-	n, err := a.Refresh(ctx)
-	if err == nil {
-		fmt.Fprintln(e.stdout, "open tickets to refresh:", n)
-	}
-	return errors.Join(err, a.Close())
+	})
 }
 
 type versionCmd struct{}

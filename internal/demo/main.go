@@ -55,7 +55,7 @@ func portsFree() error {
 	for _, address := range []string{fmt.Sprintf(":%d", slackPort), fmt.Sprintf("127.0.0.1:%d", guichetPort)} {
 		l, err := net.Listen("tcp", address)
 		if errors.Is(err, syscall.EADDRINUSE) {
-			return fmt.Errorf("something else listens at %s: stop the other demo, or whatever it is (ss -ltnp tells)", address)
+			return fmt.Errorf("%s is taken: is a demo running already? If not, see what listens there (ss -ltnp) and stop it", address)
 		}
 		if err != nil {
 			return err
@@ -68,17 +68,20 @@ func portsFree() error {
 func run() error {
 	ctx, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer release()
-	err := serve(ctx, release)
-	if ctx.Err() != nil { // asked to stop, at whatever point
+	_, err := os.Stat(database)
+	returning := !errors.Is(err, fs.ErrNotExist)
+	err = serve(ctx, release, returning)
+	switch {
+	case ctx.Err() != nil: // asked to stop, at whatever point
 		return nil
+	case err != nil && returning:
+		return fmt.Errorf("%w\nIf the tickets of the last time are the cause, make demo-reset forgets them", err)
 	}
 	return err
 }
 
 // serve runs both programs until ctx ends or one of them does.
-func serve(ctx context.Context, release func()) error {
-	_, err := os.Stat(database)
-	returning := !errors.Is(err, fs.ErrNotExist)
+func serve(ctx context.Context, release func(), returning bool) error {
 	if err := os.MkdirAll(data, 0o755); err != nil {
 		return err
 	}
@@ -132,7 +135,8 @@ guichet is running. Open %s
 
 This local Slack is a stand-in: it listens on all of this machine's network interfaces, and shows
 everything to everybody, even what it marks "only visible to you". Those are its limits, not
-guichet's. It also forgets everything when it stops.
+guichet's. It also forgets everything when it stops. (What it lists below "Apps" stays empty:
+guichet has no home tab.)
 
 `, url)
 	if returning {

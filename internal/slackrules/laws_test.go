@@ -2,7 +2,6 @@ package slackrules
 
 import (
 	"encoding/json"
-	"strings"
 	"testing"
 )
 
@@ -80,77 +79,5 @@ func TestErrorsSayWhere(t *testing.T) {
 	want := "blocks[1].elements[1].text.text: is a text of 76 characters: must be 1 to 75"
 	if len(errs) != 1 || errs[0].Error() != want {
 		t.Errorf("got %v, want %s", errs, want)
-	}
-}
-
-func TestManifest(t *testing.T) {
-	command := obj{"command": "/ticket", "description": "Ask"}
-	shortcut := obj{"name": "n", "type": "message", "callback_id": "c", "description": "d"}
-	settings := obj{"socket_mode_enabled": true, "interactivity": obj{"is_enabled": true}, "event_subscriptions": obj{"bot_events": []any{"message.im"}}}
-	features := obj{"slash_commands": []any{command}, "shortcuts": []any{shortcut}, "bot_user": obj{"display_name": "b"}}
-	m := obj{"display_information": obj{"name": "n"}, "features": features, "settings": settings,
-		"oauth_config": obj{"scopes": obj{"bot": []any{"commands"}}}}
-	if errs := Manifest(m); len(errs) > 0 {
-		t.Fatalf("a good manifest is refused: %v", errs)
-	}
-	info := func(name string) func(n int) obj {
-		return func(n int) obj { return with(m, "display_information", with(obj{"name": "n"}, name, chars(n))) }
-	}
-	feature := func(name string, v any) obj { return with(m, "features", with(features, name, v)) }
-	for _, l := range []struct {
-		name string
-		n    int
-		make func(n int) obj
-	}{
-		{"name", 35, info("name")},
-		{"description", 140, info("description")},
-		{"long description", 4000, info("long_description")},
-		{"long description, min", 175, info("long_description")},
-		{"display name", 80, func(n int) obj { return feature("bot_user", obj{"display_name": chars(n)}) }},
-		{"command", 32, func(n int) obj {
-			return feature("slash_commands", []any{with(command, "command", "/"+strings.Repeat("x", n-1))})
-		}},
-		{"command's description, min", 1, func(n int) obj { return feature("slash_commands", []any{with(command, "description", chars(n))}) }},
-		{"commands", 50, func(n int) obj {
-			return feature("slash_commands", many(n, func(i int) any {
-				return with(command, "command", "/"+strings.Repeat("x", i/26+1)+string(rune('a'+i%26)))
-			}))
-		}},
-		{"shortcuts", 10, func(n int) obj {
-			return feature("shortcuts", many(n, func(i int) any { return with(shortcut, "callback_id", chars(i+1)) }))
-		}},
-		{"shortcut's name", 24, func(n int) obj { return feature("shortcuts", []any{with(shortcut, "name", chars(n))}) }},
-	} {
-		past := l.n + 1
-		if strings.HasSuffix(l.name, "min") {
-			past = l.n - 1
-		}
-		if errs := Manifest(l.make(l.n)); len(errs) > 0 {
-			t.Errorf("%s: %d is refused: %v", l.name, l.n, errs)
-		}
-		if errs := Manifest(l.make(past)); len(errs) == 0 {
-			t.Errorf("%s: %d passes", l.name, past)
-		}
-	}
-	for name, bad := range map[string]obj{
-		"no display information":           {"settings": settings},
-		"an unknown part":                  with(m, "extras", obj{}),
-		"a command without a slash":        feature("slash_commands", []any{with(command, "command", "ticket")}),
-		"a command without a description":  feature("slash_commands", []any{obj{"command": "/ticket"}}),
-		"a command twice":                  feature("slash_commands", []any{command, command}),
-		"a shortcut of no kind":            feature("shortcuts", []any{with(shortcut, "type", "local")}),
-		"a color in words":                 with(m, "display_information", obj{"name": "n", "background_color": "blue"}),
-		"interactivity neither on nor off": with(m, "settings", with(settings, "interactivity", obj{})),
-		"no address and no socket":         with(m, "settings", with(settings, "socket_mode_enabled", false)),
-	} {
-		if len(Manifest(bad)) == 0 {
-			t.Errorf("%s passes", name)
-		}
-	}
-	by := obj{"request_url": "https://desk.example/slack"}
-	reached := with(m, "features", obj{"slash_commands": []any{with(command, "url", "https://desk.example/slack")}},
-		"settings", obj{"interactivity": with(by, "is_enabled", true), "event_subscriptions": with(by, "bot_events", []any{"message.im"})})
-	if errs := Manifest(reached); len(errs) > 0 {
-		t.Errorf("addresses instead of a socket are refused: %v", errs)
 	}
 }

@@ -2,7 +2,8 @@ package slackrules
 
 var (
 	address = like(`^https?://`, str(1, 3500))
-	names   = list(0, 255, str(1, 50)) // of scopes and events
+	scopes  = list(0, 255, str(1, 50))
+	events  = list(0, 100, str(1, 50))
 )
 
 var manifest = object(props{
@@ -29,12 +30,12 @@ var manifest = object(props{
 		"unfurl_domains": list(1, 5, str(1, 255)),
 	}),
 	"oauth_config": object(props{
-		"scopes":        object(props{"bot": names, "user": names, "bot_optional": names, "user_optional": names}),
+		"scopes":        object(props{"bot": scopes, "user": scopes, "bot_optional": scopes, "user_optional": scopes}),
 		"redirect_urls": list(0, 1000, str(1, 2500)), "token_management_enabled": boolean, "pkce_enabled": boolean,
 	}),
 	"settings": object(props{
 		"event_subscriptions": object(props{
-			"request_url": address, "bot_events": names, "user_events": names, "metadata_subscriptions": anything,
+			"request_url": address, "bot_events": events, "user_events": events, "metadata_subscriptions": anything,
 		}),
 		"interactivity": object(props{
 			"is_enabled!": boolean, "request_url": address, "message_menu_options_url": address,

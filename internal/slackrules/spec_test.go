@@ -9,14 +9,17 @@ import (
 	"testing"
 )
 
-// spec is a specification of Slack's blocks that lies beside the repository on some machines. Where
-// it does not, these tests check nothing.
+// spec holds specifications of Slack's blocks and manifests. It lies beside the repository on some
+// machines; where it does not, these tests check nothing and say so.
 const spec = "../../../shared/slack-spec/"
 
 func TestSpecValidPass(t *testing.T) {
 	files, err := filepath.Glob(spec + "blocks/valid/*/*.json")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if len(files) == 0 {
+		t.Logf("%s is not here: nothing was checked", spec)
 	}
 	checked := 0
 	for _, file := range files {
@@ -94,6 +97,48 @@ func TestSpecInvalidFail(t *testing.T) {
 	t.Logf("%d of %d invalid cases apply", applied, len(manifest.Cases))
 }
 
+// Each limit of Slack's schema that concerns what we have a rule for is one of ours, with its number.
+func TestSpecManifest(t *testing.T) {
+	var schema obj
+	if !read(t, spec+"manifest.v1.schema.json", &schema) {
+		return
+	}
+	numbers := map[string]int{}
+	collect(numbers, schema, "", schema)
+	foreign := []string{"app_directory", "datastores", "external_auth_providers", "features.agent_view", "features.assistant_view",
+		"features.functions", "features.workflow_steps", "functions", "mcp_servers", "outgoing_domains", "settings.allowed_ip_address_ranges",
+		"settings.event_subscriptions.metadata_subscriptions", "settings.siws_links", "types", "workflows"}
+	for name, n := range numbers {
+		ours, known := manifestLimits[name]
+		isForeign := slices.ContainsFunc(foreign, func(part string) bool { return strings.HasPrefix(name, part+".") })
+		if !isForeign && (!known || ours != n) {
+			t.Errorf("%s: Slack's schema says %d, we %d", name, n, ours)
+		}
+	}
+	t.Logf("the schema has %d limits, we %d", len(numbers), len(manifestLimits))
+}
+
+// collect gathers the limits in a part of a schema by the path of what they limit.
+func collect(into map[string]int, schema obj, at string, part any) {
+	p, _ := part.(obj)
+	if ref, ok := p["$ref"].(string); ok {
+		definitions, _ := schema["definitions"].(obj)
+		collect(into, schema, at, definitions[strings.TrimPrefix(ref, "#/definitions/")])
+	}
+	for _, limit := range []string{"minLength", "maxLength", "minItems", "maxItems"} {
+		if n, ok := p[limit].(float64); ok {
+			into[at+"."+limit] = int(n)
+		}
+	}
+	if items, ok := p["items"]; ok {
+		collect(into, schema, join(at, "0"), items)
+	}
+	properties, _ := p["properties"].(obj)
+	for name, v := range properties {
+		collect(into, schema, join(at, name), v)
+	}
+}
+
 // lookUp finds a value by its path.
 func lookUp(v any, path string) any {
 	for name := range strings.SplitSeq(path, ".") {
@@ -108,6 +153,7 @@ func read(t *testing.T, file string, v any) bool {
 	t.Helper()
 	b, err := os.ReadFile(file)
 	if os.IsNotExist(err) {
+		t.Logf("%s is not here: nothing was checked", file)
 		return false
 	}
 	if err != nil {

@@ -73,6 +73,7 @@ CREATE TABLE tickets (
 -- Reminders and closing read (queue, state, reminded, state_since); lists read the others.
 CREATE INDEX tickets_due ON tickets (queue, state, reminded, state_since);
 CREATE INDEX tickets_active ON tickets (active, id);
+CREATE INDEX tickets_state ON tickets (state, id);
 CREATE INDEX tickets_follows ON tickets (follows_id);
 CREATE INDEX tickets_queue ON tickets (queue, active, id);
 CREATE INDEX tickets_requester ON tickets (requester_id, active, id);
@@ -117,6 +118,13 @@ CREATE TABLE threads (
     UNIQUE (workspace, channel, root)
 );
 CREATE INDEX threads_lane ON threads (lane, id);
+CREATE INDEX threads_ticket ON threads (ticket_id);
+
+-- Until when each workspace is known to have been listened to.
+CREATE TABLE heard (
+    workspace TEXT PRIMARY KEY,
+    at        BIGINT NOT NULL
+);
 
 -- Ids of what has come in, so that the same thing sent twice is done once.
 CREATE TABLE inbound (
@@ -163,6 +171,7 @@ CREATE TABLE outbox (
     unique_key TEXT UNIQUE,
     visible_at BIGINT,
     claims     BIGINT NOT NULL,
+    settled    BIGINT NOT NULL,
     attempts   BIGINT NOT NULL,
     last_error TEXT NOT NULL,
     created_at BIGINT NOT NULL

@@ -80,7 +80,7 @@ func TestAReplyInTheThreadOfANewTicketTakesIt(t *testing.T) {
 		if ms := d.containing(support, "Which version is it?"); len(ms) != 1 {
 			t.Errorf("the agents see what they typed %d times", len(ms))
 		}
-		if receipt := d.find(support, "Reply: Alice Martin gets it."); receipt.ThreadTS != card.TS {
+		if receipt := d.find(support, "Reply: goes to Alice Martin."); receipt.ThreadTS != card.TS {
 			t.Error("the receipt is not in the thread")
 		}
 	})
@@ -135,7 +135,7 @@ func TestInAnInternalThreadOnlyWhatIsMarkedGoesOut(t *testing.T) {
 			}
 		}
 		d.never(alice, "secret")
-		if n := len(d.containing(emm, "Réponse\u00a0: Alice Martin la reçoit.")); n != 4 {
+		if n := len(d.containing(emm, "Réponse\u00a0: transmise à Alice Martin.")); n != 4 {
 			t.Errorf("%d of 4 replies have a receipt", n)
 		}
 		d.shows(d.find(emm, "#1001 Enrolment"), "En cours", "Nadia Benali")

@@ -30,6 +30,7 @@ type App struct {
 	bot      *bot.Bot
 	relay    *relay.Relay
 	doors    []*slack.Door
+	calls    map[string]http.Handler // what platforms call, by path
 	metrics  *metrics
 	managers map[string][]store.Account // by organization
 	listen   net.Listener               // nil: no HTTP
@@ -41,7 +42,7 @@ func New(ctx context.Context, c *config.Config, log *slog.Logger) (_ *App, err e
 	if err != nil {
 		return nil, err
 	}
-	a := &App{config: c, log: log, db: db}
+	a := &App{config: c, log: log, db: db, calls: map[string]http.Handler{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -63,8 +64,11 @@ func New(ctx context.Context, c *config.Config, log *slog.Logger) (_ *App, err e
 	a.bot = bot.New(a.desk, log)
 	for _, w := range c.Slack {
 		d := slack.New(slack.Options{Team: w.Team, BotToken: w.BotToken.Reveal(), AppToken: w.AppToken.Reveal(),
-			APIURL: w.APIURL, Log: log}, a.bot)
+			SigningSecret: w.SigningSecret.Reveal(), APIURL: w.APIURL, Log: log}, a.bot)
 		a.doors = append(a.doors, d)
+		if w.Mode == "http" {
+			a.calls["/slack/"+w.Key] = d
+		}
 		a.bot.Attach(d)
 	}
 	a.relay = relay.New(db, a.desk, a.bot, log, relay.Options{})
@@ -106,7 +110,7 @@ func (a *App) Run(ctx context.Context) error {
 		})
 	}
 
-	server := &http.Server{Handler: a.handler(), ReadHeaderTimeout: 5 * time.Second}
+	server := &http.Server{Handler: a.handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second}
 	if a.listen != nil {
 		must("http", func() error {
 			if err := server.Serve(a.listen); !errors.Is(err, http.ErrServerClosed) {
@@ -125,6 +129,7 @@ func (a *App) Run(ctx context.Context) error {
 	running.Go(func() { a.tick(ctx) })
 	for _, d := range a.doors {
 		must("workspace "+d.Team, func() error { return a.serve(ctx, d, grace) })
+		running.Go(func() { a.bot.KeepHearing(ctx, d) })
 	}
 	running.Go(func() { a.bot.KeepMembers(ctx) })
 
@@ -214,8 +219,8 @@ func (a *App) tick(ctx context.Context) {
 	}
 }
 
-// Refresh has the cards of all open tickets brought up to date; see helpdesk.Desk.Refresh.
-func (a *App) Refresh(ctx context.Context) (int, error) { return a.desk.Refresh(ctx) }
+// Desk is the desk itself, for what an operator does beside a running copy.
+func (a *App) Desk() *helpdesk.Desk { return a.desk }
 
 // Close lets the database go.
 func (a *App) Close() error {

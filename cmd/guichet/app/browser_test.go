@@ -53,7 +53,7 @@ func TestInTheBrowser(t *testing.T) {
 	p.See("#1001", subject, "In progress", "Nadia Benali")
 	p.OpenThread(subject)
 	p.SayInThread("Hello Alice! Does it start in safe mode?")
-	p.SeeInThread("Reply: Alice Martin gets it.")
+	p.SeeInThread("Reply: goes to Alice Martin.")
 	p.SayInThread("note: the third one since the update")
 	p.SeeInThread("Internal note")
 

@@ -100,10 +100,13 @@ func (k *checker) workspace(ctx context.Context, w config.Workspace) {
 		return
 	}
 	k.ok("workspace %s: bot token of %s", w.Key, report.Bot)
-	if report.AppTokenError != nil {
+	switch {
+	case w.Mode == "http":
+		k.ok("workspace %s: HTTP mode, requests come to /slack/%s", w.Key, w.Key)
+	case report.AppTokenError != nil:
 		k.bad("Create an app-level token (xapp-) with the scope connections:write, and turn Socket Mode on.",
 			"workspace %s: app token: %v", w.Key, report.AppTokenError)
-	} else {
+	default:
 		k.ok("workspace %s: app token, Socket Mode", w.Key)
 	}
 	switch {

@@ -200,7 +200,7 @@ func TestAFormLeftOpenForWeeksSaysThatItHasExpired(t *testing.T) {
 func TestADirectMessageBecomesATicketsDescription(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.write(alice, alice, "My screen stays <black> & cold.", "")
-		offer := d.find(alice, "it begins with what you just wrote")
+		offer := d.find(alice, "what you just wrote becomes its description")
 		p := d.slack.OpenTest(t, alice)
 		d.press(alice, offer, "new")
 		d.form(p, map[string]string{"kind": "information", "service": "office"})

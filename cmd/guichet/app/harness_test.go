@@ -124,7 +124,7 @@ func (d *desk) run() (_ *app.App, stop func()) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	a, err := app.New(context.Background(), c, slog.New(slog.NewTextHandler(d.log, nil)))
+	a, err := app.New(context.Background(), c, slog.New(slog.NewTextHandler(d.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	if err != nil {
 		d.t.Fatal(err)
 	}

@@ -13,7 +13,8 @@ import (
 	"guichet/store"
 )
 
-// handler answers what a supervisor asks: is it alive, can it serve, how is it doing.
+// handler answers platforms that call, and what a supervisor asks: is it alive, can it serve, how is
+// it doing.
 func (a *App) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
@@ -27,6 +28,9 @@ func (a *App) handler() http.Handler {
 		_, _ = w.Write([]byte("ready\n"))
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics.registry, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn)}))
+	for path, door := range a.calls {
+		mux.Handle("POST "+path, door)
+	}
 	return mux
 }
 

@@ -32,7 +32,7 @@ func TestTicketThereAndBack(t *testing.T) {
 		if answer.ThreadTS != mine.TS {
 			t.Errorf("the answer is not in the conversation's thread")
 		}
-		d.find(support, "Reply: Alice Martin gets it.")
+		d.find(support, "Reply: goes to Alice Martin.")
 
 		d.write(alice, alice, "The one of 2024.", mine.TS)
 		back := d.find(support, "Alice Martin wrote", "The one of 2024.")

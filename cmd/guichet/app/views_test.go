@@ -25,10 +25,17 @@ func TestTheListShowsEachPersonTheirOwn(t *testing.T) {
 		d.shows(d.answer(alice, general, func() { d.press(alice, list, "show") }), "#1002 Second of Alice", "Two.")
 
 		list = d.ask(martin, "LIST")
-		inOrder(t, list.AllText(), "You have no tickets yet", "Tickets of Acme Industries", "#1004 First of Bruno", "#1002", "#1001", "#1003 Third of Alice — Closed")
+		inOrder(t, list.AllText(), "Tickets of Acme Industries", "#1004 First of Bruno", "#1002", "#1001", "#1003 Third of Alice — Closed")
+
+		if strings.Contains(list.AllText(), "Your tickets") {
+			t.Errorf("a manager without tickets has a list of their own: %s", list.AllText())
+		}
 
 		list = d.ask(nadia, "list")
 		inOrder(t, list.AllText(), "Open tickets of your queues", "#1001", "#1002", "#1004")
+		if len(list.Buttons()) != 3 {
+			t.Errorf("the queue's list has %d buttons", len(list.Buttons()))
+		}
 		if strings.Contains(list.AllText(), "#1003") {
 			t.Errorf("the queue's list has a closed ticket: %s", list.AllText())
 		}

@@ -81,7 +81,7 @@ func (w *walker) check(c *Config) {
 	}
 }
 
-// tokens finds the two tokens of every workspace.
+// tokens finds the two secrets that every workspace needs.
 func (w *walker) tokens(c *Config) {
 	for i := range c.Slack {
 		s := &c.Slack[i]
@@ -90,13 +90,39 @@ func (w *walker) tokens(c *Config) {
 		}
 		at := fmt.Sprintf("slack[%d].", i)
 		name := "GUICHET_SLACK_" + strings.ToUpper(strings.ReplaceAll(s.Key, "-", "_"))
-		s.BotToken = w.token(name+"_BOT_TOKEN", at+"bot_token_file", s.BotTokenFile, "xoxb-")
-		s.AppToken = w.token(name+"_APP_TOKEN", at+"app_token_file", s.AppTokenFile, "xapp-")
+		s.BotToken = w.token(name+"_BOT_TOKEN", at+"bot_token_file", s.BotTokenFile, botToken)
+		appToken := func() Secret { return w.token(name+"_APP_TOKEN", at+"app_token_file", s.AppTokenFile, appToken) }
+		secret := func() Secret {
+			return w.token(name+"_SIGNING_SECRET", at+"signing_secret_file", s.SigningSecretFile, signingSecret)
+		}
+		// Both kinds of variables may be there: whoever tries the other mode keeps them.
+		if s.Mode == "http" {
+			w.allow(name+"_APP_TOKEN", name+"_APP_TOKEN_FILE")
+			s.SigningSecret = secret()
+			if c.Listen == "" {
+				w.problem(at+"mode", "is http, which needs an address to listen on: set listen")
+			}
+			continue
+		}
+		w.allow(name+"_SIGNING_SECRET", name+"_SIGNING_SECRET_FILE")
+		s.AppToken = appToken()
 	}
 }
 
+// form is what a secret looks like.
+type form struct {
+	is      string
+	pattern *regexp.Regexp
+}
+
+var (
+	botToken      = form{"the token that starts with xoxb-", regexp.MustCompile(`^xoxb-[!-~]+$`)}
+	appToken      = form{"the token that starts with xapp-", regexp.MustCompile(`^xapp-[!-~]+$`)}
+	signingSecret = form{"the app's signing secret", regexp.MustCompile(`^[!-~]{16,}$`)}
+)
+
 // token is the one in the variable or, failing that, in the file that name_FILE or else the key at names.
-func (w *walker) token(name, at, file, prefix string) Secret {
+func (w *walker) token(name, at, file string, f form) Secret {
 	token, direct := w.variable(name)
 	named, byFile := w.variable(name + "_FILE")
 	from := name
@@ -107,7 +133,7 @@ func (w *walker) token(name, at, file, prefix string) Secret {
 	case byFile:
 		file, from = named, name+"_FILE"
 	case !direct && file == "":
-		w.problem(at, "is missing: set %s to the token that starts with %s, or name here a file that holds it", name, prefix)
+		w.problem(at, "is missing: set %s to %s, or name here a file that holds it", name, f.is)
 		return ""
 	case !direct:
 		from = at
@@ -121,14 +147,12 @@ func (w *walker) token(name, at, file, prefix string) Secret {
 		token = string(data)
 	}
 	token = strings.TrimRight(token, "\r\n")
-	if !strings.HasPrefix(token, prefix) || token == prefix || strings.ContainsFunc(token, notInToken) {
-		w.problem(from, "must hold a token that starts with %s, and nothing else: copy it again from the app's page on api.slack.com", prefix)
+	if !f.pattern.MatchString(token) {
+		w.problem(from, "must hold %s, and nothing else: copy it again from the app's page on api.slack.com", f.is)
 		return ""
 	}
 	return Secret(token)
 }
-
-func notInToken(r rune) bool { return r <= ' ' || r > '~' }
 
 // servicePattern are the variables that Kubernetes sets in every container beside a service named
 // "guichet": its address, in several forms.

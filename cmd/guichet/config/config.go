@@ -81,17 +81,20 @@ type Workspace struct {
 	Team string `yaml:"team" need:"write Slack's id of the workspace, such as T01ACME" is:"team" unique:"team"`
 	// Organization is the key of the one that all people of this workspace belong to.
 	Organization string `yaml:"organization" need:"write the key of the organization it belongs to" ref:"organization"`
-	// Mode is how events arrive. Only "socket" (Socket Mode) is known, and is the default.
-	Mode string `yaml:"mode" one:"socket"`
-	// BotTokenFile and AppTokenFile name the files the tokens were read from, when the file says so.
-	BotTokenFile string `yaml:"bot_token_file"`
-	AppTokenFile string `yaml:"app_token_file"`
+	// Mode is how events arrive: by "socket" (Socket Mode), the default, or by "http", at /slack/ and the key.
+	Mode string `yaml:"mode" one:"socket http"`
+	// The files the secrets below were read from, when the file says so.
+	BotTokenFile      string `yaml:"bot_token_file"`
+	AppTokenFile      string `yaml:"app_token_file"`
+	SigningSecretFile string `yaml:"signing_secret_file"`
 	// APIURL is the root of Slack's web API, with its final slash. Default https://slack.com/api/.
 	APIURL string `yaml:"api_url" is:"url"`
 
-	// BotToken (xoxb-) and AppToken (xapp-) come from the environment or from the files above; never empty.
-	BotToken Secret `yaml:"-"`
-	AppToken Secret `yaml:"-"`
+	// BotToken (xoxb-) and, by mode, AppToken (xapp-) or SigningSecret come from the environment or from the
+	// files above. The one that the mode does not need is empty.
+	BotToken      Secret `yaml:"-"`
+	AppToken      Secret `yaml:"-"`
+	SigningSecret Secret `yaml:"-"`
 }
 
 func (w *Workspace) defaults() {

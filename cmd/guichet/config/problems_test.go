@@ -104,7 +104,7 @@ func TestProblems(t *testing.T) {
 		{"team", "team:", "    team: acme\n", "5: slack[0].team: is not Slack's id of a workspace: write capitals and digits, such as T01ACME"},
 		{"workspace without organization", "organization:", "", "4: slack[0].organization: is missing: write the key of the organization it belongs to"},
 		{"workspace of no organization", "organization:", "    organization: b\n", "6: slack[0].organization: names no organization of this file: the keys are acme"},
-		{"mode", "team:", "    team: T1\n    mode: http\n", "6: slack[0].mode: must be socket"},
+		{"mode", "team:", "    team: T1\n    mode: rtm\n", "6: slack[0].mode: must be socket or http"},
 		{"api_url", "team:", "    team: T1\n    api_url: slack.com\n", "6: slack[0].api_url: " + badURL},
 		{"api_url scheme", "team:", "    team: T1\n    api_url: ftp://slack.com\n", "6: slack[0].api_url: " + badURL},
 
@@ -181,7 +181,7 @@ func TestProblems(t *testing.T) {
 func TestEnvironmentProblems(t *testing.T) {
 	known := "GUICHET_DATABASE, GUICHET_LANGUAGE, GUICHET_LISTEN, GUICHET_LOG_FORMAT, GUICHET_LOG_LEVEL, " +
 		"GUICHET_SLACK_ACME_APP_TOKEN, GUICHET_SLACK_ACME_APP_TOKEN_FILE, GUICHET_SLACK_ACME_BOT_TOKEN, " +
-		"GUICHET_SLACK_ACME_BOT_TOKEN_FILE, GUICHET_STOP_TIMEOUT"
+		"GUICHET_SLACK_ACME_BOT_TOKEN_FILE, GUICHET_SLACK_ACME_SIGNING_SECRET, GUICHET_SLACK_ACME_SIGNING_SECRET_FILE, GUICHET_STOP_TIMEOUT"
 	const copyAgain = ", and nothing else: copy it again from the app's page on api.slack.com"
 	for _, test := range []struct{ name, variable, want string }{
 		{"language", "GUICHET_LANGUAGE=de", "GUICHET_LANGUAGE: must be en or fr"},
@@ -190,10 +190,10 @@ func TestEnvironmentProblems(t *testing.T) {
 		{"duration", "GUICHET_STOP_TIMEOUT=6m", "GUICHET_STOP_TIMEOUT: is too long: it must be at most 5m"},
 		{"typo", "GUICHET_LANGAUGE=fr", "GUICHET_LANGAUGE: is not a variable that is read: correct or unset it; those read are " + known},
 		{"other workspace", "GUICHET_SLACK_B_BOT_TOKEN=xoxb-sesame", "GUICHET_SLACK_B_BOT_TOKEN: is not a variable that is read: correct or unset it; those read are " + known},
-		{"bot token", "GUICHET_SLACK_ACME_BOT_TOKEN=xapp-sesame", "GUICHET_SLACK_ACME_BOT_TOKEN: must hold a token that starts with xoxb-" + copyAgain},
-		{"app token", "GUICHET_SLACK_ACME_APP_TOKEN=xoxb-sesame", "GUICHET_SLACK_ACME_APP_TOKEN: must hold a token that starts with xapp-" + copyAgain},
-		{"token in two", "GUICHET_SLACK_ACME_APP_TOKEN=xapp-sesame sesame", "GUICHET_SLACK_ACME_APP_TOKEN: must hold a token that starts with xapp-" + copyAgain},
-		{"token empty", "GUICHET_SLACK_ACME_APP_TOKEN=", "GUICHET_SLACK_ACME_APP_TOKEN: must hold a token that starts with xapp-" + copyAgain},
+		{"bot token", "GUICHET_SLACK_ACME_BOT_TOKEN=xapp-sesame", "GUICHET_SLACK_ACME_BOT_TOKEN: must hold the token that starts with xoxb-" + copyAgain},
+		{"app token", "GUICHET_SLACK_ACME_APP_TOKEN=xoxb-sesame", "GUICHET_SLACK_ACME_APP_TOKEN: must hold the token that starts with xapp-" + copyAgain},
+		{"token in two", "GUICHET_SLACK_ACME_APP_TOKEN=xapp-sesame sesame", "GUICHET_SLACK_ACME_APP_TOKEN: must hold the token that starts with xapp-" + copyAgain},
+		{"token empty", "GUICHET_SLACK_ACME_APP_TOKEN=", "GUICHET_SLACK_ACME_APP_TOKEN: must hold the token that starts with xapp-" + copyAgain},
 		{"token and file", "GUICHET_SLACK_ACME_APP_TOKEN_FILE=/sesame", "GUICHET_SLACK_ACME_APP_TOKEN: is set, and GUICHET_SLACK_ACME_APP_TOKEN_FILE too: set only one of them"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -221,7 +221,7 @@ func TestTokenFileProblems(t *testing.T) {
 	text := edit(t, "team:", "    team: T1\n    bot_token_file: xoxb-sesame\n    app_token_file: "+wrong+"\n")
 	_, err := loadText(t, text)
 	want := "guichet.yaml:6: slack[0].bot_token_file: names a file that cannot be read (no such file or directory): check that the file exists and may be read by this user\n" +
-		"guichet.yaml:7: slack[0].app_token_file: must hold a token that starts with xapp-, and nothing else: copy it again from the app's page on api.slack.com"
+		"guichet.yaml:7: slack[0].app_token_file: must hold the token that starts with xapp-, and nothing else: copy it again from the app's page on api.slack.com"
 	if diff := cmp.Diff(want, err.Error()); diff != "" {
 		t.Error(diff)
 	}
@@ -275,7 +275,7 @@ colour: red
 		"guichet.yaml:11: queues[0].close_after: " + badDuration,
 		"guichet.yaml:12: colour: is not a known key: the keys here are " + topKeys,
 		"GUICHET_LOG_LEVEL: must be debug, info, warn or error",
-		"GUICHET_SLACK_ACME_BOT_TOKEN: must hold a token that starts with xoxb-, and nothing else: copy it again from the app's page on api.slack.com",
+		"GUICHET_SLACK_ACME_BOT_TOKEN: must hold the token that starts with xoxb-, and nothing else: copy it again from the app's page on api.slack.com",
 	}
 	got := strings.Split(err.Error(), "\n")
 	if last := got[len(got)-1]; !strings.HasPrefix(last, "GUICHET_TYPO: is not a variable") {

@@ -61,6 +61,13 @@ func (w *walker) line(path string) int {
 	}
 }
 
+// allow lets variables be set that nothing reads.
+func (w *walker) allow(names ...string) {
+	for _, name := range names {
+		w.known[name] = true
+	}
+}
+
 func (w *walker) variable(name string) (string, bool) {
 	w.known[name] = true
 	value, ok := w.env[name]

@@ -1,0 +1,66 @@
+package relay
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"guichet/bot"
+	"guichet/helpdesk"
+	"guichet/store"
+)
+
+// clockSlack is how far the platform's clock, which dates what was posted, may be behind ours.
+const clockSlack = 5 * time.Minute
+
+// onBehalf is the id under which a card is posted for a delivery that found none: the delivery's own
+// is for the delivery.
+func onBehalf(id store.DeliveryID) store.DeliveryID { return -id }
+
+// find looks whether a delivery was posted by an earlier worker, which died or never got its answer.
+// posted is the thread that it began, if it began one. A door that can't look finds nothing.
+func (r *Relay) find(ctx context.Context, d store.Delivery) (posted *store.Thread, found bool, err error) {
+	door, _ := r.bot.Door(d.Workspace)
+	finder, ok := door.(bot.Finder)
+	if !ok {
+		return nil, false, nil
+	}
+	brief, err := r.desk.Brief(ctx, d)
+	if err != nil {
+		return nil, false, err
+	}
+	if err := r.moved(&brief, d); err != nil {
+		return nil, false, err
+	}
+	since := d.CreatedAt.Add(-clockSlack)
+	begins := d.Kind == helpdesk.TellCard || d.Kind == helpdesk.TellChannel
+	if !begins && brief.Card.Root != "" {
+		id, err := finder.Find(ctx, brief.Card.Channel, brief.Card.Root, d.ID, since)
+		return nil, id != "", doubt(err)
+	}
+	channel, err := r.channel(ctx, door, d, brief)
+	if err != nil {
+		return nil, false, err
+	}
+	id := d.ID
+	if !begins {
+		id = onBehalf(id) // it would have posted the missing card first
+	}
+	root, err := finder.Find(ctx, channel, "", id, since)
+	if root == "" || err != nil {
+		return nil, false, doubt(err)
+	}
+	th := &store.Thread{Ticket: d.Ticket, Lane: d.Lane, IsCard: d.Kind != helpdesk.TellChannel,
+		Workspace: d.Workspace, Channel: channel, Root: root}
+	if begins {
+		return th, true, nil
+	}
+	return nil, false, r.desk.Link(ctx, *th) // and now the delivery itself goes below it
+}
+
+func doubt(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("relay: whether it was posted can't be looked up: %w", err)
+}
