@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"guichet/store"
@@ -64,19 +63,9 @@ func (b *Bot) hearing(ctx context.Context, d Hearer) error {
 // catchUp reads the conversations of tickets that are not closed. What is known already changes
 // nothing: a message is taken in once.
 func (b *Bot) catchUp(ctx context.Context, d Hearer, since time.Time) error {
-	var after store.TicketID
-	for {
-		threads, next, err := b.desk.Conversations(ctx, d.Workspace(), after)
-		if err != nil || next == 0 {
-			return err
-		}
-		for _, th := range threads {
-			if err := b.catchUpThread(ctx, d, th, since); err != nil {
-				return fmt.Errorf("ticket %d: %w", th.Ticket, err)
-			}
-		}
-		after = next
-	}
+	return b.desk.Conversations(ctx, d.Workspace(), func(th store.Thread) error {
+		return b.catchUpThread(ctx, d, th, since)
+	})
 }
 
 func (b *Bot) catchUpThread(ctx context.Context, d Hearer, th store.Thread, since time.Time) error {

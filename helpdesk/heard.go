@@ -3,6 +3,7 @@ package helpdesk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"guichet/store"
@@ -26,17 +27,40 @@ func (d *Desk) SetHeard(ctx context.Context, workspace string) error {
 	return d.db.Write(ctx, func(tx *store.Tx) error { return tx.SetHeard(ctx, workspace) })
 }
 
-// Conversations returns the threads in a workspace of the next some tickets that are not closed, and
-// after which ticket to go on; zero at the end. What people write there matters.
-func (d *Desk) Conversations(ctx context.Context, workspace string, after store.TicketID) (ths []store.Thread, next store.TicketID, err error) {
+// Conversations hands over, one by one, the threads in a workspace of the tickets that are not closed:
+// what people write there matters.
+func (d *Desk) Conversations(ctx context.Context, workspace string, each func(store.Thread) error) error {
+	for _, state := range []State{New, Open, Waiting, Resolved} {
+		var after store.TicketID
+		for {
+			threads, last, err := d.conversations(ctx, workspace, state, after)
+			if err != nil {
+				return err
+			}
+			for _, th := range threads {
+				if err := each(th); err != nil {
+					return fmt.Errorf("ticket %d: %w", th.Ticket, err)
+				}
+			}
+			if last == 0 {
+				break
+			}
+			after = last
+		}
+	}
+	return nil
+}
+
+// conversations are the threads of the next some tickets in a state; last is zero when there are none.
+func (d *Desk) conversations(ctx context.Context, workspace string, state State, after store.TicketID) (ths []store.Thread, last store.TicketID, err error) {
 	err = d.db.Read(ctx, func(tx *store.Tx) error {
-		ids, err := tx.TicketsIn(ctx, []string{string(New), string(Open), string(Waiting), string(Resolved)}, after, 100)
+		ids, err := tx.TicketsIn(ctx, string(state), after, 100)
 		if err != nil || len(ids) == 0 {
 			return err
 		}
-		next = ids[len(ids)-1]
+		last = ids[len(ids)-1]
 		ths, err = tx.CardThreads(ctx, workspace, ids)
 		return err
 	})
-	return ths, next, err
+	return ths, last, err
 }

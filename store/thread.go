@@ -74,11 +74,12 @@ func (tx *Tx) DropUnplaced(ctx context.Context, e External) error {
 	return err
 }
 
-// ThreadsWithUnplaced returns up to limit known threads into which something unplaced was written.
+// ThreadsWithUnplaced returns up to limit known threads into which something unplaced was written. (CROSS
+// JOIN keeps SQLite from beginning with the threads, of which there are many.)
 func (tx *Tx) ThreadsWithUnplaced(ctx context.Context, limit int) ([]Thread, error) {
 	var ts []Thread
-	return ts, tx.list(ctx, &ts, `SELECT DISTINCT t.ticket_id, t.lane, t.is_card, t.workspace, t.channel, t.root FROM unplaced u
-		JOIN threads t ON t.workspace = u.workspace AND t.channel = u.channel AND t.root = u.root LIMIT ?`, limit)
+	return ts, tx.list(ctx, &ts, `SELECT DISTINCT t.ticket_id, t.lane, t.is_card, t.workspace, t.channel, t.root FROM unplaced
+		CROSS JOIN threads t WHERE t.workspace = unplaced.workspace AND t.channel = unplaced.channel AND t.root = unplaced.root LIMIT ?`, limit)
 }
 
 // CardThreads returns the threads of these tickets that have their cards in a workspace.

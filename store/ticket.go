@@ -187,10 +187,10 @@ func (tx *Tx) ActiveTickets(ctx context.Context, after TicketID, limit int) ([]T
 	return ids, tx.list(ctx, &ids, `SELECT id FROM tickets WHERE active = ? AND id > ? ORDER BY id LIMIT ?`, true, after, limit)
 }
 
-// TicketsIn returns up to limit tickets in one of these states with numbers above one, in order.
-func (tx *Tx) TicketsIn(ctx context.Context, states []string, after TicketID, limit int) ([]TicketID, error) {
+// TicketsIn returns up to limit tickets in a state with numbers above one, in order.
+func (tx *Tx) TicketsIn(ctx context.Context, state string, after TicketID, limit int) ([]TicketID, error) {
 	var ids []TicketID
-	return ids, tx.list(ctx, &ids, `SELECT id FROM tickets WHERE state IN (?) AND id > ? ORDER BY id LIMIT ?`, states, after, limit)
+	return ids, tx.list(ctx, &ids, `SELECT id FROM tickets WHERE state = ? AND id > ? ORDER BY id LIMIT ?`, state, after, limit)
 }
 
 // QueuesInUse returns the keys of the queues that hold tickets, stepping from one to the next along

@@ -38,9 +38,9 @@ type caller struct {
 func newCaller(t *testing.T) *caller {
 	t.Helper()
 	api, _ := serve(t, answers{
-		"auth.test":  `{"ok": true, "team_id": "T01ACME", "user_id": "U00GUICHET"}`,
-		"users.info": `{"ok": true, "user": {"id": "U01ALICE", "team_id": "T01ACME", "real_name": "Alice Martin", "locale": "en-US"}}`,
-		"views.open": `{"ok": true, "view": {"id": "V1"}}`,
+		"auth.test":        `{"ok": true, "team_id": "T01ACME", "user_id": "U00GUICHET"}`,
+		"users.info":       `{"ok": true, "user": {"id": "U01ALICE", "team_id": "T01ACME", "real_name": "Alice Martin", "locale": "en-US"}}`,
+		"views.open":       `{"ok": true, "view": {"id": "V1"}}`,
 		"chat.postMessage": `{"ok": true, "channel": "D01", "ts": "9.1"}`,
 	})
 	catalog := catalogIn("en")

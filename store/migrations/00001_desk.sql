@@ -44,7 +44,7 @@ CREATE TABLE members (
     account   TEXT NOT NULL,
     PRIMARY KEY (workspace, channel, account)
 );
-CREATE INDEX members_account ON members (workspace, account);
+CREATE INDEX members_account ON members (workspace, account, channel);
 
 CREATE TABLE tickets (
     id           {{.ID}},
@@ -118,7 +118,7 @@ CREATE TABLE threads (
     UNIQUE (workspace, channel, root)
 );
 CREATE INDEX threads_lane ON threads (lane, id);
-CREATE INDEX threads_ticket ON threads (ticket_id);
+CREATE INDEX threads_ticket ON threads (ticket_id, workspace);
 
 -- Until when each workspace is known to have been listened to.
 CREATE TABLE heard (
@@ -176,7 +176,7 @@ CREATE TABLE outbox (
     last_error TEXT NOT NULL,
     created_at BIGINT NOT NULL
 );
-CREATE INDEX outbox_visible ON outbox (visible_at);
+CREATE INDEX outbox_visible ON outbox (visible_at, id);
 CREATE INDEX outbox_lane ON outbox (lane, id);
 CREATE INDEX outbox_created ON outbox (created_at);
 

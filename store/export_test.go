@@ -1,0 +1,196 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+// Step is one step of the way by which a database runs a statement.
+type Step struct {
+	What  string
+	Table string  // or its alias; empty: none
+	Whole bool    // it reads most of the table. PostgreSQL counts instead, and rightly reads a small one
+	Rows  float64 // that it looked at, on PostgreSQL
+}
+
+// WithPlans makes the statements run with a context, on a database opened by OpenPlanned, be
+// explained first: tell gets each with its steps.
+func WithPlans(ctx context.Context, tell func(statement string, steps []Step)) context.Context {
+	return context.WithValue(ctx, plansKey{}, tell)
+}
+
+type plansKey struct{}
+
+// OpenPlanned is Open, with drivers in between that explain; see WithPlans.
+func OpenPlanned(ctx context.Context, address string) (*DB, error) {
+	was := []string{sqlite.driver, postgres.driver}
+	sqlite.driver, postgres.driver = "planned sqlite", "planned postgres"
+	db, err := Open(ctx, address)
+	sqlite.driver, postgres.driver = was[0], was[1]
+	if err == nil {
+		db.driver = strings.TrimPrefix(db.driver, "planned ")
+	}
+	return db, err
+}
+
+func init() {
+	lite, err := sql.Open(sqlite.driver, "")
+	if err != nil {
+		panic(err)
+	}
+	sql.Register("planned sqlite", planned{lite.Driver(), explainSQLite})
+	sql.Register("planned postgres", planned{&pq.Driver{}, explainPostgres})
+}
+
+type planned struct {
+	driver.Driver
+	explain func(ctx context.Context, c driver.Conn, statement string, args []driver.NamedValue) ([]Step, error)
+}
+
+func (p planned) Open(name string) (driver.Conn, error) {
+	c, err := p.Driver.Open(name)
+	return plannedConn{c, p}, err
+}
+
+// plannedConn passes on what the store uses of a connection.
+type plannedConn struct {
+	driver.Conn
+	planned planned
+}
+
+func (c plannedConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	return c.Conn.(driver.ConnBeginTx).BeginTx(ctx, o)
+}
+
+func (c plannedConn) CheckNamedValue(v *driver.NamedValue) error {
+	if checker, ok := c.Conn.(driver.NamedValueChecker); ok {
+		return checker.CheckNamedValue(v)
+	}
+	return driver.ErrSkip
+}
+
+func (c plannedConn) QueryContext(ctx context.Context, statement string, args []driver.NamedValue) (driver.Rows, error) {
+	if err := c.tell(ctx, statement, args); err != nil {
+		return nil, err
+	}
+	return c.Conn.(driver.QueryerContext).QueryContext(ctx, statement, args)
+}
+
+func (c plannedConn) ExecContext(ctx context.Context, statement string, args []driver.NamedValue) (driver.Result, error) {
+	if err := c.tell(ctx, statement, args); err != nil {
+		return nil, err
+	}
+	return c.Conn.(driver.ExecerContext).ExecContext(ctx, statement, args)
+}
+
+func (c plannedConn) tell(ctx context.Context, statement string, args []driver.NamedValue) error {
+	tell, ok := ctx.Value(plansKey{}).(func(string, []Step))
+	if !ok {
+		return nil
+	}
+	steps, err := c.planned.explain(ctx, c.Conn, statement, args)
+	if err != nil {
+		return fmt.Errorf("explain %s: %w", statement, err)
+	}
+	tell(statement, steps)
+	return nil
+}
+
+// What SQLite says of its steps. What has been made on the way is no table, and an index by nothing
+// but a coarse column is searched in vain.
+var (
+	looks  = regexp.MustCompile(`^(SCAN|SEARCH) (\S+)`)
+	made   = regexp.MustCompile(`^(?:CO-ROUTINE|MATERIALIZE) (\S+)`)
+	coarse = regexp.MustCompile(`\((?:workspace|channel|organization|queue|kind|state|active|audience|is_card)=\?\)$`)
+)
+
+func explainSQLite(ctx context.Context, c driver.Conn, statement string, args []driver.NamedValue) (steps []Step, err error) {
+	derived := map[string]bool{"CONSTANT": true}
+	err = read(ctx, c, "EXPLAIN QUERY PLAN "+statement, args, func(row []driver.Value) error {
+		s := Step{What: fmt.Sprint(row[3])}
+		if m := made.FindStringSubmatch(s.What); m != nil {
+			derived[m[1]] = true
+		}
+		if m := looks.FindStringSubmatch(s.What); m != nil && !derived[m[2]] {
+			// The plan of an INSERT names the tables that refer to its own, which it looks at only
+			// where it makes good a reference that was broken before: never here.
+			refers := strings.HasPrefix(statement, "INSERT") && !strings.Contains(statement, " "+m[2]+" ")
+			s.Table, s.Whole = m[2], !refers && (m[1] == "SCAN" || coarse.MatchString(s.What))
+		}
+		steps = append(steps, s)
+		return nil
+	})
+	return steps, err
+}
+
+// explainPostgres runs the statement and undoes it, so as to count the rows that it looks at.
+func explainPostgres(ctx context.Context, c driver.Conn, statement string, args []driver.NamedValue) (steps []Step, err error) {
+	exec := c.(driver.ExecerContext)
+	if _, err := exec.ExecContext(ctx, "SAVEPOINT explain", nil); err != nil {
+		return nil, err
+	}
+	err = read(ctx, c, "EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) "+statement, args, func(row []driver.Value) error {
+		var plans []struct{ Plan node }
+		text, ok := row[0].([]byte)
+		if !ok {
+			text = fmt.Append(nil, row[0])
+		}
+		if err := json.Unmarshal(text, &plans); err != nil {
+			return err
+		}
+		for _, p := range plans {
+			p.Plan.steps(&steps)
+		}
+		return nil
+	})
+	_, undo := exec.ExecContext(ctx, "ROLLBACK TO SAVEPOINT explain", nil)
+	return steps, errors.Join(err, undo)
+}
+
+// node is a step of PostgreSQL's plans.
+type node struct {
+	Type    string  `json:"Node Type"`
+	Table   string  `json:"Relation Name"`
+	Index   string  `json:"Index Name"`
+	Rows    float64 `json:"Actual Rows"`
+	Loops   float64 `json:"Actual Loops"`
+	Removed float64 `json:"Rows Removed by Filter"`
+	Plans   []node
+}
+
+func (n node) steps(all *[]Step) {
+	if n.Table != "" || n.Index != "" {
+		*all = append(*all, Step{What: fmt.Sprintf("%s %s %s", n.Type, n.Table, n.Index), Table: n.Table, Rows: (n.Rows + n.Removed) * n.Loops})
+	}
+	for _, p := range n.Plans {
+		p.steps(all)
+	}
+}
+
+// read passes the rows of a query on.
+func read(ctx context.Context, c driver.Conn, query string, args []driver.NamedValue, pass func([]driver.Value) error) error {
+	rows, err := c.(driver.QueryerContext).QueryContext(ctx, query, args)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for row := make([]driver.Value, len(rows.Columns())); ; {
+		if err := rows.Next(row); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := pass(row); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,165 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"guichet/store"
+	"guichet/store/storetest"
+)
+
+// readAll are the tables that a method may read from end to end, each with why that is right.
+var readAll = map[string]struct{ tables, why string }{
+	"SetGrants":           {"roles", "it replaces them all, once at the start"},
+	"Backlog":             {"outbox parked", "it counts what waits: little, or else the news itself"},
+	"ListUndelivered":     {"outbox parked", "it is an operator's look at the same"},
+	"Claim":               {"outbox", "its LIMIT ends the index scan early; PostgreSQL can't estimate what a clock compares to"},
+	"Pause":               {"outbox", "it changes all that is due in a workspace"},
+	"Heard":               {"heard", "it has one row per workspace"},
+	"ThreadsWithUnplaced": {"unplaced", "of these there are few: they are swept away"},
+}
+
+// mostRows is how many rows one step may look at. It is more than any list shows, and far less
+// than the tables of this test hold.
+const mostRows = 100
+
+// Every statement finds its rows by an index, so that none takes longer the more there is: on
+// SQLite, which nobody ever analyzes, and on PostgreSQL, which counts its rows by itself.
+func TestEveryStatementHasItsIndex(t *testing.T) {
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		storetest.Open(t, address)
+		db, err := store.OpenPlanned(t.Context(), address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = db.Close() })
+		w := fill(t, db, address)
+		called := map[string]bool{}
+		for _, c := range w.calls() {
+			called[c.method] = true
+			ctx := store.WithPlans(t.Context(), func(statement string, steps []store.Step) {
+				for _, s := range steps {
+					may := slices.Contains(strings.Fields(readAll[c.method].tables), s.Table)
+					if !may && (s.Whole || s.Rows > mostRows) {
+						t.Errorf("%s: %s (%v rows) in\n%s", c.method, s.What, s.Rows, statement)
+					}
+				}
+			})
+			undo := errors.New("undo")
+			err := db.Write(ctx, func(tx *store.Tx) error { return errors.Join(c.do(ctx, tx), undo) })
+			if err.Error() != undo.Error() {
+				t.Errorf("%s: %v", c.method, err)
+			}
+		}
+		for m := range reflect.TypeFor[*store.Tx]().Methods() {
+			takesContext := m.Type.NumIn() > 1 && m.Type.In(1) == reflect.TypeFor[context.Context]()
+			if takesContext && !called[m.Name] {
+				t.Errorf("%s has no line in plan_test.go", m.Name)
+			}
+		}
+	})
+}
+
+// call is a method of Tx with arguments.
+type call struct {
+	method string
+	args   []any
+}
+
+func (c call) do(ctx context.Context, tx *store.Tx) error {
+	m := reflect.ValueOf(tx).MethodByName(c.method)
+	in := []reflect.Value{reflect.ValueOf(ctx)}
+	for i, a := range c.args {
+		in = append(in, reflect.ValueOf(a).Convert(m.Type().In(i+1)))
+	}
+	out := m.Call(in)
+	err, _ := out[len(out)-1].Interface().(error)
+	return err
+}
+
+func (w world) calls() []call {
+	const ws, q, st = "slack:T1", "support", "waiting"
+	person, ticket, now := w.person.ID, w.ticket.ID, w.now
+	written := store.External{Workspace: ws, Channel: "C0", ID: "fresh"}
+	agent := store.Viewer{Person: person, Organization: "acme", Queues: []string{q, "emm"}}
+	fresh := w.ticket
+	fresh.Nonce, fresh.Follows = "fresh", ticket
+	return []call{
+		{"Person", []any{person}},
+		{"People", []any{[]store.PersonID{1, 2, 3}}},
+		{"PersonByAccount", []any{w.account}},
+		{"AddPerson", []any{w.person, store.Account{Workspace: ws, ID: "new"}}},
+		{"AccountsOf", []any{person}},
+		{"SetGrants", []any{[]store.Grant{{Account: w.account, Organization: "acme", Role: store.Manager}}}},
+		{"HasRole", []any{person, store.Manager}},
+		{"SetSeen", []any{place(7), store.Seen{Private: true, Members: []string{"U1", "U9000"}}, now}},
+		{"MembershipsOf", []any{person}},
+		{"SeenPrivate", []any{place(7)}},
+
+		{"AddTicket", []any{fresh}},
+		{"AddTicket", []any{w.ticket}}, // its form was sent twice
+		{"NonceUsed", []any{"form 7"}},
+		{"Ticket", []any{store.Program, ticket}},
+		{"Ticket", []any{agent, ticket}},
+		{"LockTicket", []any{ticket}},
+		{"LockFollower", []any{ticket + 8}},
+		{"SaveTicket", []any{w.ticket}},
+		{"TicketsOf", []any{person, 16}},
+		{"TicketsOfOrganization", []any{"acme", 16}},
+		{"TicketsOfQueues", []any{[]string{q, "emm"}, 16}},
+		{"TicketsDue", []any{q, st, now, 20}},
+		{"ActiveTickets", []any{0, 20}},
+		{"TicketsIn", []any{"open", 0, 20}},
+		{"QueuesInUse", nil},
+
+		{"AddMessage", []any{store.Message{Ticket: ticket, Author: person, Audience: store.Public, External: written}}},
+		{"Message", []any{7}},
+		{"MessageKnown", []any{w.written}},
+		{"Messages", []any{ticket, true, 0, 50}},
+		{"Messages", []any{ticket, false, 1 << 40, 50}},
+		{"FirstMessage", []any{ticket + 8}},
+		{"AddEvent", []any{store.Event{Ticket: ticket, Actor: person}}},
+		{"Event", []any{7}},
+		{"Events", []any{ticket, 0, 50}},
+
+		{"AddThread", []any{store.Thread{Ticket: ticket, Lane: "fresh", Workspace: ws, Channel: "C7", Root: "fresh"}}},
+		{"LockThread", []any{place(0), "fresh"}},
+		{"ThreadByRoot", []any{place(0), fmt.Sprint("root ", ticket)}},
+		{"CardThread", []any{fmt.Sprintf("%d/0", ticket)}},
+		{"CardThreads", []any{ws, []store.TicketID{ticket, ticket + 1}}},
+		{"KeepUnplaced", []any{store.Unplaced{External: written, Root: "fresh"}}},
+		{"Unplaced", []any{store.Place{Workspace: ws, Channel: "D"}, "new 0"}},
+		{"DropUnplaced", []any{store.External{Workspace: ws, Channel: "D", ID: "new 0"}}},
+		{"ThreadsWithUnplaced", []any{20}},
+		{"Heard", []any{"new 7"}},
+		{"SetHeard", []any{"new 7"}},
+
+		{"FirstTime", []any{"fresh"}},
+		{"CameIn", []any{"new 7"}},
+		{"SaveDraft", []any{store.Draft{Nonce: "new 7", Person: person}}},
+		{"Draft", []any{"new 7", person}},
+		{"Sweep", []any{90 * time.Minute}},
+		{"ScheduleNext", []any{"new 7", now}},
+		{"AdvanceSchedule", []any{"new 7", now, now}},
+
+		{"Enqueue", []any{store.Delivery{Lane: w.head.Lane, Ticket: ticket, Workspace: ws, Kind: "card", Key: "fresh"}}},
+		{"Claim", []any{6, time.Minute}}, // one more than is due,
+		{"Done", []any{w.head}},
+		{"Park", []any{w.head, "refused"}},
+		{"Retry", []any{w.head, time.Second, "busy"}},
+		{"RetryInDoubt", []any{w.head, time.Second, "busy"}},
+		{"Pause", []any{"slack:T3", time.Minute}},
+		{"Backlog", nil},
+		{"ListUndelivered", []any{20}},
+		{"Undelivered", []any{w.parked.ID}},
+		{"RetrySoon", []any{w.parked, time.Minute}},
+		{"RetrySoon", []any{store.Undelivered{Delivery: w.head}, time.Minute}},
+		{"Drop", []any{w.parked}},
+	}
+}

@@ -1,0 +1,188 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"guichet/store"
+)
+
+// world is a database with so many rows in each table that reading one from end to end shows.
+type world struct {
+	person  store.Person // who opened many tickets
+	account store.Account
+	ticket  store.Ticket // with a long history
+	written store.External
+	head    store.Delivery    // of a lane, claimed
+	parked  store.Undelivered // but for its being parked, any delivery
+	now     store.Time
+
+	many, lanes int // rows of most sorts, and lanes of the outbox
+}
+
+func fill(t *testing.T, db *store.DB, address string) (w world) {
+	t.Helper()
+	onPostgres := strings.HasPrefix(address, "postgres")
+	w.many, w.lanes = 20, 20 // SQLite chooses its way without counting
+	if onPostgres {
+		w.many, w.lanes = 1000, 700
+	}
+	now := time.Now().Add(-2 * time.Hour)
+	db.SetClock(func() time.Time { return now })
+	write(t, db, w.meet)
+	write(t, db, func(ctx context.Context, tx *store.Tx) error { // what the sweep will find
+		return w.comeIn(ctx, tx, "old", 10)
+	})
+	now = now.Add(2 * time.Hour)
+	write(t, db, func(ctx context.Context, tx *store.Tx) error { return w.comeIn(ctx, tx, "new", w.many) })
+	write(t, db, w.open)
+	write(t, db, w.talk)
+	write(t, db, w.tell)
+	if onPostgres { // as its autovacuum does
+		raw, err := sql.Open("postgres", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer raw.Close()
+		if _, err := raw.ExecContext(t.Context(), `ANALYZE`); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.now = store.At(now)
+	return w
+}
+
+func place(i int) store.Place {
+	return store.Place{Workspace: "slack:T1", Channel: fmt.Sprint("C", i)}
+}
+
+// meet fills in people, with their roles and the channels that they are in.
+func (w *world) meet(ctx context.Context, tx *store.Tx) error {
+	var grants []store.Grant
+	for i := range w.many {
+		p := store.Person{Organization: []string{"acme", "globex"}[i%2], Name: "x", Language: "en"}
+		a := store.Account{Workspace: "slack:T1", ID: fmt.Sprint("U", i)}
+		p, err := tx.AddPerson(ctx, p, a)
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			w.person, w.account = p, a
+		}
+		grants = append(grants, store.Grant{Account: a, Organization: p.Organization, Role: store.Manager})
+	}
+	for i := range w.many {
+		if err := tx.SetSeen(ctx, place(i), store.Seen{Private: true, Members: []string{fmt.Sprint("U", i)}}, tx.Now); err != nil {
+			return err
+		}
+	}
+	return tx.SetGrants(ctx, grants)
+}
+
+// comeIn fills in what the sweep takes away again, and what is one row per name.
+func (w *world) comeIn(ctx context.Context, tx *store.Tx, name string, n int) error {
+	for i := range n {
+		key := fmt.Sprint(name, " ", i)
+		if _, err := tx.FirstTime(ctx, key); err != nil {
+			return err
+		}
+		if err := tx.SaveDraft(ctx, store.Draft{Nonce: key, Person: w.person.ID}); err != nil {
+			return err
+		}
+		lost := store.External{Workspace: "slack:T1", Channel: "D", ID: key}
+		if i == 0 { // of these there are never many
+			if err := tx.KeepUnplaced(ctx, store.Unplaced{Root: key, External: lost}); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.ScheduleNext(ctx, key, tx.Now); err != nil {
+			return err
+		}
+		if err := tx.SetHeard(ctx, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// open fills in tickets, nearly all of them closed, with their threads.
+func (w *world) open(ctx context.Context, tx *store.Tx) error {
+	for i := range w.many {
+		t := store.Ticket{Kind: "incident", Service: "office", Queue: []string{"support", "emm"}[i%2], Organization: "acme",
+			Requester: w.person.ID + store.PersonID(i%3), State: "closed", StateSince: tx.Now, Nonce: fmt.Sprint("form ", i)}
+		if i%40 < 2 {
+			t.State, t.Active = "waiting", true
+		}
+		if i%10 == 9 {
+			t.Follows = w.ticket.ID + store.TicketID(i-1)
+		}
+		t, _, err := tx.AddTicket(ctx, t)
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			w.ticket = t
+		}
+		for side := range 2 {
+			th := store.Thread{Ticket: t.ID, Lane: fmt.Sprintf("%d/%d", t.ID, side), IsCard: true, Workspace: "slack:T1",
+				Channel: fmt.Sprint("C", side), Root: fmt.Sprint("root ", t.ID)}
+			if err := tx.AddThread(ctx, th); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// talk fills in messages and events, one per ticket, and in one of them a long talk.
+func (w *world) talk(ctx context.Context, tx *store.Tx) error {
+	for i := range w.many + 200 {
+		id := w.ticket.ID
+		if i < w.many {
+			id += store.TicketID(i)
+		}
+		m := store.Message{Ticket: id, Author: w.person.ID, Audience: store.Public, Side: store.DeskSide, Body: "x",
+			External: store.External{Workspace: "slack:T1", Channel: "C0", ID: fmt.Sprint(i)}}
+		if i%5 == 0 {
+			m.Audience = store.Internal
+		}
+		if _, _, err := tx.AddMessage(ctx, m); err != nil {
+			return err
+		}
+		w.written = m.External
+		if _, err := tx.AddEvent(ctx, store.Event{Ticket: id, Actor: w.person.ID, Act: "take"}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tell fills the outbox, with four deliveries in each lane. One of each is parked, the next is in
+// most lanes claimed, and in five due.
+func (w *world) tell(ctx context.Context, tx *store.Tx) error {
+	for i := range 4 * w.lanes {
+		d := store.Delivery{Lane: fmt.Sprint("lane ", i/4), Ticket: w.ticket.ID + store.TicketID(i/4), Kind: "card",
+			Workspace: fmt.Sprint("slack:T", i/4%10), Key: fmt.Sprint("key ", i)}
+		if err := tx.Enqueue(ctx, d); err != nil {
+			return err
+		}
+	}
+	ds, err := tx.Claim(ctx, w.lanes, time.Hour)
+	if err != nil {
+		return err
+	}
+	for _, d := range ds {
+		w.parked = store.Undelivered{Delivery: d, Parked: true}
+		if err := tx.Park(ctx, d, "refused"); err != nil {
+			return err
+		}
+	}
+	if ds, err = tx.Claim(ctx, w.lanes-5, time.Hour); err == nil {
+		w.head = ds[0]
+	}
+	return err
+}
