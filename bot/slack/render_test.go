@@ -198,16 +198,15 @@ func TestRenderForms(t *testing.T) {
 		g.form(t, "3 emm", c.sends("U01ALICE", *direct, map[string]string{"kind": "information", "subject": "s", "description": "d"}).Form)
 
 		c.opens("U01ALICE", "Printer")
-		for name, press := range map[string][2]string{
-			"reply by an agent":   {"U03NADIA", "reply 1001/desk"},
-			"reply by requester":  {"U01ALICE", "reply 1001/requester"},
-			"note":                {"U03NADIA", "note 1001/desk"},
-			"reply by a manager":  {"U02MARTIN", "reply 1001/requester"},
-			"new, from a message": {"U01ALICE", "new new"},
+		for _, press := range []struct{ name, who, button, value string }{ // in order: people get their ids by it
+			{"reply by an agent", "U03NADIA", "reply", "1001/desk"},
+			{"reply by requester", "U01ALICE", "reply", "1001/requester"},
+			{"note", "U03NADIA", "note", "1001/desk"},
+			{"reply by a manager", "U02MARTIN", "reply", "1001/requester"},
+			{"new, from a message", "U01ALICE", "new", "new"},
 		} {
-			button, value, _ := strings.Cut(press[1], " ")
-			f := c.presses(press[0], button, value)
-			g.form(t, name, &f)
+			f := c.presses(press.who, press.button, press.value)
+			g.form(t, press.name, &f)
 		}
 		g.check(t, "form."+language)
 	})
