@@ -45,6 +45,7 @@ var rooms = []struct{ room, may string }{
 	// What is never part of the program.
 	{"store/storetest", "store internal/pgtest"},
 	{"bot/bottest", door},
+	{"bench/...", "bot/slack cmd/guichet/app cmd/guichet/config helpdesk internal/localslack internal/pgtest store"},
 	{"internal/demo", "internal/localslack internal/strictslack"},
 	{"internal/strictslack", "internal/localslack internal/slackrules"},
 	{"internal/pgtest/with", "internal/pgtest"},
@@ -54,7 +55,7 @@ var rooms = []struct{ room, may string }{
 
 // outside says who alone may import what comes from outside of this module, in shipped code.
 var outside = []struct{ library, rooms string }{
-	{"database/sql/...", "store internal/..."},
+	{"database/sql/...", "store internal/... bench/..."},
 	{"github.com/jmoiron/sqlx/...", "store"},
 	{"github.com/lib/pq/...", "store internal/pgtest/..."},
 	{"modernc.org/sqlite/...", "store"},
@@ -62,7 +63,7 @@ var outside = []struct{ library, rooms string }{
 	{"github.com/slack-go/slack/...", "bot/slack internal/..."},
 	{"github.com/alecthomas/kong/...", "cmd/guichet"},
 	{"github.com/prometheus/client_golang/...", "cmd/guichet/app"},
-	{"net/http/...", "bot/slack bot/mattermost bot/mail bot/web cmd/guichet/app internal/..."}, // no network in the verbs
+	{"net/http/...", "bot/slack bot/mattermost bot/mail bot/web cmd/guichet/app internal/... bench/..."}, // no network in the verbs
 	{"testing", "store/storetest bot/bottest internal/..."},
 }
 

@@ -19,6 +19,9 @@ const (
 	viewEntries = 30
 )
 
+// A page ends before the history that was read does, so what was not read is never missed in between.
+const _ = uint(helpdesk.HistoryShown - viewEntries)
+
 // viewCard is one ticket as one person may see it: status, history, and what they may do.
 func (b *Bot) viewCard(w text.Words, v helpdesk.View) card.Card {
 	side := store.RequesterSide
@@ -63,16 +66,28 @@ const (
 // history puts messages and events in one order and keeps the latest that fit; earlier is where
 // the page before begins, Latest when there is none.
 func history(w text.Words, v helpdesk.View, zone *time.Location) (lines []string, earlier helpdesk.Cursor) {
+	// Pages are cut by id. So each sort stays in the order of its ids, even where the clocks of two
+	// copies of the program, or of one that was set back, say otherwise.
+	later := func(a, b store.Time) store.Time {
+		if a.After(b.Time) {
+			return a
+		}
+		return b
+	}
 	var all []entry
+	var at store.Time
 	for _, m := range v.Messages {
+		at = later(at, m.CreatedAt)
 		key := "history.message"
 		if m.Audience == store.Internal {
 			key = "history.note"
 		}
 		head := w.Say(key, text.Args{"Date": w.Date(m.CreatedAt.Time, zone), "Name": name(v.People, m.Author, w)})
-		all = append(all, entry{at: m.CreatedAt, words: head + "\n" + clip(m.Body, viewLength-500, w.Say("card.more")), message: m.ID, rank: saying})
+		all = append(all, entry{at: at, words: head + "\n" + clip(m.Body, viewLength-500, w.Say("card.more")), message: m.ID, rank: saying})
 	}
+	at = store.Time{}
 	for _, e := range v.Events {
+		at = later(at, e.At)
 		by := name(v.People, e.Actor, w)
 		if e.Actor == 0 {
 			by = w.Say("guichet")
@@ -85,21 +100,10 @@ func history(w text.Words, v helpdesk.View, zone *time.Location) (lines []string
 		if e.Act == string(helpdesk.Submit) {
 			rank = opening
 		}
-		all = append(all, entry{at: e.At, event: e.ID, rank: rank, words: w.Say("history."+e.Act, text.Args{
+		all = append(all, entry{at: at, event: e.ID, rank: rank, words: w.Say("history."+e.Act, text.Args{
 			"Date": w.Date(e.At.Time, zone), "Name": by, "State": state, "Follow": e.Detail})})
 	}
 	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Or(a.at.Compare(b.at.Time), a.rank-b.rank) })
-
-	// Where one sort was cut short, the other must not reach back further: what lies between is
-	// on the page before.
-	if v.More.Message && len(v.Messages) > 0 {
-		oldest := v.Messages[0].CreatedAt
-		all = slices.DeleteFunc(all, func(e entry) bool { return e.at.Before(oldest.Time) })
-	}
-	if v.More.Event && len(v.Events) > 0 {
-		oldest := v.Events[0].At
-		all = slices.DeleteFunc(all, func(e entry) bool { return e.at.Before(oldest.Time) })
-	}
 
 	first, length := len(all), 0
 	for first > 0 {

@@ -84,7 +84,8 @@ func (b *Bot) catchUpThread(ctx context.Context, d Hearer, th store.Thread, sinc
 		switch {
 		case busy != nil:
 			continue
-		case errors.Is(err, ErrGone): // somebody deleted it
+		case errors.Is(err, ErrGone): // deleted, or out of reach: the others matter no less
+			b.log.Warn("a conversation can't be read", "ticket", th.Ticket, "error", err)
 			return nil
 		case err != nil:
 			return err

@@ -26,7 +26,7 @@ func (c Cursor) String() string { return fmt.Sprintf("m%de%d", c.Message, c.Even
 
 // ParseCursor reads what String wrote. Anything else is Latest.
 func ParseCursor(s string) (c Cursor) {
-	if _, err := fmt.Sscanf(s, "m%de%d", &c.Message, &c.Event); err != nil {
+	if _, err := fmt.Sscanf(s, "m%de%d", &c.Message, &c.Event); err != nil || c.String() != s {
 		return Latest
 	}
 	return c

@@ -16,15 +16,16 @@ const (
 )
 
 // Prefixes with which an agent says whom a message is for, whatever the queue's default. What does
-// not change the word makes no difference, for a note must not leak by it: formatting (*note:*), a
-// quote or list mark, spaces of any kind, characters that nobody sees, a full-width colon.
+// not change the word makes no difference, for a note must not leak by it: formatting (*note:*),
+// quotes and marks of any sort, spaces of any kind, characters that nobody sees, a full-width colon.
 const (
-	before = "[\\s\\p{Zs}\\p{Cf}*_~`>•-]*"
+	around = "[^\\p{L}\\p{N}:：]*" // a note may have anything but words around it
+	before = "[\\s\\p{Z}\\p{Cf}*_~`>•-]*"
 	colon  = "[:：](?:[*_~`]+(?:[\\s\\p{Zs}]+|$)|[\\s\\p{Zs}]*)" // with the end of the formatting, if that is there
 )
 
 var (
-	notePrefix  = regexp.MustCompile(`(?i)^` + before + `note` + before + colon)
+	notePrefix  = regexp.MustCompile(`(?i)^` + around + `note` + around + colon)
 	replyPrefix = regexp.MustCompile(`(?i)^` + before + `(?:reply|re\x{0301}ponse|réponse)` + before + colon)
 )
 

@@ -53,6 +53,15 @@ func TestSortTellsNotesFromReplies(t *testing.T) {
 		{"• note: secret", note, "secret"},
 		{"`note:` secret", note, "secret"},
 		{"note： secret", note, "secret"},
+		{"\u2028note: secret", note, "secret"},
+		{"\x0bnote\u0085: secret", note, "secret"},
+		{"note\ufe0f: secret", note, "secret"},
+		{"    ◦ note: secret", note, "secret"},
+		{"– note: secret", note, "secret"},
+		{"“note: secret”", note, "secret”"},
+		{"(note): secret", note, "secret"},
+		{"📝 note: secret", note, "secret"},
+		{"(reply: x", dflt, "(reply: x"}, // what goes out is said plainly
 		{"note: *secret* plan", note, "*secret* plan"},
 		{"*reply:* done", reply, "done"},
 

@@ -19,8 +19,6 @@ var readAll = map[string]struct{ tables, why string }{
 	"SetGrants":           {"roles", "it replaces them all, once at the start"},
 	"Backlog":             {"outbox parked", "it counts what waits: little, or else the news itself"},
 	"ListUndelivered":     {"outbox parked", "it is an operator's look at the same"},
-	"Claim":               {"outbox", "its LIMIT ends the index scan early; PostgreSQL can't estimate what a clock compares to"},
-	"Pause":               {"outbox", "it changes all that is due in a workspace"},
 	"Heard":               {"heard", "it has one row per workspace"},
 	"ThreadsWithUnplaced": {"unplaced", "of these there are few: they are swept away"},
 }

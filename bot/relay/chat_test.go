@@ -24,6 +24,7 @@ type chat struct {
 	random   *rand.Rand
 	weather  weather
 	before   func(context.Context, string, stamp) error // see meet
+	lose     func(stamp) bool                           // whether the answer of a call is lost
 	posts    []*posted
 	ids      int // never given twice
 	calls    []call
@@ -82,11 +83,11 @@ func read(c card.Card) stamp {
 // bad stands in what a message says when the platform will never accept it.
 const bad = "unacceptable"
 
-// clear makes the chat empty, and its weather what is given.
-func (c *chat) clear(seed uint64, w weather) {
+// empty makes the chat empty, and its weather what is given.
+func (c *chat) empty(seed uint64, w weather) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.random, c.weather, c.before, c.public = rand.New(rand.NewPCG(seed, 1)), w, nil, false
+	c.random, c.weather, c.before, c.lose, c.public = rand.New(rand.NewPCG(seed, 1)), w, nil, nil, false
 	c.posts, c.calls, c.problems = nil, nil, nil
 	c.busy, c.lies = map[string]time.Time{}, map[stamp]int{}
 }
@@ -98,11 +99,18 @@ func (c *chat) meet(before func(ctx context.Context, workspace string, s stamp) 
 	c.before = before
 }
 
+// forget is for those who died: what they were told, nobody else knows.
+func (c *chat) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.busy)
+}
+
 // calm ends all that goes wrong.
 func (c *chat) calm() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.weather, c.before = weather{}, nil
+	c.weather, c.before, c.lose = weather{}, nil, nil
 }
 
 // roll says whether something happens that does so often of a hundred times.
@@ -123,30 +131,40 @@ func (c *chat) call(ctx context.Context, workspace string, s stamp, do func() er
 			return err
 		}
 	}
+	lost, err := c.carryOut(ctx, s, do)
+	if lost {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return err
+}
+
+// carryOut does what a call is for, if all goes well. lost says that the answer never comes.
+func (c *chat) carryOut(ctx context.Context, s stamp, do func() error) (lost bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return false, ctx.Err()
 	case c.roll(c.weather.fail):
-		return errStorm
+		return false, errStorm
 	case c.roll(c.weather.busy):
 		wait := time.Duration(1+c.random.IntN(15)) * time.Millisecond
 		c.busy[s.lane] = time.Now().Add(wait)
-		return &bot.Busy{For: wait}
+		return false, &bot.Busy{For: wait}
 	case c.roll(c.weather.panics):
 		panic("chat: a bug before anything was done")
 	}
 	if err := do(); err != nil {
-		return err
+		return false, err
 	}
 	if c.roll(c.weather.lie) {
 		if c.lies[s]++; c.roll(c.weather.panics) {
 			panic("chat: a bug after all was done")
 		}
-		return fmt.Errorf("%w: %w", bot.ErrUnsure, errStorm)
+		return false, fmt.Errorf("%w: %w", bot.ErrUnsure, errStorm)
 	}
-	return nil
+	return c.lose != nil && c.lose(s), nil
 }
 
 func (c *chat) begin(workspace string, s stamp) (slow time.Duration, before func(context.Context, string, stamp) error) {
@@ -290,14 +308,11 @@ func (d door) Update(ctx context.Context, channel, message string, c card.Card, 
 	})
 }
 
-// finder is a door that can look up what it posted.
+// finder is a door that can look up what it posted, also below a card that was deleted.
 type finder struct{ door }
 
 func (f finder) Find(ctx context.Context, channel, root string, id store.DeliveryID, since time.Time) (found string, err error) {
 	err = f.call(ctx, f.workspace, stamp{}, func() error {
-		if _, err := f.find(channel, root); root != "" && err != nil {
-			return nil // a thread that is no more has nothing in it
-		}
 		for _, p := range f.posts {
 			if p.channel == channel && p.root == root && p.delivery == id && !p.gone && !p.at.Before(since) {
 				found = p.id

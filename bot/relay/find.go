@@ -36,7 +36,9 @@ func (r *Relay) find(ctx context.Context, d store.Delivery) (posted *store.Threa
 	begins := d.Kind == helpdesk.TellCard || d.Kind == helpdesk.TellChannel
 	if !begins && brief.Card.Root != "" {
 		id, err := finder.Find(ctx, brief.Card.Channel, brief.Card.Root, d.ID, since)
-		return nil, id != "", doubt(err)
+		if id != "" || err != nil {
+			return nil, id != "", doubt(err)
+		}
 	}
 	channel, err := r.channel(ctx, door, d, brief)
 	if err != nil {
@@ -44,7 +46,7 @@ func (r *Relay) find(ctx context.Context, d store.Delivery) (posted *store.Threa
 	}
 	id := d.ID
 	if !begins {
-		id = onBehalf(id) // it would have posted the missing card first
+		id = onBehalf(id) // where the card was gone, a new one was posted first
 	}
 	root, err := finder.Find(ctx, channel, "", id, since)
 	if root == "" || err != nil {

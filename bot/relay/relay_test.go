@@ -40,24 +40,6 @@ func TestEveryConversationIsToldAllOnceInOrder(t *testing.T) {
 	})
 }
 
-// Workers die, or never learn that the platform has posted, or a bug strikes after it has: whoever
-// takes over looks first, and everything is told once all the same.
-func TestWhatMayHaveBeenToldIsLookedUp(t *testing.T) {
-	t.Parallel()
-	each(t, func(t *testing.T, w *world) {
-		w.canLook(true)
-		rapid.Check(t, func(t *rapid.T) {
-			weather := drawWeather(t)
-			weather.lie = rapid.IntRange(0, 30).Draw(t, "lie")
-			n := w.town(t, weather)
-			if err := n.dieOften(rapid.IntRange(0, 8).Draw(t, "deaths")); err != nil {
-				t.Fatal(err)
-			}
-			n.check(t)
-		})
-	})
-}
-
 // On a platform that can't be asked, an error that hides a success is a success that nobody knows of:
 // something is told twice, as often as that happened and no more. Still nothing is left out, and
 // nothing out of order.

@@ -39,8 +39,10 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// soon is far above what anything here takes, so that a slow machine fails no test.
-const soon = time.Minute
+const (
+	soon  = time.Minute // far above what anything here takes, so that a slow machine fails no test
+	lease = soon / 2    // likewise
+)
 
 var agents = []string{"ada"}
 
@@ -157,8 +159,10 @@ func (w *world) canLook(looks bool) {
 // kill is the end of all workers, as far as the others can tell: their leases are over.
 func (w *world) kill() {
 	w.t.Helper()
-	_, err := w.raw.ExecContext(w.ctx, `UPDATE outbox SET visible_at = 0 WHERE visible_at IS NOT NULL`)
+	longer := time.Now().Add(lease / 2).UnixMilli() // than anything else makes a delivery wait
+	_, err := w.raw.ExecContext(w.ctx, fmt.Sprint(`UPDATE outbox SET visible_at = 0 WHERE visible_at > `, longer))
 	w.must(err)
+	w.chat.forget()
 }
 
 func (w *world) desk() *helpdesk.Desk { return w.copies[0].Desk }
@@ -173,7 +177,7 @@ func (w *world) must(err error) {
 // clear makes chat and outbox empty; the queue's channel has just been looked at.
 func (w *world) clear(seed uint64, weather weather) {
 	w.t.Helper()
-	w.chat.clear(seed, weather)
+	w.chat.empty(seed, weather)
 	for _, table := range []string{"outbox", "parked"} {
 		_, err := w.raw.ExecContext(w.ctx, `DELETE FROM `+table)
 		w.must(err)
@@ -208,7 +212,7 @@ func (w *world) say(by helpdesk.Actor, t store.Ticket, text string) string {
 
 // relay is a relay of one copy, quick enough for a test.
 func (w *world) relay(c *copied, o relay.Options) *relay.Relay {
-	o.Poll, o.Lease = cmp.Or(o.Poll, 5*time.Millisecond), cmp.Or(o.Lease, soon/2)
+	o.Poll, o.Lease = cmp.Or(o.Poll, 5*time.Millisecond), cmp.Or(o.Lease, lease)
 	if o.Backoff == nil {
 		o.Backoff = func(attempts int) time.Duration { return rand.N(5 * time.Millisecond) }
 	}

@@ -211,7 +211,7 @@ func (d *Door) command(p commandPayload) (incoming, error) {
 	}
 	return incoming{trigger: p.TriggerID, responseURL: p.ResponseURL, request: bot.Request{
 		From:    store.Account{Workspace: d.Workspace(), ID: p.UserID},
-		Name:    p.UserName,
+		Name:    clean(p.UserName),
 		Home:    bot.AtHome, // commands are for members alone
 		Place:   store.Place{Workspace: d.Workspace(), Channel: p.ChannelID},
 		Command: &bot.Typed{Name: strings.TrimPrefix(p.Command, "/"), Args: typed(p.Text)},
@@ -225,7 +225,7 @@ func (d *Door) interactive(p interactivePayload) (incoming, error) {
 	message := cmp.Or(p.Message.TS, p.Container.MessageTS)
 	in := incoming{trigger: p.TriggerID, responseURL: p.ResponseURL, thread: cmp.Or(p.Message.ThreadTS, p.Container.ThreadTS), request: bot.Request{
 		From:  store.Account{Workspace: d.Workspace(), ID: p.User.ID},
-		Name:  p.User.Username,
+		Name:  clean(p.User.Username),
 		Home:  d.home(p.User.TeamID),
 		Place: store.Place{Workspace: d.Workspace(), Channel: p.Channel.ID},
 	}}

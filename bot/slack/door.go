@@ -108,6 +108,7 @@ func (d *Door) Profile(ctx context.Context, account string) (bot.Profile, error)
 	if p.Name == "" {
 		p.Name = u.Name
 	}
+	p.Name = clean(p.Name)
 	p.Language, _, _ = strings.Cut(u.Locale, "-")
 	return p, nil
 }

@@ -87,6 +87,9 @@ func (d *Door) Missed(ctx context.Context, channel, root string, since time.Time
 		}
 		return true
 	})
+	if Answered(err) && !unsure(err) { // that Slack won't show it, it will say again the next time
+		err = fmt.Errorf("%w: %w", bot.ErrGone, err)
+	}
 	return missed, err
 }
 

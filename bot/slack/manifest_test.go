@@ -113,6 +113,7 @@ func TestManifestObeysSlack(t *testing.T) {
 	// Slack's own schema lies beside the repository on some machines.
 	const schema = "../../../shared/slack-spec/manifest.v1.schema.json"
 	if _, err := os.Stat(schema); err != nil {
+		t.Logf("%s is not here: only our own rules were checked", schema)
 		return
 	}
 	c := jsonschema.NewCompiler()

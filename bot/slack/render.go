@@ -113,7 +113,7 @@ func sections(s string) []slack.Block {
 	for s = strings.Trim(s, "\n"); s != ""; {
 		head := s
 		if utf8.RuneCountInString(s) > maxSection {
-			head = string([]rune(s)[:maxSection])
+			head = s[:start(s, maxSection)]
 			if i := strings.LastIndexByte(head, '\n'); i > len(head)/2 {
 				head = head[:i]
 			}
@@ -124,6 +124,16 @@ func sections(s string) []slack.Block {
 		}
 	}
 	return bs
+}
+
+// start is the length in bytes of the first n characters of s.
+func start(s string, n int) int {
+	for i := range s {
+		if n--; n < 0 {
+			return i
+		}
+	}
+	return len(s)
 }
 
 // fallback is the text of a message: notifications and screen readers get it, so it says the

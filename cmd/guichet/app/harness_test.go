@@ -100,6 +100,7 @@ func (d *desk) environ() []string {
 		"GUICHET_DATABASE=" + d.database,
 		"GUICHET_SLACK_ACME_BOT_TOKEN=" + d.slack.Config.App.BotToken,
 		"GUICHET_SLACK_ACME_APP_TOKEN=" + d.slack.Config.App.AppToken,
+		"GUICHET_SLACK_ACME_SIGNING_SECRET=" + d.slack.Config.App.SigningSecret,
 	}
 }
 
@@ -371,6 +372,7 @@ func (d *desk) open(who, subject, description string) string {
 	}
 	card := d.find(support, subject, "Office")
 	d.find(who, subject)
+	d.settle() // only then is it known whose the two threads are
 	number, _, _ := strings.Cut(strings.TrimPrefix(card.AllText(), "#"), " ")
 	return strings.TrimPrefix(number, "#")
 }

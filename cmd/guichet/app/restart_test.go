@@ -58,7 +58,6 @@ func TestWhatSlackWouldNotTakeIsDeliveredAfterARestart(t *testing.T) {
 		l := d.through()
 		d.open(alice, "Outlook", "Does not start.")
 		card, mine := d.card("1001"), d.conversation(alice, "1001")
-		d.settle()
 
 		mend := l.failing(cut("chat."))
 		fromAgent, fromRequester := d.talk(card, mine, 5)
@@ -116,7 +115,6 @@ func TestMessagesWrittenAroundARestartArriveOnce(t *testing.T) {
 		l := d.through()
 		d.open(alice, "Outlook", "Does not start.")
 		card, mine := d.card("1001"), d.conversation(alice, "1001")
-		d.settle()
 		fromAgent, fromRequester := d.talk(card, mine, 2)
 		d.stop()
 		for _, text := range []string{"Down?", "note: secret", "Up!"} {
@@ -164,7 +162,6 @@ func TestAStopWaitsForWhatIsBeingPosted(t *testing.T) {
 		l := d.through()
 		d.open(alice, "Outlook", "Does not start.")
 		card, mine := d.card("1001"), d.conversation(alice, "1001")
-		d.settle()
 		held, letGo := l.holding(false)
 		d.write(nadia, support, "Which version?", card.TS)
 		<-held
@@ -193,7 +190,6 @@ func TestAStopDoesNotWaitForever(t *testing.T) {
 		d.restart(func(s string) string { return strings.Replace(s, "stop_timeout: 5s", "stop_timeout: 1s", 1) })
 		d.open(alice, "Outlook", "Does not start.")
 		card, mine := d.card("1001"), d.conversation(alice, "1001")
-		d.settle()
 		held, letGo := l.holding(true)
 		d.write(nadia, support, "Which version?", card.TS)
 		<-held
@@ -309,7 +305,6 @@ func TestAQueueThatMovesTakesItsOpenTicketsAlong(t *testing.T) {
 func TestARefreshBringsTheCardsOfAQueueThatMoved(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
-		d.settle()
 		d.restart(strings.NewReplacer(support, emm, emm, support).Replace)
 		d.never(emm, "Outlook") // nothing has happened to it yet
 		if n, err := d.app.Desk().Refresh(t.Context()); n != 1 || err != nil {
