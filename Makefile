@@ -8,6 +8,7 @@ help: ## list these commands
 
 .PHONY: build
 build: need-go ## build bin/guichet, one static program
+	@[ -e bin/guichet ] || echo "Building guichet. The first time this takes some minutes."
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-X main.version=$(VERSION)' -o bin/guichet ./cmd/guichet
 
 # What the tests run against (PostgreSQL, a local Slack, Chromium) is found or
