@@ -180,8 +180,10 @@ func (b *Bot) handle(ctx context.Context, r Request) (kind string, a Answer, err
 	if _, ok := b.doors[r.From.Workspace]; !ok {
 		return kind, a, fmt.Errorf("bot: workspace %s has no door", r.From.Workspace)
 	}
-	if r.Post != nil && !b.listensTo(r) {
-		return kind, a, nil
+	if r.Post != nil {
+		if listens, err := b.listensTo(ctx, r); err != nil || !listens {
+			return kind, a, err
+		}
 	}
 	person, err := b.person(ctx, r)
 	if refused := (*helpdesk.Refusal)(nil); errors.As(err, &refused) {
@@ -205,11 +207,14 @@ func (b *Bot) handle(ctx context.Context, r Request) (kind string, a Answer, err
 	return kind, a, err
 }
 
-// listensTo says whether a message is for guichet at all: it is in a queue's channel, below some
-// message, or in a direct channel.
-func (b *Bot) listensTo(r Request) bool {
+// listensTo says whether a message is for guichet at all: it is in a direct channel, or below some
+// message in a queue's channel, or in a ticket's thread that stayed behind when its queue moved.
+func (b *Bot) listensTo(ctx context.Context, r Request) (bool, error) {
 	_, queue := b.desk.Catalog().QueueAt(r.Place)
-	return r.Direct || queue && r.Post.Root != ""
+	if r.Direct || r.Post.Root == "" || queue {
+		return r.Direct || queue && r.Post.Root != "", nil
+	}
+	return b.desk.KnowsThread(ctx, r.Place, r.Post.Root)
 }
 
 // actWait bounds one act in the database; past it, nothing of it is done. With what surrounds it,

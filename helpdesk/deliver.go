@@ -18,11 +18,27 @@ func (d *Desk) Delivered(ctx context.Context, del store.Delivery, posted *store.
 	})
 }
 
-// ShowsCard says whether a message is the card of a ticket, which shows by itself what changed.
+// KnowsThread says whether the thread below a message is a ticket's.
+func (d *Desk) KnowsThread(ctx context.Context, p store.Place, root string) (known bool, err error) {
+	err = d.db.Read(ctx, func(tx *store.Tx) error {
+		_, err := tx.ThreadByRoot(ctx, p, root)
+		known = err == nil
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		return err
+	})
+	return known, err
+}
+
+// ShowsCard says whether a message is the present card of a ticket, which shows by itself what changed.
 func (d *Desk) ShowsCard(ctx context.Context, p store.Place, message string) (is bool, err error) {
 	err = d.db.Read(ctx, func(tx *store.Tx) error {
 		th, err := tx.ThreadByRoot(ctx, p, message)
-		is = th.IsCard
+		if err == nil && th.IsCard {
+			th, err = tx.CardThread(ctx, th.Lane)
+			is = th.Root == message && th.Channel == p.Channel
+		}
 		if errors.Is(err, store.ErrNotFound) {
 			return nil
 		}
