@@ -26,8 +26,12 @@ func (b *Bot) person(ctx context.Context, r Request) (store.Person, error) {
 	if !errors.Is(err, store.ErrNotFound) {
 		return p, err
 	}
-	look, cancel := context.WithTimeout(ctx, profileWait)
-	defer cancel()
+	look := ctx
+	if r.Post == nil { // nothing has to open in time for a message
+		var cancel context.CancelFunc
+		look, cancel = context.WithTimeout(ctx, profileWait)
+		defer cancel()
+	}
 	profile, err := b.doors[r.From.Workspace].Profile(look, r.From.ID)
 	if err != nil {
 		if r.Home != AtHome {
