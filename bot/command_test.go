@@ -27,6 +27,9 @@ func TestNearest(t *testing.T) {
 			t.Errorf("%q is near to %q, want %q", typed, got, want)
 		}
 	}
+	if got := nearest("xy", []string{"ab"}); got != "" {
+		t.Errorf("a word of which no letter is right is near to %q", got)
+	}
 	if got := nearest("lost", []string{"last", "list"}); got != "last" {
 		t.Errorf("of two equally near it is %q, want the first", got)
 	}

@@ -15,15 +15,18 @@ import (
 	"guichet/store"
 )
 
-// testCatalog offers one service of each form.
+// testCatalog offers one service of each form, and two queues.
 func testCatalog() *helpdesk.Catalog {
+	queue := func(key string) helpdesk.Queue {
+		return helpdesk.Queue{Key: key, Name: func(string) string { return key }, Place: store.Place{Workspace: "w", Channel: "C-" + key},
+			Language: "en", TimeZone: time.UTC, ReopenWithin: time.Hour}
+	}
 	named := func(s string) func(string) string { return func(string) string { return s } }
 	return &helpdesk.Catalog{
 		Organizations: []helpdesk.Organization{{Key: "acme", Name: "Acme", Language: "en", Workspaces: []string{"w"}}},
 		Services: []helpdesk.Service{{Key: "office", Name: named("Office"), Queue: "support", Form: helpdesk.StandardForm},
 			{Key: "emm", Name: named("EMM"), Queue: "support", Form: helpdesk.EMMForm}},
-		Queues: []helpdesk.Queue{{Key: "support", Name: named("Support"), Place: store.Place{Workspace: "w", Channel: "queue"},
-			Language: "en", TimeZone: time.UTC, ReopenWithin: time.Hour}},
+		Queues:       []helpdesk.Queue{queue("support"), queue("other")},
 		DefaultQueue: "support",
 	}
 }

@@ -19,20 +19,28 @@ import (
 	"guichet/store/storetest"
 )
 
-// slow is a door whose platform takes its time to say who somebody is.
+// slow is a door whose platform takes its time to say who somebody is, or who is in a channel.
 type slow struct {
 	Door
-	took func(account string) time.Duration
+	took func(what string) time.Duration
 }
 
 func (s slow) Workspace() string { return "w" }
 
 func (s slow) Profile(ctx context.Context, account string) (Profile, error) {
+	return Profile{Name: account}, s.wait(ctx, account)
+}
+
+func (s slow) Members(ctx context.Context, channel string) ([]string, error) {
+	return nil, s.wait(ctx, channel)
+}
+
+func (s slow) wait(ctx context.Context, what string) error {
 	select {
-	case <-time.After(s.took(account)):
-		return Profile{Name: account}, nil
+	case <-time.After(s.took(what)):
+		return nil
 	case <-ctx.Done():
-		return Profile{}, ctx.Err()
+		return ctx.Err()
 	}
 }
 
@@ -50,7 +58,7 @@ type lobby struct {
 	began   time.Time
 }
 
-func inLobby(t *testing.T, took func(account string) time.Duration, test func(l *lobby)) {
+func inLobby(t *testing.T, took func(what string) time.Duration, test func(l *lobby)) {
 	synctest.Test(t, func(t *testing.T) {
 		db := storetest.Open(t, filepath.Join(t.TempDir(), "guichet.db"))
 		l := &lobby{t: t, db: db, answers: map[string]time.Duration{}, began: time.Now(),
@@ -82,7 +90,7 @@ func asked(who, what string) Request {
 
 // wrote is a message of somebody in a thread.
 func wrote(who, root, id string) Request {
-	p := store.Place{Workspace: "w", Channel: "queue"}
+	p := store.Place{Workspace: "w", Channel: "C-support"}
 	return Request{From: store.Account{Workspace: "w", ID: who}, Home: AtHome, Place: p,
 		Post: &helpdesk.Post{External: store.External{Workspace: p.Workspace, Channel: p.Channel, ID: id}, Root: root, Text: "hello"}}
 }
@@ -128,7 +136,7 @@ func TestMessagesOfAThreadKeepTheirOrder(t *testing.T) {
 		for root, ids := range want {
 			var us []store.Unplaced
 			if err := l.db.Read(l.t.Context(), func(tx *store.Tx) (err error) {
-				us, err = tx.Unplaced(l.t.Context(), store.Place{Workspace: "w", Channel: "queue"}, root)
+				us, err = tx.Unplaced(l.t.Context(), store.Place{Workspace: "w", Channel: "C-support"}, root)
 				return err
 			}); err != nil {
 				l.t.Fatal(err)

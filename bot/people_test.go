@@ -82,3 +82,33 @@ func waitingForDoubt() (n int) {
 	}
 	return n
 }
+
+// Each queue has its own doubts; a look that hangs is given up while a form can still be opened.
+func TestLookAgain(t *testing.T) {
+	looks := map[string]int{}
+	took := func(channel string) time.Duration {
+		looks[channel]++
+		return map[string]time.Duration{"C-support": time.Second, "C-other": time.Hour}[channel]
+	}
+	inLobby(t, took, func(l *lobby) {
+		for _, step := range []struct {
+			queue   string
+			settled bool
+			took    time.Duration
+		}{
+			{"support", true, time.Second},
+			{"support", false, 0},
+			{"other", true, doubtWait},
+			{"other", false, 0},
+			{"nowhere", false, 0},
+		} {
+			began := time.Now()
+			if got := l.LookAgain(l.t.Context(), step.queue); got != step.settled || time.Since(began) != step.took {
+				l.t.Errorf("%+v: settled %v after %v", step, got, time.Since(began))
+			}
+		}
+	})
+	if looks["C-support"] != 1 || looks["C-other"] != 1 || len(looks) != 2 {
+		t.Errorf("looks %v", looks)
+	}
+}

@@ -16,10 +16,11 @@ import (
 func (s *Server) happened(e upstreamEnvelope) {
 	switch e.Type {
 	case "events_api":
-		s.socket.ack(e.ID, nil)
-		if inner, ok := e.Payload["event"].(obj); ok {
+		// Before the acknowledgement: then whoever made a person act can wait for the event (Settle).
+		if inner, ok := e.Payload["event"].(obj); ok && !s.isTold(inner) {
 			s.raise(s.shape(inner))
 		}
+		s.socket.ack(e.ID, nil)
 	case "slash_commands":
 		s.spawn(func() { s.command(e) })
 	case "interactive":
@@ -27,6 +28,15 @@ func (s *Server) happened(e upstreamEnvelope) {
 	default:
 		s.socket.ack(e.ID, nil)
 	}
+}
+
+// isTold says whether an event is about a change of the bot's own message, of which we are told anyhow.
+func (s *Server) isTold(inner obj) bool {
+	switch text(inner, "subtype") {
+	case "message_changed", "message_deleted":
+		return text(inner, "previous_message", "user") == s.up.Config.App.BotUserID
+	}
+	return false
 }
 
 // event is something that guichet is told of until it acknowledges that.

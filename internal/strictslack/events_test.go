@@ -89,6 +89,12 @@ func TestEvents(t *testing.T) {
 	must(t, s, "chat.postEphemeral", obj{"channel": support, "user": nadia, "text": "for her alone"})
 	must(t, s, "chat.delete", obj{"channel": support, "ts": own})
 	check("its own deletion", l.heard(), obj{"subtype": "message_deleted", "deleted_ts": own})
+	own = text(must(t, s, "chat.postMessage", obj{"channel": support, "text": "again"}), "ts")
+	l.heard()
+	if err := up.DeleteMessage(ctx, botUser, support, own); err != nil {
+		t.Fatal(err)
+	}
+	check("its own deletion, by local-slack", l.heard(), obj{"subtype": "message_deleted", "deleted_ts": own})
 	l.silent(s)
 
 	id := s.Event(obj{"type": "tokens_revoked", "tokens": obj{"bot": []any{botUser}}})
