@@ -99,6 +99,13 @@ func (c *chat) meet(before func(ctx context.Context, workspace string, s stamp) 
 	c.before = before
 }
 
+// loses has the answers of some calls get lost, from now on.
+func (c *chat) loses(lose func(stamp) bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lose = lose
+}
+
 // forget is for those who died: what they were told, nobody else knows.
 func (c *chat) forget() {
 	c.mu.Lock()
@@ -134,7 +141,7 @@ func (c *chat) call(ctx context.Context, workspace string, s stamp, do func() er
 	lost, err := c.carryOut(ctx, s, do)
 	if lost {
 		<-ctx.Done()
-		return ctx.Err()
+		return fmt.Errorf("%w: %w", bot.ErrUnsure, ctx.Err())
 	}
 	return err
 }

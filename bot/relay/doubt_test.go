@@ -2,6 +2,7 @@ package relay_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -33,7 +34,7 @@ func TestWhatMayHaveBeenToldIsLookedUp(t *testing.T) {
 }
 
 // A worker dies when it has posted, before it has noted that: after its lease, whoever takes over finds
-// what it posted. So for whatever a delivery may post; and if nobody dies, likewise.
+// what it posted. So for whatever a delivery may post; and likewise if nobody dies.
 func TestWhatADeadWorkerPostedIsFound(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.canLook(true)
@@ -49,35 +50,37 @@ func TestWhatADeadWorkerPostedIsFound(t *testing.T) {
 			"a card posted anew":                  {posted: true, deleted: true, lost: theCard},
 			"a card posted anew, for a message":   {posted: true, deleted: true, say: true, lost: theCard},
 			"a message, after a card posted anew": {posted: true, deleted: true, say: true, lost: helpdesk.TellMessage},
-			"nothing":                             {posted: true, deleted: true, say: true, lost: "-"},
-			"nothing at all":                      {posted: true, deleted: true, lost: "-"},
 		} {
-			t.Run(name, func(t *testing.T) {
-				w.clear(1, weather{})
-				ticket, lane := w.alone(store.DeskSide)
-				var awaited []string
-				if c.posted {
+			for _, dies := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s, dies %v", name, dies), func(t *testing.T) {
+					w.clear(1, weather{})
+					ticket, lane := w.alone(store.DeskSide)
+					var awaited []string
+					if c.posted {
+						w.deliver()
+					}
+					if c.deleted {
+						w.chat.delete(lane)
+					}
+					if c.say {
+						awaited = append(awaited, w.say(w.ann, ticket, "hello?"))
+					} else if c.posted {
+						_, err := w.desk().Do(w.ctx, w.ada, helpdesk.Take, ticket.ID, store.DeskSide)
+						w.must(err)
+					}
+					if dies {
+						w.dieAt(lane, c.lost)
+					}
 					w.deliver()
-				}
-				if c.deleted {
-					w.chat.delete(lane)
-				}
-				if c.say {
-					awaited = append(awaited, w.say(w.ann, ticket, "hello?"))
-				} else if c.posted {
-					_, err := w.desk().Do(w.ctx, w.ada, helpdesk.Take, ticket.ID, store.DeskSide)
-					w.must(err)
-				}
-				w.dieAt(lane, c.lost)
-				w.deliver()
-				if got := w.chat.toldIn(lane); !slices.Equal(got, awaited) {
-					t.Errorf("told %q", got)
-				}
-				if w.chat.cardOf(lane) == nil {
-					t.Error("the card is not there")
-				}
-				w.chat.check(t)
-			})
+					if got := w.chat.toldIn(lane); !slices.Equal(got, awaited) {
+						t.Errorf("told %q", got)
+					}
+					if w.chat.cardOf(lane) == nil {
+						t.Error("the card is not there")
+					}
+					w.chat.check(t)
+				})
+			}
 		}
 	})
 }
@@ -91,26 +94,23 @@ func (w *world) deliver() {
 	w.must(err)
 }
 
-// dieAt lets a relay die as soon as it gets no answer for something that it posted.
+// dieAt lets a relay die when it has posted something, before it learns that.
 func (w *world) dieAt(lane, what string) {
 	w.t.Helper()
-	lost := make(chan struct{}, 100)
-	w.chat.mu.Lock()
-	w.chat.lose = func(s stamp) bool {
-		if s.lane != lane || !strings.HasPrefix(s.what, what) {
-			return false
+	life, die := context.WithCancel(w.ctx)
+	defer die()
+	c, err := w.mortal(life)
+	w.must(err)
+	w.chat.loses(func(s stamp) bool {
+		lost := s.lane == lane && strings.HasPrefix(s.what, what)
+		if lost {
+			die()
 		}
-		lost <- struct{}{}
-		return true
-	}
-	w.chat.mu.Unlock()
-	r := w.start(w.relay(w.copies[len(w.copies)-1], relay.Options{}), 0)
-	if what != "-" {
-		<-lost
-	}
-	r.stop()
+		return lost
+	})
+	w.relay(c, relay.Options{}).Run(life, 0)
 	w.chat.calm()
-	w.kill()
+	w.buried()
 }
 
 // As long as nobody knows whether it was posted, it is not posted again.
@@ -133,7 +133,7 @@ func TestWhatIsInDoubtWaitsUntilItIsLookedUp(t *testing.T) {
 			if got := w.outcome(relay.Options{}); got != "failed" {
 				t.Errorf("it is %s", got)
 			}
-			w.kill()
+			w.buried()
 		}
 		w.chat.calm()
 		w.deliver()
@@ -184,7 +184,7 @@ func TestALateWorkerChangesNothing(t *testing.T) {
 		<-first.reached
 		running.cancel()
 		awaited := []string{w.say(w.ann, ticket, "one"), w.say(w.ann, ticket, "two")}
-		w.kill()
+		w.buried()
 		second := w.gate()
 		r := w.start(w.relay(w.copies[len(w.copies)-1], relay.Options{Workers: 1}), soon)
 		<-second.reached

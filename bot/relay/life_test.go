@@ -169,36 +169,45 @@ func (n *town) restless(ctx context.Context) {
 		random := rand.New(rand.NewPCG(n.seed, uint64(2+i)))
 		relays.Go(func() {
 			for ctx.Err() == nil {
-				n.shift(ctx, i, random, soon)
+				moment, cancel := context.WithTimeout(ctx, brief(random))
+				n.relay(n.copies[i%len(n.copies)], relay.Options{Workers: 1 + random.IntN(4)}).Run(moment, soon)
+				cancel()
 			}
 		})
 	}
 	relays.Wait()
 }
 
-// shift is one relay for a moment.
-func (n *town) shift(ctx context.Context, i int, random *rand.Rand, grace time.Duration) {
-	moment, cancel := context.WithTimeout(ctx, time.Duration(1+random.IntN(60))*time.Millisecond)
-	defer cancel()
-	n.relay(n.copies[i%len(n.copies)], relay.Options{Workers: 1 + random.IntN(4)}).Run(moment, grace)
+func brief(random *rand.Rand) time.Duration {
+	return time.Duration(1+random.IntN(60)) * time.Millisecond
 }
 
-// dieOften lets everything happen, while all relays are killed in the middle of what they do, some
-// times; the last ones live on.
+// dieOften lets everything happen, while all relays die in the middle of what they do, some times; the
+// last one lives on.
 func (n *town) dieOften(times int) error {
 	var lives error
 	living := n.beside(func(context.Context) { lives = n.happen() })
+	random := rand.New(rand.NewPCG(n.seed, 2))
+	var errs []error
 	for range times {
+		moment, cancel := context.WithTimeout(n.ctx, brief(random))
 		var relays sync.WaitGroup
-		for i := range n.relays {
-			random := rand.New(rand.NewPCG(n.seed, uint64(10*times+i)))
-			relays.Go(func() { n.shift(n.ctx, i, random, 0) })
+		for range n.relays {
+			c, err := n.mortal(moment)
+			if err != nil {
+				errs = append(errs, err)
+				continue
+			}
+			r := n.relay(c, relay.Options{Workers: 1 + random.IntN(4)})
+			relays.Go(func() { r.Run(moment, 0) })
 		}
 		relays.Wait()
-		n.kill()
+		cancel()
+		n.buried()
 	}
-	if <-living.done; lives != nil {
-		return lives
+	<-living.done
+	if err := errors.Join(append(errs, lives)...); err != nil {
+		return err
 	}
 	n.chat.calm()
 	r := n.start(n.relay(n.copies[0], relay.Options{}), soon)

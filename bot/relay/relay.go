@@ -34,6 +34,7 @@ type Relay struct {
 	desk  *helpdesk.Desk
 	bot   Composer
 	log   *slog.Logger
+	quiet sync.Map             // by workspace: until when it asked to be left alone
 	Count func(outcome string) // for metrics; may be nil
 }
 
@@ -138,9 +139,12 @@ func (r *Relay) claim(ctx context.Context, n int) (ds []store.Delivery, err erro
 // deliver makes one delivery and notes what became of it.
 func (r *Relay) deliver(ctx context.Context, d store.Delivery) {
 	began := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, r.Lease*3/4) // past the lease it is somebody else's
+	telling, cancel := context.WithTimeout(ctx, r.Lease*3/4) // past the lease it is somebody else's
+	posted, doubtful, err := r.tellSafely(telling, d)
+	cancel()
+	// What became of it is noted even where it was cut off: else nobody would know of the failure.
+	ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), r.Lease/4)
 	defer cancel()
-	posted, doubtful, err := r.tellSafely(ctx, d)
 	outcome := "delivered"
 	again := func(wait time.Duration) {
 		r.write(ctx, d, func(tx *store.Tx) error {
@@ -152,12 +156,12 @@ func (r *Relay) deliver(ctx context.Context, d store.Delivery) {
 	}
 	switch busy := (*bot.Busy)(nil); {
 	case err == nil:
-		err = r.desk.Delivered(ctx, d, posted)
-		if errors.Is(err, store.ErrLost) {
-			outcome = "lost"
+		if err = r.desk.Delivered(ctx, d, posted); err != nil {
+			outcome = "lost" // to another, or until the lease is over
 		}
 	case errors.As(err, &busy):
 		outcome = "paused"
+		r.quiet.Store(d.Workspace, time.Now().Add(busy.For))
 		r.write(ctx, d, func(tx *store.Tx) error { return tx.Pause(ctx, d.Workspace, busy.For) })
 		again(busy.For)
 	case errors.Is(err, errAgain):
@@ -200,6 +204,10 @@ func (r *Relay) tellSafely(ctx context.Context, d store.Delivery) (posted *store
 			doubtful, err = true, fmt.Errorf("relay: panic: %v\n%s", p, debug.Stack())
 		}
 	}()
+	// What came forward since is not paused in the outbox.
+	if until, ok := r.quiet.Load(d.Workspace); ok && time.Until(until.(time.Time)) > 0 {
+		return nil, d.Doubtful(), &bot.Busy{For: time.Until(until.(time.Time))}
+	}
 	if d.Doubtful() {
 		posted, found, err := r.find(ctx, d)
 		if found || err != nil {
@@ -289,7 +297,7 @@ func (r *Relay) replaceCard(ctx context.Context, door bot.Door, d store.Delivery
 		return err
 	}
 	if err := r.desk.Link(ctx, *th); err != nil {
-		return err
+		return fmt.Errorf("%w: %w", bot.ErrUnsure, err) // it is there: the next worker must find it
 	}
 	return errAgain
 }

@@ -100,7 +100,7 @@ func TestStopCutsWhatHangsAfterItsGrace(t *testing.T) {
 		}
 		goleak.VerifyNone(t, before)
 
-		w.kill()
+		w.buried()
 		w.chat.calm()
 		r = w.start(w.relay(w.copies[0], relay.Options{}), soon)
 		w.must(w.drained())

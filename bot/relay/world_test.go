@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	asked := false
 	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "rapid.checks" })
 	if !asked {
-		_ = flag.Set("rapid.checks", "8")
+		_ = flag.Set("rapid.checks", "6")
 	}
 	// What is drawn does not decide who is quicker: a failure need not come again.
 	_ = flag.Set("rapid.nofailfile", "true")
@@ -66,11 +66,12 @@ func catalog() *helpdesk.Catalog {
 
 // world is a desk with a chat, served by copies of the program on one database.
 type world struct {
-	t      *testing.T
-	ctx    context.Context
-	chat   *chat
-	copies []*copied
-	raw    *sql.DB // a second look at the tables
+	t       *testing.T
+	ctx     context.Context
+	address string
+	chat    *chat
+	copies  []*copied
+	raw     *sql.DB // a second look at the tables
 
 	ann, gus, ada helpdesk.Actor // requesters from acme and globex, an agent
 	forms         int
@@ -104,7 +105,7 @@ func each(t *testing.T, test func(t *testing.T, w *world)) {
 }
 
 func newWorld(t *testing.T, address string) *world {
-	w := &world{t: t, ctx: t.Context(), chat: &chat{}}
+	w := &world{t: t, ctx: t.Context(), address: address, chat: &chat{}}
 	driver, copies := "sqlite", 1 // whose one file serves one copy
 	if strings.HasPrefix(address, "postgres") {
 		driver, copies = "postgres", 2
@@ -156,8 +157,18 @@ func (w *world) canLook(looks bool) {
 	}
 }
 
-// kill is the end of all workers, as far as the others can tell: their leases are over.
-func (w *world) kill() {
+// mortal is a copy of the program that dies with ctx: from then on it reaches no database.
+func (w *world) mortal(ctx context.Context) (*copied, error) {
+	db, err := store.Open(w.ctx, w.address)
+	if err != nil {
+		return nil, err
+	}
+	context.AfterFunc(ctx, func() { _ = db.Close() })
+	return w.copy(db, catalog()), nil
+}
+
+// buried are all who died, as far as the others can tell: their leases are over.
+func (w *world) buried() {
 	w.t.Helper()
 	longer := time.Now().Add(lease / 2).UnixMilli() // than anything else makes a delivery wait
 	_, err := w.raw.ExecContext(w.ctx, fmt.Sprint(`UPDATE outbox SET visible_at = 0 WHERE visible_at > `, longer))

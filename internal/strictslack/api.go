@@ -39,6 +39,8 @@ func (q *request) str(name string) string {
 	}
 }
 
+func (q *request) channel() string { return cmp.Or(q.str("channel"), q.str("channel_id")) }
+
 // flag reads an argument that is true or false in one of the ways to say so.
 func (q *request) flag(name string) bool {
 	return slices.Contains([]string{"1", "true", "t"}, strings.ToLower(q.str(name)))
@@ -61,40 +63,49 @@ type answer struct {
 	status int
 	header http.Header
 	body   obj
+	plain  string // instead, of a response_url
 	code   string // for the log
 }
 
 // serveAPI answers one call.
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, method string) {
-	started := time.Now()
 	q := &request{method: method}
 	token, bad := q.read(r)
-	channel := cmp.Or(q.str("channel"), q.str("channel_id"))
-	call := Call{At: started, Method: method, Channel: channel, Args: maps.Clone(q.args), TooSoon: s.calledAt.tooSoon(method, channel, started)}
-	delete(call.Args, "token")
-	fault := s.faults.take(method, channel)
-	done := func(verdict string) {
-		call.Verdict, call.Took = verdict, time.Since(started)
+	s.attend(w, r, q, func(ctx context.Context) answer { return s.answer(ctx, q, token, bad) })
+}
+
+// attend has a call carried out, unless a fault befalls it, and notes it.
+func (s *Server) attend(w http.ResponseWriter, r *http.Request, q *request, carryOut func(context.Context) answer) {
+	call := Call{At: time.Now(), Method: q.method, Channel: q.channel(), Args: maps.Clone(q.args)}
+	call.TooSoon = s.calledAt.tooSoon(q.method, call.Channel, call.At)
+	note := func(verdict string) {
+		call.Verdict, call.Took = verdict, time.Since(call.At)
 		s.book.call(call)
 	}
-
-	if fault != nil && !fault.AfterDone && !fault.goesOn() {
-		done(fault.verdict(s, q))
-		s.carryOut(w, r, fault, answer{body: obj{"ok": true}})
+	fault := s.faults.take(q.method, call.Channel)
+	if fault != nil && fault.Kind == RateLimited {
+		s.calledAt.wait(q.method, call.Channel, retryAfter(fault.RetryAfter))
+	}
+	if fault != nil && !fault.AfterDone && fault.Kind != Slow {
+		note(fault.verdict())
+		s.fail(w, r, fault, answer{body: obj{"ok": true}})
 		return
 	}
 	// What Slack has begun it finishes, even if the caller hangs up.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), carriedOutIn)
 	defer cancel()
-	a := s.answer(ctx, q, token, bad)
+	a := carryOut(ctx)
 	if fault == nil {
-		done(a.code)
+		note(a.code)
 		s.write(w, a)
 		return
 	}
-	done(fault.verdict(s, q) + " after " + a.code)
-	s.carryOut(w, r, fault, a)
+	note(fault.verdict() + " after " + a.code)
+	s.fail(w, r, fault, a)
 }
+
+// carriedOutIn bounds what local-slack takes for one call.
+const carriedOutIn = 20 * time.Second
 
 // answer does what a call asks for, or says why not.
 func (s *Server) answer(ctx context.Context, q *request, token string, bad error) answer {
@@ -170,13 +181,16 @@ func (s *Server) blame(method string, r *refusal) {
 
 func (s *Server) write(w http.ResponseWriter, a answer) {
 	maps.Copy(w.Header(), a.header)
+	a.status = cmp.Or(a.status, http.StatusOK)
+	if a.plain != "" {
+		w.WriteHeader(a.status)
+		_, _ = io.WriteString(w, a.plain)
+		return
+	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("X-Slack-Req-Id", random(16))
 	if s.o.scopes != nil {
 		w.Header().Set("X-OAuth-Scopes", strings.Join(s.o.scopes, ","))
-	}
-	if a.status == 0 {
-		a.status = http.StatusOK
 	}
 	w.WriteHeader(a.status)
 	_ = json.NewEncoder(w).Encode(a.body)
@@ -294,7 +308,7 @@ func (a *auth) check(s *Server, method, token string) (app bool, err error) {
 // limited is the answer to who calls too often.
 func (s *Server) limited(q *request, wait time.Duration) answer {
 	seconds := retryAfter(wait)
-	s.calledAt.wait(q.method, cmp.Or(q.str("channel"), q.str("channel_id")), seconds)
+	s.calledAt.wait(q.method, q.channel(), seconds)
 	return answer{status: http.StatusTooManyRequests, header: http.Header{"Retry-After": {strconv.Itoa(seconds)}},
 		body: obj{"ok": false, "error": "ratelimited"}, code: "ratelimited"}
 }

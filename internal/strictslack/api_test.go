@@ -81,6 +81,7 @@ func TestTheWebAPIRefuses(t *testing.T) {
 		{"a reaction to nothing", "no_item_specified", "reactions.add", obj{"channel": support, "name": "eyes"}},
 		{"a reaction to an unknown message", "message_not_found", "reactions.add", obj{"channel": support, "name": "eyes", "timestamp": "1.000001"}},
 		{"taking no reaction away", "no_reaction", "reactions.remove", obj{"channel": support, "name": "eyes", "timestamp": theirs}},
+		{"a link to a message elsewhere", "not_in_channel", "chat.getPermalink", obj{"channel": foreignPlace, "message_ts": "1.000001"}},
 		{"an old way to upload", "method_deprecated", "files.upload", obj{}},
 		{"a file for a channel without the bot", "not_in_channel", "files.completeUploadExternal", obj{"channel_id": foreignPlace, "files": []any{}}},
 		{"a form without a trigger", "invalid_arguments", "views.open", obj{"view": modal("Form", section("x"))}},
@@ -129,6 +130,8 @@ func TestTheWebAPIPasses(t *testing.T) {
 	must(t, s, "reactions.add", obj{"channel": support, "name": "eyes", "timestamp": ts})
 	refused(t, s, "already_reacted", "reactions.add", obj{"channel": support, "name": "eyes", "timestamp": ts})
 	must(t, s, "reactions.remove", obj{"channel": support, "name": "eyes", "timestamp": ts})
+	must(t, s, "chat.getPermalink", obj{"channel": support, "message_ts": ts})
+	must(t, s, "chat.meMessage", obj{"channel": support, "text": "waves"})
 	must(t, s, "chat.delete", obj{"channel": support, "ts": ts})
 
 	// A person's id stands for the direct conversation, in posting alone.
@@ -215,6 +218,9 @@ func TestTokensAndForms(t *testing.T) {
 	for _, c := range []struct{ name, method, kind, token, body, want string }{
 		{"JSON", "chat.postMessage", js, keys.BotToken, `{"channel":"G02SUPPORT","text":"t"}`, ""},
 		{"a form with the token in it", "chat.postMessage", form, "", "channel=G02SUPPORT&text=t&token=" + keys.BotToken, ""},
+		{"a form in parts", "chat.postMessage", "multipart/form-data; boundary=b", keys.BotToken,
+			"--b\r\nContent-Disposition: form-data; name=channel\r\n\r\nG02SUPPORT\r\n--b\r\nContent-Disposition: form-data; name=text\r\n\r\nt\r\n--b--\r\n", ""},
+		{"a broken form in parts", "chat.postMessage", "multipart/form-data; boundary=b", keys.BotToken, "--b\r\nnonsense", "invalid_form_data"},
 		{"no body", "auth.test", form, keys.BotToken, "", ""},
 		{"auth.test with the app's token", "auth.test", form, keys.AppToken, "", ""},
 		{"no token", "chat.postMessage", form, "", "channel=G02SUPPORT&text=t", "not_authed"},

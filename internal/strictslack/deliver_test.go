@@ -239,9 +239,8 @@ func newReceiver(t *testing.T, secret string) *receiver {
 func TestSignedRequests(t *testing.T) {
 	t.Parallel()
 	const secret = "a-secret-of-the-test"
-	s, up := start(t)
 	r := newReceiver(t, secret)
-	s.SetHTTP(r.URL, secret)
+	s, up := start(t, WithHTTP(r.URL, secret))
 	post := func(text string) {
 		t.Helper()
 		if _, err := up.PostMessage(t.Context(), nadia, support, text, ""); err != nil {

@@ -47,13 +47,8 @@ type Fault struct {
 	AfterDone bool
 }
 
-// goesOn says that the call is carried out in any case: only its answer suffers.
-func (f *Fault) goesOn() bool { return f.Kind == Slow }
-
-func (f *Fault) verdict(s *Server, q *request) string {
-	if f.Kind == RateLimited {
-		s.calledAt.wait(q.method, cmp.Or(q.str("channel"), q.str("channel_id")), retryAfter(f.RetryAfter))
-	}
+// verdict is for the log.
+func (f *Fault) verdict() string {
 	if f.Kind == Refuse {
 		return "fault: " + f.Code
 	}
@@ -107,17 +102,14 @@ func (l *faults) take(method, channel string) *Fault {
 	return nil
 }
 
-// carryOut answers as a fault has it; a is the answer that would be.
-func (s *Server) carryOut(w http.ResponseWriter, r *http.Request, f *Fault, a answer) {
+// fail answers as a fault has it; a is the answer that would be.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, f *Fault, a answer) {
 	switch f.Kind {
 	case RateLimited:
 		s.write(w, answer{status: http.StatusTooManyRequests, body: obj{"ok": false, "error": "ratelimited"},
 			header: http.Header{"Retry-After": {strconv.Itoa(retryAfter(f.RetryAfter))}}})
 	case ServerError:
-		status := f.Status
-		if status == 0 {
-			status = http.StatusServiceUnavailable
-		}
+		status := cmp.Or(f.Status, http.StatusServiceUnavailable)
 		http.Error(w, http.StatusText(status), status)
 	case Timeout:
 		s.sleep(r, time.Hour)

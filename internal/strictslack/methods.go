@@ -19,55 +19,55 @@ type method struct {
 	handle func(s *Server, ctx context.Context, q *request) (obj, error)
 }
 
+// Scopes that several methods need; one of those between bars is enough.
+var (
+	anyRead    = []string{"channels:read|groups:read|im:read|mpim:read"}
+	anyHistory = []string{"channels:history|groups:history|im:history|mpim:history"}
+	write      = []string{"chat:write"}
+)
+
 // methods are all that there are, as far as local-slack knows them too.
-var methods map[string]method
+var methods = map[string]method{
+	"apps.connections.open": {noTier, nil, (*Server).connectionsOpen},
+	"auth.test":             {noTier, nil, pass},
+	"team.info":             {tier3, []string{"team:read"}, pass},
+	"bots.info":             {tier3, []string{"users:read"}, pass},
+	"emoji.list":            {tier2, []string{"emoji:read"}, pass},
 
-func init() { // its handlers call what looks methods up
-	anyRead := []string{"channels:read|groups:read|im:read|mpim:read"}
-	anyHistory := []string{"channels:history|groups:history|im:history|mpim:history"}
-	write := []string{"chat:write"}
-	methods = map[string]method{
-		"apps.connections.open": {noTier, nil, (*Server).connectionsOpen},
-		"auth.test":             {noTier, nil, pass},
-		"team.info":             {tier3, []string{"team:read"}, pass},
-		"bots.info":             {tier3, []string{"users:read"}, pass},
-		"emoji.list":            {tier2, []string{"emoji:read"}, pass},
+	"chat.postMessage":   {ofChannel, write, (*Server).postMessage},
+	"chat.postEphemeral": {tier4, write, (*Server).postEphemeral},
+	"chat.update":        {tier3, write, (*Server).updateMessage},
+	"chat.delete":        {tier3, write, (*Server).deleteMessage},
+	"chat.meMessage":     {tier3, write, (*Server).meMessage},
+	"chat.getPermalink":  {noTier, nil, entering},
 
-		"chat.postMessage":   {ofChannel, write, (*Server).postMessage},
-		"chat.postEphemeral": {tier4, write, (*Server).postEphemeral},
-		"chat.update":        {tier3, write, (*Server).updateMessage},
-		"chat.delete":        {tier3, write, (*Server).deleteMessage},
-		"chat.meMessage":     {tier3, write, (*Server).meMessage},
-		"chat.getPermalink":  {noTier, nil, entering},
+	"conversations.list":    {tier2, anyRead, (*Server).listConversations},
+	"conversations.info":    {tier3, anyRead, (*Server).conversationInfo},
+	"conversations.members": {tier4, anyRead, (*Server).members},
+	"conversations.history": {tier3, anyHistory, (*Server).history},
+	"conversations.replies": {tier3, anyHistory, (*Server).replies},
+	"conversations.open":    {tier3, []string{"im:write|mpim:write"}, (*Server).openConversation},
+	"conversations.create":  {tier2, []string{"channels:manage|groups:write"}, pass},
 
-		"conversations.list":    {tier2, anyRead, (*Server).listConversations},
-		"conversations.info":    {tier3, anyRead, (*Server).conversationInfo},
-		"conversations.members": {tier4, anyRead, (*Server).members},
-		"conversations.history": {tier3, anyHistory, (*Server).history},
-		"conversations.replies": {tier3, anyHistory, (*Server).replies},
-		"conversations.open":    {tier3, []string{"im:write|mpim:write"}, (*Server).openConversation},
-		"conversations.create":  {tier2, []string{"channels:manage|groups:write"}, pass},
+	"users.list":          {tier2, []string{"users:read"}, (*Server).listUsers},
+	"users.info":          {tier4, []string{"users:read"}, (*Server).userInfo},
+	"users.lookupByEmail": {tier3, []string{"users:read.email"}, (*Server).lookUpUser},
+	"users.conversations": {tier3, anyRead, pass},
 
-		"users.list":          {tier2, []string{"users:read"}, (*Server).listUsers},
-		"users.info":          {tier4, []string{"users:read"}, (*Server).userInfo},
-		"users.lookupByEmail": {tier3, []string{"users:read.email"}, (*Server).lookUpUser},
-		"users.conversations": {tier3, anyRead, pass},
+	"views.open":    {tier4, nil, (*Server).openView},
+	"views.push":    {tier4, nil, (*Server).pushView},
+	"views.update":  {tier4, nil, (*Server).updateView},
+	"views.publish": {tier4, nil, (*Server).publishView},
 
-		"views.open":    {tier4, nil, (*Server).openView},
-		"views.push":    {tier4, nil, (*Server).pushView},
-		"views.update":  {tier4, nil, (*Server).updateView},
-		"views.publish": {tier4, nil, (*Server).publishView},
+	"reactions.add":    {tier3, []string{"reactions:write"}, (*Server).addReaction},
+	"reactions.remove": {tier2, []string{"reactions:write"}, (*Server).removeReaction},
 
-		"reactions.add":    {tier3, []string{"reactions:write"}, (*Server).addReaction},
-		"reactions.remove": {tier2, []string{"reactions:write"}, (*Server).removeReaction},
-
-		"files.getUploadURLExternal":   {tier4, []string{"files:write"}, pass},
-		"files.completeUploadExternal": {tier4, []string{"files:write"}, (*Server).completeUpload},
-		"files.info":                   {tier4, []string{"files:read"}, pass},
-		"files.list":                   {tier3, []string{"files:read"}, pass},
-		"files.delete":                 {tier3, []string{"files:write"}, pass},
-		"files.upload":                 {tier2, []string{"files:write"}, deprecated},
-	}
+	"files.getUploadURLExternal":   {tier4, []string{"files:write"}, pass},
+	"files.completeUploadExternal": {tier4, []string{"files:write"}, (*Server).completeUpload},
+	"files.info":                   {tier4, []string{"files:read"}, pass},
+	"files.list":                   {tier3, []string{"files:read"}, pass},
+	"files.delete":                 {tier3, []string{"files:write"}, pass},
+	"files.upload":                 {tier2, []string{"files:write"}, deprecated},
 }
 
 // pass is for methods of which local-slack knows enough.

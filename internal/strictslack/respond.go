@@ -1,7 +1,6 @@
 package strictslack
 
 import (
-	"context"
 	"encoding/json"
 	"slices"
 )
@@ -62,9 +61,7 @@ func (s *Server) shown() []string {
 
 // follow notes what an answer to the form on top has changed.
 func (s *Server) follow(action string, raw obj, was []string) {
-	ctx, cancel := context.WithTimeout(s.ctx, showsIn)
-	defer cancel()
-	now, err := s.feed.await(ctx, func(stack []string) bool { return !slices.Equal(stack, was) })
+	now, err := s.feed.await(s.ctx, func() bool { return !slices.Equal(s.feed.stack, was) })
 	if err != nil || len(now) == 0 {
 		s.views.stack = nil
 		return

@@ -2,6 +2,7 @@ package strictslack
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"io"
 	"maps"
@@ -61,41 +62,31 @@ func (r *responses) use(id string, life time.Duration) (responseURL, error) {
 
 // serveResponse answers a message to a response_url. In the logs it is the method "response".
 func (s *Server) serveResponse(w http.ResponseWriter, r *http.Request, id string) {
-	const method = "response"
-	started := time.Now()
-	s.responses.mu.Lock()
-	channel := ""
-	if u := s.responses.byID[id]; u != nil {
-		channel = u.channel
+	q := &request{method: "response", args: obj{}}
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxArguments))
+	err = cmp.Or(err, json.Unmarshal(body, &q.args))
+	if q.args == nil {
+		q.args = obj{}
 	}
-	s.responses.mu.Unlock()
-	call := Call{At: started, Method: method, Channel: channel}
-	body, readErr := io.ReadAll(http.MaxBytesReader(w, r.Body, maxArguments))
-	q := &request{method: method, args: obj{}}
-	readErr = cmp.Or(readErr, json.Unmarshal(body, &q.args))
-	call.Args = q.args
-	fault := s.faults.take(method, channel)
-	if fault != nil && !fault.AfterDone && !fault.goesOn() {
-		call.Verdict, call.Took = fault.verdict(s, q), time.Since(started)
-		s.book.call(call)
-		s.carryOut(w, r, fault, answer{body: obj{"ok": true}})
-		return
+	q.args["channel"] = s.responses.channel(id)
+	s.attend(w, r, q, func(ctx context.Context) answer {
+		status, said := s.reply(ctx, id, q, err)
+		return answer{status: status, plain: said, code: said}
+	})
+}
+
+// channel is where a response_url leads.
+func (r *responses) channel(id string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if u := r.byID[id]; u != nil {
+		return u.channel
 	}
-	status, said := s.reply(r, id, q, readErr)
-	call.Verdict, call.Took = said, time.Since(started)
-	if fault != nil {
-		call.Verdict = fault.verdict(s, q) + " after " + said
-		s.book.call(call)
-		s.carryOut(w, r, fault, answer{status: status, body: obj{"ok": status == http.StatusOK}})
-		return
-	}
-	s.book.call(call)
-	w.WriteHeader(status)
-	_, _ = io.WriteString(w, said)
+	return ""
 }
 
 // reply puts a message where the response_url says.
-func (s *Server) reply(r *http.Request, id string, q *request, readErr error) (status int, said string) {
+func (s *Server) reply(ctx context.Context, id string, q *request, readErr error) (status int, said string) {
 	no := func(status int, code string, detail ...string) (int, string) {
 		s.book.refuse(q.method, code, detail...)
 		return status, code
@@ -121,7 +112,7 @@ func (s *Server) reply(r *http.Request, id string, q *request, readErr error) (s
 	if err != nil {
 		return http.StatusInternalServerError, err.Error()
 	}
-	if _, err := s.fetch(r.Context(), http.MethodPost, u.path, body); err != nil {
+	if _, err := s.fetch(ctx, http.MethodPost, u.path, body); err != nil {
 		return http.StatusInternalServerError, "local-slack: " + err.Error()
 	}
 	return http.StatusOK, "ok"

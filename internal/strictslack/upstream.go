@@ -149,8 +149,9 @@ type feed struct {
 	conn *websocket.Conn
 
 	mu      sync.Mutex
-	stack   []string      // ids of the open forms, as local-slack calls them
-	changed chan struct{} // closed, and replaced, whenever the stack changes
+	stack   []string        // ids of the open forms, as local-slack calls them
+	seen    map[string]bool // of all that ever were
+	changed chan struct{}   // closed, and replaced, whenever the stack changes
 }
 
 // told is the union of what the page is told, as far as it matters here.
@@ -177,7 +178,7 @@ func (s *Server) openFeed(ctx context.Context) (*feed, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &feed{s: s, conn: conn, changed: make(chan struct{})}
+	f := &feed{s: s, conn: conn, seen: map[string]bool{}, changed: make(chan struct{})}
 	var first told
 	if err := conn.ReadJSON(&first); err != nil {
 		conn.Close()
@@ -234,18 +235,21 @@ func (f *feed) show(stack []obj) {
 	f.stack = nil
 	for _, v := range stack {
 		f.stack = append(f.stack, text(v, "id"))
+		f.seen[text(v, "id")] = true
 	}
 	close(f.changed)
 	f.changed = make(chan struct{})
 }
 
 // await waits until the open forms are as wanted, and returns them.
-func (f *feed) await(ctx context.Context, wanted func(stack []string) bool) ([]string, error) {
+func (f *feed) await(ctx context.Context, wanted func() bool) ([]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, showsIn)
+	defer cancel()
 	for {
 		f.mu.Lock()
-		stack, changed := f.stack, f.changed
+		stack, changed, ok := f.stack, f.changed, wanted()
 		f.mu.Unlock()
-		if wanted(stack) {
+		if ok {
 			return stack, nil
 		}
 		select {

@@ -181,11 +181,9 @@ func named(raw obj) obj {
 	return raw
 }
 
-// shows waits until local-slack's page shows a form.
+// shows waits until local-slack's page has shown a form: only then what it shows can be believed.
 func (s *Server) shows(ctx context.Context, upstream string) error {
-	ctx, cancel := context.WithTimeout(ctx, showsIn)
-	defer cancel()
-	_, err := s.feed.await(ctx, func(stack []string) bool { return slices.Contains(stack, upstream) || len(stack) == 0 })
+	_, err := s.feed.await(ctx, func() bool { return s.feed.seen[upstream] })
 	return err
 }
 
