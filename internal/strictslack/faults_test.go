@@ -17,10 +17,10 @@ import (
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	s, up := start(t)
-	ask := func(name, channel string) (status int, body string, err error) {
-		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	ask := func(name string, within time.Duration) (status int, body string, err error) {
+		ctx, cancel := context.WithTimeout(t.Context(), within)
 		defer cancel()
-		form := url.Values{"token": {s.up.Config.App.BotToken}, "channel": {channel}, "text": {name}}
+		form := url.Values{"token": {s.up.Config.App.BotToken}, "channel": {support}, "text": {name}}
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.APIURL+"chat.postMessage", strings.NewReader(form.Encode()))
 		if err != nil {
 			t.Fatal(err)
@@ -67,7 +67,11 @@ func TestFaults(t *testing.T) {
 			if c.fault.Channel != "" {
 				must(t, s, "chat.postMessage", obj{"channel": emm, "text": "elsewhere"})
 			}
-			status, body, err := ask(c.name, support)
+			within := patience
+			if c.fault.Kind == Timeout {
+				within = 300 * time.Millisecond
+			}
+			status, body, err := ask(c.name, within)
 			if status != c.status || !strings.Contains(body, c.body) || !errors.Is(err, c.err) {
 				t.Errorf("%d %q %v", status, body, err)
 			}
@@ -75,7 +79,7 @@ func TestFaults(t *testing.T) {
 			if got := calls[len(calls)-1].Verdict; got != c.verdict {
 				t.Errorf("the log says %q", got)
 			}
-			if status, body, err := ask("after "+c.name, support); status != 200 || err != nil || !strings.Contains(body, `"ok":true`) {
+			if status, body, err := ask("after "+c.name, patience); status != 200 || err != nil || !strings.Contains(body, `"ok":true`) {
 				t.Errorf("afterwards: %d %s %v", status, body, err)
 			}
 			ms, err := up.Messages(t.Context(), support)

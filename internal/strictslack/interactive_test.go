@@ -78,7 +78,7 @@ func TestCommands(t *testing.T) {
 func TestTriggers(t *testing.T) {
 	t.Parallel()
 	clock := quick
-	clock.Trigger = 300 * time.Millisecond
+	clock.Trigger = time.Second
 	s, up := start(t, WithClock(clock))
 	l := connect(t, s)
 	get := func() string {
