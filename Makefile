@@ -18,6 +18,13 @@ test: need-go need-gcc need-npm ## run all tests; installs what they need, where
 	GUICHET_TEST_CHROMIUM="$$(scripts/need-chromium)" && export GUICHET_TEST_CHROMIUM && \
 	go run ./internal/pgtest/with -- go test -race -timeout 9m ./...
 
+# What the figures mean: BENCHMARKS.md. The less else the machine does, the steadier they are.
+.PHONY: bench
+bench: need-linux need-npm build ## measure speed against the targets, up to 15 minutes; BENCH=-quick takes three
+	@npm ci --prefix bench/bolt --no-audit --no-fund --silent
+	@go build -o bin/bench ./bench
+	@go run ./internal/pgtest/with -- bin/bench $(BENCH)
+
 # With Debian's fonts-lato, fonts-noto-core and fonts-noto-color-emoji they look like Slack.
 .PHONY: pictures
 pictures: need-go need-npm ## take the README's pictures again
