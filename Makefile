@@ -23,7 +23,7 @@ test: need-go need-gcc need-npm ## run all tests; installs what they need, where
 bench: need-linux need-npm build ## measure speed against the targets, up to 15 minutes; BENCH=-quick takes three
 	@npm ci --prefix bench/bolt --no-audit --no-fund --silent
 	@go build -o bin/bench ./bench
-	@go run ./internal/pgtest/with -- bin/bench $(BENCH)
+	@go run ./internal/pgtest/with -durable -- bin/bench $(BENCH)
 
 # With Debian's fonts-lato, fonts-noto-core and fonts-noto-color-emoji they look like Slack.
 .PHONY: pictures

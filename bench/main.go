@@ -24,7 +24,7 @@ type bench struct {
 	dir     string // for all that it keeps
 	guichet string // the program
 	bolt    string // the folder of the Bolt app
-	pg      *postgresServer
+	pg      *postgres
 	slack   *webAPI
 	report  report
 
@@ -71,16 +71,12 @@ func (b *bench) run(parts []string, bound time.Duration) (err error) {
 		return err
 	}
 	defer os.RemoveAll(b.dir)
-	if err := os.Chmod(b.dir, 0o755); err != nil { // PostgreSQL's user passes through
-		return err
-	}
 	if b.bolt, err = filepath.Abs(b.bolt); err != nil {
 		return err
 	}
-	if b.pg, err = startPostgres(b.dir); err != nil {
+	if b.pg, err = openPostgres(b.dir); err != nil {
 		return err
 	}
-	defer b.pg.stop()
 	if b.slack, err = startWebAPI(); err != nil {
 		return err
 	}

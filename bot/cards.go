@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"guichet/bot/card"
@@ -130,14 +131,7 @@ func eventCard(w text.Words, q helpdesk.Queue, side string, brief helpdesk.Brief
 	args := text.Args{"Ticket": fmt.Sprint(t.ID), "Subject": t.Subject, "Name": name(brief.People, e.Actor, w), "Follow": e.Detail,
 		"Date": w.Date(t.StateSince.Time, q.TimeZone), "Span": w.Span(since), "Within": w.Span(q.ReopenWithin)}
 	only := func(acts ...helpdesk.Act) []card.Button {
-		return buttons(w, q, brief.Now, t, side, func(act helpdesk.Act) bool {
-			for _, a := range acts {
-				if a == act {
-					return true
-				}
-			}
-			return false
-		})
+		return buttons(w, q, brief.Now, t, side, func(act helpdesk.Act) bool { return slices.Contains(acts, act) })
 	}
 	key := "event." + e.Act
 	c := card.Card{}

