@@ -20,7 +20,7 @@ func (d *Desk) Delivered(ctx context.Context, del store.Delivery, posted *store.
 
 // KnowsThread says whether the thread below a message is a ticket's.
 func (d *Desk) KnowsThread(ctx context.Context, p store.Place, root string) (known bool, err error) {
-	err = d.db.Read(ctx, func(tx *store.Tx) error {
+	err = d.db.Look(ctx, func(tx *store.Tx) error {
 		_, err := tx.ThreadByRoot(ctx, p, root)
 		known = err == nil
 		if errors.Is(err, store.ErrNotFound) {

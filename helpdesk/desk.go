@@ -46,7 +46,7 @@ type Outcome struct {
 
 // Known returns the person behind an account, store.ErrNotFound at first sight.
 func (d *Desk) Known(ctx context.Context, a store.Account) (p store.Person, err error) {
-	err = d.db.Read(ctx, func(tx *store.Tx) error {
+	err = d.db.Look(ctx, func(tx *store.Tx) error {
 		p, err = tx.PersonByAccount(ctx, a)
 		return err
 	})

@@ -155,7 +155,7 @@ func (d *Desk) open(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, 
 // Saved says whether an act was committed whose outcome did not reach us: by the request's key, or the
 // form's nonce. A commit that is still under way is not seen; doing it again is harmless all the same.
 func (d *Desk) Saved(ctx context.Context, request, nonce string) (saved bool, err error) {
-	err = d.db.Read(ctx, func(tx *store.Tx) error {
+	err = d.db.Look(ctx, func(tx *store.Tx) error {
 		saved, err = tx.CameIn(ctx, request)
 		if err == nil && !saved {
 			saved, err = tx.CameIn(ctx, formKey(nonce))
@@ -201,7 +201,7 @@ func (d *Desk) SaveDraft(ctx context.Context, a Actor, nonce string, fields map[
 // Draft returns the steps of a form filled in so far; store.ErrNotFound when there are none. It stays
 // for a while after the form was sent: see Sweep.
 func (d *Desk) Draft(ctx context.Context, a Actor, nonce string) (fields map[string]string, err error) {
-	err = d.db.Read(ctx, func(tx *store.Tx) error {
+	err = d.db.Look(ctx, func(tx *store.Tx) error {
 		draft, err := tx.Draft(ctx, nonce, a.Person)
 		fields = draft.Fields
 		return err

@@ -95,6 +95,7 @@ func (d *Desk) tell(ctx context.Context, tx *store.Tx, t store.Ticket, ts []Tell
 	if !ok {
 		return fmt.Errorf("helpdesk: ticket %d is in queue %q, which is not configured", t.ID, t.Queue)
 	}
+	var ds []store.Delivery
 	for _, what := range ts {
 		del := store.Delivery{Lane: Lane(t, what.Side), Ticket: t.ID, Kind: what.Kind, Workspace: t.Origin, Person: t.Requester}
 		if what.Side == store.DeskSide {
@@ -113,10 +114,8 @@ func (d *Desk) tell(ctx context.Context, tx *store.Tx, t store.Ticket, ts []Tell
 			parts = len(Parts(m.Body))
 		}
 		for del.Part = range parts {
-			if err := tx.Enqueue(ctx, del); err != nil {
-				return err
-			}
+			ds = append(ds, del)
 		}
 	}
-	return nil
+	return tx.Enqueue(ctx, ds...)
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
@@ -32,64 +31,44 @@ type plansKey struct{}
 
 // OpenPlanned is Open, with drivers in between that explain; see WithPlans.
 func OpenPlanned(ctx context.Context, address string) (*DB, error) {
-	was := []string{sqlite.driver, postgres.driver}
-	sqlite.driver, postgres.driver = "planned sqlite", "planned postgres"
-	db, err := Open(ctx, address)
-	sqlite.driver, postgres.driver = was[0], was[1]
-	if err == nil {
-		db.driver = strings.TrimPrefix(db.driver, "planned ")
-	}
-	return db, err
-}
-
-func init() {
-	lite, err := sql.Open(sqlite.driver, "")
-	if err != nil {
-		panic(err)
-	}
-	sql.Register("planned sqlite", planned{lite.Driver(), explainSQLite})
-	sql.Register("planned postgres", planned{&pq.Driver{}, explainPostgres})
+	return openWrapped(ctx, address, func(c driver.Connector) driver.Connector {
+		if _, ok := c.(*pq.Connector); ok {
+			return planned{preparing{c}, explainPostgres}
+		}
+		return planned{preparing{c}, explainSQLite}
+	})
 }
 
 type planned struct {
-	driver.Driver
+	preparing
 	explain func(ctx context.Context, c driver.Conn, statement string, args []driver.NamedValue) ([]Step, error)
 }
 
-func (p planned) Open(name string) (driver.Conn, error) {
-	c, err := p.Driver.Open(name)
-	return plannedConn{c, p}, err
-}
-
-// plannedConn passes on what the store uses of a connection.
-type plannedConn struct {
-	driver.Conn
-	planned planned
-}
-
-func (c plannedConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
-	return c.Conn.(driver.ConnBeginTx).BeginTx(ctx, o)
-}
-
-func (c plannedConn) CheckNamedValue(v *driver.NamedValue) error {
-	if checker, ok := c.Conn.(driver.NamedValueChecker); ok {
-		return checker.CheckNamedValue(v)
+func (p planned) Connect(ctx context.Context) (driver.Conn, error) {
+	c, err := p.preparing.Connect(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return driver.ErrSkip
+	return plannedConn{c.(*preparingConn), p}, nil
+}
+
+type plannedConn struct {
+	*preparingConn
+	planned planned
 }
 
 func (c plannedConn) QueryContext(ctx context.Context, statement string, args []driver.NamedValue) (driver.Rows, error) {
 	if err := c.tell(ctx, statement, args); err != nil {
 		return nil, err
 	}
-	return c.Conn.(driver.QueryerContext).QueryContext(ctx, statement, args)
+	return c.preparingConn.QueryContext(ctx, statement, args)
 }
 
 func (c plannedConn) ExecContext(ctx context.Context, statement string, args []driver.NamedValue) (driver.Result, error) {
 	if err := c.tell(ctx, statement, args); err != nil {
 		return nil, err
 	}
-	return c.Conn.(driver.ExecerContext).ExecContext(ctx, statement, args)
+	return c.preparingConn.ExecContext(ctx, statement, args)
 }
 
 func (c plannedConn) tell(ctx context.Context, statement string, args []driver.NamedValue) error {
@@ -97,7 +76,7 @@ func (c plannedConn) tell(ctx context.Context, statement string, args []driver.N
 	if !ok {
 		return nil
 	}
-	steps, err := c.planned.explain(ctx, c.Conn, statement, args)
+	steps, err := c.planned.explain(ctx, c.conn, statement, args)
 	if err != nil {
 		return fmt.Errorf("explain %s: %w", statement, err)
 	}

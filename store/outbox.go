@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -39,17 +41,30 @@ var ErrLost = errors.New("store: the delivery was claimed by somebody else")
 const deliveryColumns = `id, lane, ticket_id, workspace, kind, COALESCE(person_id, 0) AS person_id,
 	COALESCE(message_id, 0) AS message_id, COALESCE(event_id, 0) AS event_id, part, claims, settled, attempts, last_error, created_at`
 
-// Enqueue puts a delivery at the end of its lane. The caller holds the ticket's lock.
-func (tx *Tx) Enqueue(ctx context.Context, d Delivery) error {
-	// Only the head of a lane is visible: those behind it cost a claim nothing. A key that waits
-	// already is written again, not passed over: that keeps it from being claimed, and told of the
-	// state before this transaction, until this one commits.
+// Enqueue puts deliveries at the end of their lanes. The caller holds the ticket's lock.
+func (tx *Tx) Enqueue(ctx context.Context, ds ...Delivery) error {
+	var rows []string
+	var args []any
+	for i, d := range ds {
+		// Only the head of a lane is visible: those behind it cost a claim nothing.
+		visible := `NULL`
+		args = append(args, d.Lane, d.Ticket, d.Workspace, d.Kind, int64(d.Person), int64(d.Message), int64(d.Event), d.Part, d.Key)
+		if !slices.ContainsFunc(ds[:i], func(before Delivery) bool { return before.Lane == d.Lane }) {
+			visible = `CASE WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.lane = ?) THEN NULL ELSE ` + tx.now + ` END`
+			args = append(args, d.Lane)
+		}
+		args = append(args, tx.Now)
+		rows = append(rows, `(?, CAST(? AS BIGINT), ?, ?, NULLIF(CAST(? AS BIGINT), 0), NULLIF(CAST(? AS BIGINT), 0),
+			NULLIF(CAST(? AS BIGINT), 0), CAST(? AS BIGINT), NULLIF(?, ''), `+visible+`, 0, 0, 0, '', CAST(? AS BIGINT))`)
+	}
+	if len(ds) == 0 {
+		return nil
+	}
+	// A key that waits already is written again, not passed over: that keeps it from being claimed,
+	// and told of the state before this transaction, until this one commits.
 	_, err := tx.exec(ctx, `INSERT INTO outbox (lane, ticket_id, workspace, kind, person_id, message_id, event_id, part,
-			unique_key, visible_at, claims, settled, attempts, last_error, created_at)
-		VALUES (?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), NULLIF(CAST(? AS BIGINT), 0), NULLIF(CAST(? AS BIGINT), 0), ?, NULLIF(?, ''),
-			CASE WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.lane = ?) THEN NULL ELSE `+tx.now+` END, 0, 0, 0, '', ?)
-		ON CONFLICT (unique_key) DO UPDATE SET unique_key = excluded.unique_key`,
-		d.Lane, d.Ticket, d.Workspace, d.Kind, int64(d.Person), int64(d.Message), int64(d.Event), d.Part, d.Key, d.Lane, tx.Now)
+			unique_key, visible_at, claims, settled, attempts, last_error, created_at) VALUES `+strings.Join(rows, ", ")+`
+		ON CONFLICT (unique_key) DO UPDATE SET unique_key = excluded.unique_key`, args...)
 	tx.queued = true
 	return err
 }

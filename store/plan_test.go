@@ -74,7 +74,11 @@ func (c call) do(ctx context.Context, tx *store.Tx) error {
 	m := reflect.ValueOf(tx).MethodByName(c.method)
 	in := []reflect.Value{reflect.ValueOf(ctx)}
 	for i, a := range c.args {
-		in = append(in, reflect.ValueOf(a).Convert(m.Type().In(i+1)))
+		want := m.Type().In(min(i+1, m.Type().NumIn()-1))
+		if m.Type().IsVariadic() {
+			want = want.Elem()
+		}
+		in = append(in, reflect.ValueOf(a).Convert(want))
 	}
 	out := m.Call(in)
 	err, _ := out[len(out)-1].Interface().(error)
@@ -146,7 +150,8 @@ func (w world) calls() []call {
 		{"ScheduleNext", []any{"new 7", now}},
 		{"AdvanceSchedule", []any{"new 7", now, now}},
 
-		{"Enqueue", []any{store.Delivery{Lane: w.head.Lane, Ticket: ticket, Workspace: ws, Kind: "card", Key: "fresh"}}},
+		{"Enqueue", []any{store.Delivery{Lane: w.head.Lane, Ticket: ticket, Workspace: ws, Kind: "card", Key: "fresh"},
+			store.Delivery{Lane: w.head.Lane, Ticket: ticket, Workspace: ws, Kind: "message", Message: 7}}},
 		{"Claim", []any{6, time.Minute}}, // one more than is due,
 		{"Done", []any{w.head}},
 		{"Park", []any{w.head, "refused"}},

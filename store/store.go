@@ -8,13 +8,12 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jmoiron/sqlx"
-	_ "github.com/lib/pq"  // the postgres driver
-	_ "modernc.org/sqlite" // the sqlite driver
 )
 
 // ErrNotFound is returned for a record that does not exist or that the viewer may not see: the
@@ -25,6 +24,7 @@ var ErrNotFound = errors.New("store: not found")
 type DB struct {
 	dialect
 	write, read *sqlx.DB
+	writers     *writers // on SQLite, where one writes at a time
 	clock       func() time.Time
 	wake        chan struct{}
 }
@@ -32,11 +32,18 @@ type DB struct {
 // Open connects to a SQLite file, or to PostgreSQL when address begins with postgres://.
 // It does not migrate; see Migrate.
 func Open(ctx context.Context, address string) (*DB, error) {
-	d, write, read, err := open(address)
+	return openWrapped(ctx, address, func(c driver.Connector) driver.Connector { return preparing{c} })
+}
+
+func openWrapped(ctx context.Context, address string, wrap wrapper) (*DB, error) {
+	d, write, read, err := open(address, wrap)
 	if err != nil {
 		return nil, err
 	}
 	db := &DB{dialect: d, write: write, read: read, clock: time.Now, wake: make(chan struct{}, 1)}
+	if d.driver == sqlite.driver {
+		db.writers = &writers{on: write, begin: func(stx *sqlx.Tx) *Tx { return db.tx(stx, true) }}
+	}
 	if err := write.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("store: can't open the database: %w", err), db.Close())
 	}
@@ -65,15 +72,32 @@ type Tx struct {
 	Now Time
 
 	dialect
-	tx     *sqlx.Tx
+	on     querier
+	shared bool // with the acts of others: see writers
 	queued bool // something was put into the outbox
 }
 
+// querier is a transaction, or a database outside of one.
+type querier interface {
+	GetContext(ctx context.Context, dest any, query string, args ...any) error
+	SelectContext(ctx context.Context, dest any, query string, args ...any) error
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+func (db *DB) tx(on querier, shared bool) *Tx {
+	return &Tx{Now: At(db.clock()), dialect: db.dialect, on: on, shared: shared}
+}
+
 // Write runs f in a transaction and commits it, unless f fails. The network has no place in f.
-func (db *DB) Write(ctx context.Context, f func(*Tx) error) error {
-	// The outbox rests on this level: a statement sees what was committed before it, not before
-	// the transaction.
-	tx, err := db.run(ctx, db.write, sql.LevelReadCommitted, false, f)
+func (db *DB) Write(ctx context.Context, f func(*Tx) error) (err error) {
+	var tx *Tx
+	if db.writers != nil {
+		tx, err = db.writers.write(ctx, f)
+	} else {
+		// The outbox rests on this level: a statement sees what was committed before it, not before
+		// the transaction.
+		tx, err = db.run(ctx, db.write, sql.LevelReadCommitted, false, f)
+	}
 	if err == nil && tx.queued {
 		db.Wake()
 	}
@@ -85,6 +109,9 @@ func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
 	_, err := db.run(ctx, db.read, sql.LevelRepeatableRead, true, f)
 	return err
 }
+
+// Look runs f outside of any transaction: for what one statement says, or several that need not agree.
+func (db *DB) Look(ctx context.Context, f func(*Tx) error) error { return f(db.tx(db.read, false)) }
 
 // Wake makes Wakes deliver, so that the outbox is looked at now.
 func (db *DB) Wake() {
@@ -105,7 +132,7 @@ func (db *DB) run(ctx context.Context, on *sqlx.DB, level sql.IsolationLevel, re
 	}
 	// After a commit this does nothing; after an error or a panic it lets the lock go.
 	defer func() { _ = stx.Rollback() }()
-	tx := &Tx{Now: At(db.clock()), dialect: db.dialect, tx: stx}
+	tx := db.tx(stx, false)
 	if err := f(tx); err != nil {
 		return nil, err
 	}
@@ -116,9 +143,26 @@ func (db *DB) run(ctx context.Context, on *sqlx.DB, level sql.IsolationLevel, re
 	return tx, nil
 }
 
+// within returns the context for a statement. Where it is cut short SQLite undoes the whole
+// transaction, and so what others did in it: there, time is looked at between statements only, none
+// of which waits for anything.
+func (tx *Tx) within(ctx context.Context) (context.Context, error) {
+	if !tx.shared {
+		return ctx, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	return context.WithoutCancel(ctx), nil
+}
+
 // get reads one row into dest; no row is ErrNotFound.
 func (tx *Tx) get(ctx context.Context, dest any, query string, args ...any) error {
-	err := tx.tx.GetContext(ctx, dest, sqlx.Rebind(tx.bind, query), args...)
+	ctx, err := tx.within(ctx)
+	if err != nil {
+		return err
+	}
+	err = tx.on.GetContext(ctx, dest, sqlx.Rebind(tx.bind, query), args...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound
 	}
@@ -130,11 +174,15 @@ func (tx *Tx) get(ctx context.Context, dest any, query string, args ...any) erro
 
 // list reads every row into dest, a pointer to a slice. A slice among args fills an IN (?).
 func (tx *Tx) list(ctx context.Context, dest any, query string, args ...any) error {
-	query, args, err := sqlx.In(query, args...)
+	ctx, err := tx.within(ctx)
+	if err != nil {
+		return err
+	}
+	query, args, err = sqlx.In(query, args...)
 	if err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
-	if err := tx.tx.SelectContext(ctx, dest, sqlx.Rebind(tx.bind, query), args...); err != nil {
+	if err := tx.on.SelectContext(ctx, dest, sqlx.Rebind(tx.bind, query), args...); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
 	return nil
@@ -142,7 +190,11 @@ func (tx *Tx) list(ctx context.Context, dest any, query string, args ...any) err
 
 // exec runs a statement and says how many rows it changed.
 func (tx *Tx) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	res, err := tx.tx.ExecContext(ctx, sqlx.Rebind(tx.bind, query), args...)
+	ctx, err := tx.within(ctx)
+	if err != nil {
+		return 0, err
+	}
+	res, err := tx.on.ExecContext(ctx, sqlx.Rebind(tx.bind, query), args...)
 	if err != nil {
 		return 0, fmt.Errorf("store: %w", err)
 	}

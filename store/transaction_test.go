@@ -3,7 +3,9 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -161,5 +163,44 @@ func TestACanceledRequestWritesNothing(t *testing.T) {
 			}
 			return err
 		})
+	})
+}
+
+// Those who write at the same time share a commit on SQLite: what fails or is given up there
+// concerns them alone, and the others are written.
+func TestOneWritersFailureIsItsOwn(t *testing.T) {
+	eachOutbox(t, func(t *testing.T, o *outbox) {
+		fail := errors.New("refused")
+		want := []error{nil, fail, context.Canceled}
+		var all sync.WaitGroup
+		for i := range 300 {
+			all.Go(func() {
+				ctx, giveUp := context.WithCancel(t.Context())
+				defer giveUp()
+				err := o.Write(ctx, func(tx *store.Tx) error {
+					_, err := tx.FirstTime(ctx, fmt.Sprint("key ", i))
+					switch want[i%3] {
+					case fail:
+						return fail
+					case context.Canceled:
+						giveUp()
+					}
+					return err
+				})
+				if !errors.Is(err, want[i%3]) {
+					t.Errorf("%d: %v, want %v", i, err, want[i%3])
+				}
+			})
+		}
+		all.Wait()
+		for i := range 300 {
+			write(t, o.DB, func(ctx context.Context, tx *store.Tx) error {
+				written, err := tx.CameIn(ctx, fmt.Sprint("key ", i))
+				if written != (want[i%3] == nil) {
+					t.Errorf("%d: written %v", i, written)
+				}
+				return err
+			})
+		}
 	})
 }
