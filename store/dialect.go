@@ -123,7 +123,8 @@ func open(address string, wrap wrapper) (d dialect, write, read *sqlx.DB, err er
 	}
 	_ = f.Close()
 	dsn := func(pragmas ...string) string {
-		q := url.Values{"_pragma": append(pragmas, "busy_timeout(1500)", "foreign_keys(1)"), "_txlock": {"immediate"}}
+		// temp_store: what a savepoint would undo is kept in memory, not in a file.
+		q := url.Values{"_pragma": append(pragmas, "busy_timeout(1500)", "foreign_keys(1)", "temp_store(memory)"), "_txlock": {"immediate"}}
 		return "file:" + (&url.URL{Path: address}).EscapedPath() + "?" + q.Encode()
 	}
 	if write, err = sqlite.connect(dsn("journal_mode(WAL)", "synchronous(FULL)"), wrap, 1); err != nil {
