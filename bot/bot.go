@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,6 +47,9 @@ func (b *Bot) Door(workspace string) (Door, bool) {
 	d, ok := b.doors[workspace]
 	return d, ok
 }
+
+// Workspaces are those that have a door.
+func (b *Bot) Workspaces() []string { return slices.Sorted(maps.Keys(b.doors)) }
 
 // Request is one thing that a person did. Exactly one of Command, Press, Submission and Post is set.
 type Request struct {

@@ -3,19 +3,38 @@ package helpdesk
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"guichet/store"
 )
 
-// Delivered notes that a delivery was made: the next of its conversation may follow. posted is
-// the thread that it began, if it began one; what was written there meanwhile finds its place.
-func (d *Desk) Delivered(ctx context.Context, del store.Delivery, posted *store.Thread) error {
-	return d.db.Write(ctx, func(tx *store.Tx) error {
-		if err := tx.Done(ctx, del); err != nil || posted == nil {
+// Made is a delivery that was made. Began is the thread that it began, if it began one.
+type Made struct {
+	store.Delivery
+	Began *store.Thread
+}
+
+// Delivered notes that deliveries were made: the next of their conversations may follow, and what was
+// written meanwhile into the threads that they began finds its place. It returns the deliveries that
+// it noted; the others have passed to somebody else.
+func (d *Desk) Delivered(ctx context.Context, made ...Made) (noted []store.DeliveryID, err error) {
+	err = d.db.Write(ctx, func(tx *store.Tx) error {
+		var ds []store.Delivery
+		for _, m := range made {
+			ds = append(ds, m.Delivery)
+		}
+		if noted, err = tx.Done(ctx, ds...); err != nil {
 			return err
 		}
-		return d.link(ctx, tx, *posted)
+		var began []store.Thread
+		for _, m := range made {
+			if m.Began != nil && slices.Contains(noted, m.ID) {
+				began = append(began, *m.Began)
+			}
+		}
+		return d.link(ctx, tx, began...)
 	})
+	return noted, err
 }
 
 // KnowsThread says whether the thread below a message is a ticket's.
@@ -52,14 +71,14 @@ func (d *Desk) Link(ctx context.Context, th store.Thread) error {
 	return d.db.Write(ctx, func(tx *store.Tx) error { return d.link(ctx, tx, th) })
 }
 
-func (d *Desk) link(ctx context.Context, tx *store.Tx, th store.Thread) error {
-	if err := tx.LockThread(ctx, store.Place{Workspace: th.Workspace, Channel: th.Channel}, th.Root); err != nil {
-		return err
+func (d *Desk) link(ctx context.Context, tx *store.Tx, ths ...store.Thread) error {
+	written, err := tx.AddThreads(ctx, ths...)
+	for _, th := range written {
+		if err := d.place(ctx, tx, th); err != nil {
+			return err
+		}
 	}
-	if err := tx.AddThread(ctx, th); err != nil {
-		return err
-	}
-	return d.place(ctx, tx, th)
+	return err
 }
 
 // Refresh has the cards of every active ticket brought up to date, and posted anew where they are

@@ -1,6 +1,7 @@
 package helpdesk_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -211,19 +212,37 @@ func (h *house) deliveries() (all []store.Delivery) {
 	ctx := h.t.Context()
 	h.check(h.db.Write(ctx, func(tx *store.Tx) error {
 		for {
-			ds, err := tx.Claim(ctx, 1000, time.Minute)
+			ds, err := claim(ctx, tx)
 			if err != nil || len(ds) == 0 {
 				return err
 			}
 			all = append(all, ds...)
-			for _, d := range ds {
-				if err := tx.Done(ctx, d); err != nil {
-					return err
-				}
+			if _, err := tx.Done(ctx, ds...); err != nil {
+				return err
 			}
 		}
 	}))
 	return all
+}
+
+// delivered notes that a delivery was made, and began a thread.
+func (h *house) delivered(d store.Delivery, began store.Thread) {
+	h.t.Helper()
+	noted, err := h.Delivered(h.t.Context(), helpdesk.Made{Delivery: d, Began: &began})
+	h.check(err)
+	if len(noted) != 1 {
+		h.t.Error("the delivery was not noted")
+	}
+}
+
+// claim takes what is due, of all workspaces.
+func claim(ctx context.Context, tx *store.Tx) (ds []store.Delivery, err error) {
+	workspaces, err := tx.OutboxWorkspaces(ctx)
+	for _, w := range workspaces {
+		some, failed := tx.Claim(ctx, w, 1000, time.Minute)
+		ds, err = append(ds, some...), errors.Join(err, failed)
+	}
+	return ds, err
 }
 
 // told empties the outbox and says what one ticket's sides were told: "desk: card event; requester: card event".

@@ -158,11 +158,11 @@ func TestAMessageWaitsForItsThread(t *testing.T) {
 			h.check(err)
 			var card store.Delivery
 			h.check(h.db.Write(ctx, func(tx *store.Tx) error {
-				ds, err := tx.Claim(ctx, 10, time.Minute)
+				ds, err := claim(ctx, tx)
 				for _, d := range ds {
 					if helpdesk.SideOfLane(out.Ticket, d.Lane) == side {
 						card = d
-					} else if err := tx.Done(ctx, d); err != nil {
+					} else if _, err := tx.Done(ctx, d); err != nil {
 						return err
 					}
 				}
@@ -191,7 +191,7 @@ func TestAMessageWaitsForItsThread(t *testing.T) {
 			_, err := h.Meet(ctx, store.Account{Workspace: "slack:T9", ID: "ben"}, "Ben at the desk", "")
 			h.check(err)
 			th := h.thread(ticket, store.DeskSide)
-			h.check(h.Delivered(ctx, card, &th))
+			h.delivered(card, th)
 			ms, _ := h.history(ticket.ID)
 			var bodies []string
 			for _, m := range ms[1:] {
@@ -212,10 +212,10 @@ func TestAMessageWaitsForItsThread(t *testing.T) {
 			_, err := h.Hear(ctx, h.ann, "ann", h.post(ticket, store.RequesterSide, "r", "by the way"))
 			h.check(err)
 			th := h.thread(ticket, store.RequesterSide)
-			h.check(h.Delivered(ctx, card, &th))
+			h.delivered(card, th)
 			h.check(h.Link(ctx, th))
-			if err := h.Delivered(ctx, card, &th); !errors.Is(err, store.ErrLost) {
-				t.Errorf("delivered twice: %v", err)
+			if noted, err := h.Delivered(ctx, helpdesk.Made{Delivery: card, Began: &th}); len(noted) > 0 || err != nil {
+				t.Errorf("delivered twice: %v, %v", noted, err)
 			}
 			if ms, _ := h.history(ticket.ID); len(ms) != 2 || ms[1].Body != "by the way" {
 				t.Errorf("placed %+v", ms)
@@ -233,7 +233,7 @@ func TestAMessageWaitsForItsThread(t *testing.T) {
 				h.check(err)
 			}
 			th := h.thread(ticket, store.DeskSide)
-			h.check(h.Delivered(ctx, card, &th))
+			h.delivered(card, th)
 			if ms, _ := h.history(ticket.ID); len(ms) != 1 {
 				t.Errorf("placed %+v", ms)
 			}

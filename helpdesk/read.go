@@ -183,14 +183,13 @@ type Brief struct {
 
 // Brief reads what a delivery is about.
 func (d *Desk) Brief(ctx context.Context, del store.Delivery) (b Brief, err error) {
-	err = d.db.Read(ctx, func(tx *store.Tx) error {
-		b = Brief{Now: tx.Now.Time}
-		if b.Ticket, err = tx.Ticket(ctx, store.Program, del.Ticket); err != nil {
+	// Nothing of this needs to agree but the card's ticket, which is one row.
+	err = d.db.Look(ctx, func(tx *store.Tx) error {
+		a, err := tx.About(ctx, del)
+		if err != nil {
 			return err
 		}
-		if b.First, err = tx.FirstMessage(ctx, del.Ticket); err != nil {
-			return err
-		}
+		b = Brief{Now: tx.Now.Time, Ticket: a.Ticket, First: a.First, Card: a.Card, Account: a.Account}
 		if del.Message != 0 {
 			if b.Message, err = tx.Message(ctx, del.Message); err != nil {
 				return err
@@ -201,18 +200,8 @@ func (d *Desk) Brief(ctx context.Context, del store.Delivery) (b Brief, err erro
 				return err
 			}
 		}
-		if b.Card, err = tx.CardThread(ctx, del.Lane); err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
 		if b.Private, err = d.private(ctx, tx, del, b.Ticket); err != nil {
 			return err
-		}
-		if del.Person != 0 {
-			accounts, err := tx.AccountsOf(ctx, del.Person)
-			if err != nil {
-				return err
-			}
-			b.Account, _ = find(accounts, func(a store.Account) bool { return a.Workspace == del.Workspace })
 		}
 		b.People, err = tx.People(ctx, View{Ticket: b.Ticket, Messages: []store.Message{b.Message}, Events: []store.Event{b.Event}}.named())
 		return err

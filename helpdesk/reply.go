@@ -39,7 +39,7 @@ func (d *Desk) hear(ctx context.Context, tx *store.Tx, a Actor, account string, 
 	th, err := tx.ThreadByRoot(ctx, place, p.Root)
 	if errors.Is(err, store.ErrNotFound) {
 		// It may be linked this very moment, by somebody who would not see what is kept here.
-		if err := tx.LockThread(ctx, place, p.Root); err != nil {
+		if err := tx.LockThreads(ctx, store.Thread{Workspace: p.Workspace, Channel: p.Channel, Root: p.Root}); err != nil {
 			return Spoken{}, err
 		}
 		th, err = tx.ThreadByRoot(ctx, place, p.Root)

@@ -30,7 +30,7 @@ type dialect struct {
 	now        string // the database's own clock, in milliseconds
 	forUpdate  string // locks the rows a SELECT names
 	skipLocked string // the same, passing over rows that somebody else holds
-	lockName   string // waits for a name that has no row yet, until the transaction ends
+	lockNames  string // waits for names that have no row yet, until the transaction ends
 }
 
 var sqlite = dialect{
@@ -55,7 +55,7 @@ var postgres = dialect{
 	now:        "CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000 AS BIGINT)",
 	forUpdate:  " FOR UPDATE",
 	skipLocked: " FOR UPDATE SKIP LOCKED",
-	lockName:   "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))",
+	lockNames:  "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(? AS TEXT[])) AS name",
 }
 
 // ID and Start are what the migration files may ask for.

@@ -12,7 +12,8 @@ import (
 
 // writers lets those who wait for SQLite's one writing connection share a transaction: a commit
 // waits for the disk, as long for many as for one. Each has a savepoint of its own, so that what
-// fails there fails alone, and each is answered after the commit.
+// fails there fails alone. All are answered after the commit, those that failed too: what they saw
+// may be what another in the group did.
 type writers struct {
 	on      *sqlx.DB
 	begin   func(*sqlx.Tx) *Tx
@@ -109,27 +110,24 @@ func (w *writers) together() {
 	stx, err := w.on.BeginTxx(context.Background(), nil)
 	if err != nil {
 		for one := w.next(); one != nil; one = w.next() {
-			one.end(fmt.Errorf("store: begin: %w", err))
+			one.err = fmt.Errorf("store: begin: %w", err)
+			close(one.done)
 		}
 		return
 	}
 	defer func() { _ = stx.Rollback() }()
-	var done []*writer
-	for began := time.Now(); err == nil && len(done) < maxWriters && time.Since(began) < maxHold; {
+	var group []*writer
+	for began := time.Now(); err == nil && len(group) < maxWriters && time.Since(began) < maxHold; {
 		one := w.next()
 		if one == nil {
 			break
 		}
-		if err = one.run(stx, w.begin(stx)); one.err == nil && one.panicked == nil {
-			done = append(done, one)
-		} else {
-			close(one.done)
-		}
+		group, err = append(group, one), one.run(stx, w.begin(stx))
 	}
 	if err == nil {
 		err = stx.Commit()
 	}
-	for _, one := range done {
+	for _, one := range group {
 		if err != nil {
 			one.err = fmt.Errorf("store: commit: %w", err)
 		}
@@ -140,7 +138,6 @@ func (w *writers) together() {
 // run lets one writer write. It fails when the transaction is no more: then nothing of it was written.
 func (one *writer) run(stx *sqlx.Tx, tx *Tx) error {
 	if _, err := stx.Exec(`SAVEPOINT one`); err != nil {
-		one.err = fmt.Errorf("store: begin: %w", err)
 		return err
 	}
 	one.tx, one.err = tx, one.safely(tx)
@@ -153,9 +150,6 @@ func (one *writer) run(stx *sqlx.Tx, tx *Tx) error {
 		}
 	}
 	_, err := stx.Exec(`RELEASE one`)
-	if err != nil && one.err == nil {
-		one.err = fmt.Errorf("store: commit: %w", err)
-	}
 	return err
 }
 
@@ -167,9 +161,4 @@ func (one *writer) safely(tx *Tx) error {
 		}
 	}()
 	return one.f(tx)
-}
-
-func (one *writer) end(err error) {
-	one.err = err
-	close(one.done)
 }

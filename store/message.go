@@ -39,8 +39,9 @@ type Message struct {
 	CreatedAt Time `db:"created_at"`
 }
 
-const selectMessage = `SELECT m.id, m.ticket_id, m.author_id, m.audience, m.side, m.body,
-	m.workspace, m.channel, m.external_id, m.created_at FROM messages m `
+var messageColumns = columnsOf("m", "id ticket_id author_id audience side body workspace channel external_id created_at")
+
+var selectMessage = `SELECT ` + messageColumns.as("") + ` FROM messages m `
 
 // AddMessage inserts m. A chat message that is there already returns added = false.
 func (tx *Tx) AddMessage(ctx context.Context, m Message) (_ Message, added bool, err error) {
@@ -80,12 +81,6 @@ func (tx *Tx) Messages(ctx context.Context, id TicketID, internal bool, before M
 	var ms []Message
 	return ms, tx.list(ctx, &ms, `SELECT * FROM (`+selectMessage+`WHERE m.ticket_id = ? AND m.audience IN (?)
 		AND m.id < ? ORDER BY m.id DESC LIMIT ?) AS latest ORDER BY id`, id, audiences, orLatest(int64(before)), limit)
-}
-
-// FirstMessage returns the message with which a ticket was opened: its description.
-func (tx *Tx) FirstMessage(ctx context.Context, id TicketID) (Message, error) {
-	var m Message
-	return m, tx.get(ctx, &m, selectMessage+`WHERE m.ticket_id = ? ORDER BY m.id LIMIT 1`, id)
 }
 
 // orLatest makes an id to read before out of zero, which stands for no such id.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -65,57 +66,101 @@ func (tx *Tx) Enqueue(ctx context.Context, ds ...Delivery) error {
 	_, err := tx.exec(ctx, `INSERT INTO outbox (lane, ticket_id, workspace, kind, person_id, message_id, event_id, part,
 			unique_key, visible_at, claims, settled, attempts, last_error, created_at) VALUES `+strings.Join(rows, ", ")+`
 		ON CONFLICT (unique_key) DO UPDATE SET unique_key = excluded.unique_key`, args...)
-	tx.queued = true
+	for _, d := range ds {
+		tx.queued = append(tx.queued, d.Workspace)
+	}
 	return err
 }
 
-// Claim takes up to limit deliveries that are due and hides them for the length of the lease:
-// should the worker die, they reappear by themselves. Its unique key is freed, so that a change
-// made from now on is told again.
-func (tx *Tx) Claim(ctx context.Context, limit int, lease time.Duration) ([]Delivery, error) {
+// Claim takes up to limit deliveries of a workspace that are due, unless it is paused, and hides them
+// for the length of the lease: should the worker die, they reappear by themselves. Their unique keys
+// are freed, so that a change made from now on is told again.
+func (tx *Tx) Claim(ctx context.Context, workspace string, limit int, lease time.Duration) ([]Delivery, error) {
 	var ds []Delivery
-	return ds, tx.list(ctx, &ds, `WITH due AS (SELECT id AS due_id FROM outbox WHERE visible_at <= `+tx.now+`
+	return ds, tx.list(ctx, &ds, `WITH due AS (SELECT id AS due_id FROM outbox WHERE workspace = ? AND visible_at <= `+tx.now+`
+			AND NOT EXISTS (SELECT 1 FROM paused WHERE workspace = ? AND until BETWEEN `+tx.now+` AND `+tx.now+` + ?)
 			ORDER BY visible_at, id LIMIT ?`+tx.skipLocked+`)
 		UPDATE outbox SET claims = claims + 1, unique_key = NULL, visible_at = `+tx.now+` + ?
-		WHERE id IN (SELECT due_id FROM due) RETURNING `+deliveryColumns, limit, lease.Milliseconds())
+		WHERE id IN (SELECT due_id FROM due) RETURNING `+deliveryColumns,
+		workspace, workspace, maxPause.Milliseconds(), limit, lease.Milliseconds())
 }
 
-// Done removes a delivery that was made and lets the next of its lane come forward.
-func (tx *Tx) Done(ctx context.Context, d Delivery) error {
-	return tx.remove(ctx, d, func() error { return nil })
+// maxPause is how long a workspace may ask to be left alone. What lies further in the future was
+// written before the clock was put back.
+const maxPause = time.Hour
+
+// Pause has nothing of a workspace claimed for a while: its platform asked to be left alone.
+func (tx *Tx) Pause(ctx context.Context, workspace string, wait time.Duration) error {
+	_, err := tx.exec(ctx, `INSERT INTO paused (workspace, until) VALUES (?, `+tx.now+` + ?)
+		ON CONFLICT (workspace) DO UPDATE SET until = excluded.until
+		WHERE paused.until NOT BETWEEN excluded.until AND `+tx.now+` + ?`, workspace, min(wait, maxPause).Milliseconds(), maxPause.Milliseconds())
+	return err
+}
+
+// OutboxWorkspaces returns the workspaces to which something is to be delivered, stepping from one to
+// the next along the index.
+func (tx *Tx) OutboxWorkspaces(ctx context.Context) ([]string, error) {
+	return tx.distinct(ctx, `SELECT workspace FROM outbox WHERE workspace > ? ORDER BY workspace LIMIT 1`)
+}
+
+// Done removes deliveries that were made and lets the next of their lanes come forward. It returns
+// those that it removed: the others were claimed by somebody else meanwhile.
+func (tx *Tx) Done(ctx context.Context, ds ...Delivery) ([]DeliveryID, error) {
+	if err := tx.lockTickets(ctx, ds); err != nil {
+		return nil, err
+	}
+	return tx.remove(ctx, ds)
 }
 
 // Park takes a delivery that can never succeed out of its lane, where it holds up the others, and
 // keeps it with the reason for the operator.
 func (tx *Tx) Park(ctx context.Context, d Delivery, reason string) error {
-	return tx.remove(ctx, d, func() error {
-		_, err := tx.exec(ctx, `INSERT INTO parked (id, lane, ticket_id, workspace, kind, person_id, message_id,
-				event_id, part, attempts, last_error, created_at, parked_at)
-			SELECT id, lane, ticket_id, workspace, kind, person_id, message_id, event_id, part, attempts + 1, ?, created_at, ?
-			FROM outbox WHERE id = ?`, reason, tx.Now, d.ID)
-		return err
-	})
-}
-
-func (tx *Tx) remove(ctx context.Context, d Delivery, before func() error) error {
-	// The lock keeps anyone from queueing behind d between the delete and the promotion.
-	if _, err := tx.LockTicket(ctx, d.Ticket); err != nil {
+	if err := tx.lockTickets(ctx, []Delivery{d}); err != nil {
 		return err
 	}
-	if err := before(); err != nil {
-		return err
-	}
-	n, err := tx.exec(ctx, `DELETE FROM outbox WHERE id = ? AND claims = ?`, d.ID, d.Claims)
+	_, err := tx.exec(ctx, `INSERT INTO parked (id, lane, ticket_id, workspace, kind, person_id, message_id,
+			event_id, part, attempts, last_error, created_at, parked_at)
+		SELECT id, lane, ticket_id, workspace, kind, person_id, message_id, event_id, part, attempts + 1, ?, created_at, ?
+		FROM outbox WHERE id = ?`, reason, tx.Now, d.ID)
 	if err != nil {
 		return err
 	}
-	if n == 0 {
+	gone, err := tx.remove(ctx, []Delivery{d})
+	if err == nil && len(gone) == 0 {
 		return ErrLost
 	}
-	promoted, err := tx.exec(ctx, `UPDATE outbox SET visible_at = `+tx.now+`
-		WHERE id = (SELECT MIN(id) FROM outbox WHERE lane = ?) AND visible_at IS NULL`, d.Lane)
-	tx.queued = tx.queued || promoted > 0
 	return err
+}
+
+// lockTickets keeps anyone from queueing behind these deliveries between their removal and the
+// promotion of the next.
+func (tx *Tx) lockTickets(ctx context.Context, ds []Delivery) error {
+	if tx.forUpdate == "" {
+		return nil // one writer at a time
+	}
+	var ids []TicketID
+	for _, d := range ds {
+		ids = append(ids, d.Ticket)
+	}
+	return tx.list(ctx, &ids, `SELECT id FROM tickets WHERE id IN (?) ORDER BY id`+tx.forUpdate, ids)
+}
+
+func (tx *Tx) remove(ctx context.Context, ds []Delivery) (gone []DeliveryID, err error) {
+	var ids []DeliveryID
+	var lanes, claims []string
+	for _, d := range ds {
+		ids, lanes, claims = append(ids, d.ID), append(lanes, d.Lane), append(claims, fmt.Sprintf("%d/%d", d.ID, d.Claims))
+	}
+	err = tx.list(ctx, &gone, `DELETE FROM outbox WHERE id IN (?) AND CAST(id AS TEXT) || '/' || CAST(claims AS TEXT) IN (?)
+		RETURNING id`, ids, claims)
+	if err != nil || len(gone) == 0 {
+		return nil, err
+	}
+	var promoted []string
+	err = tx.list(ctx, &promoted, `UPDATE outbox SET visible_at = `+tx.now+` WHERE visible_at IS NULL
+		AND id IN (SELECT MIN(id) FROM outbox WHERE lane IN (?) GROUP BY lane) RETURNING workspace`, lanes)
+	tx.queued = append(tx.queued, promoted...)
+	return gone, err
 }
 
 // Retry leaves a delivery that was not made at the head of its lane, to be tried again after wait.
@@ -134,16 +179,6 @@ func (tx *Tx) retry(ctx context.Context, d Delivery, settled int64, wait time.Du
 	if err == nil && n == 0 {
 		return ErrLost
 	}
-	return err
-}
-
-// Pause delays all that is due in a workspace: its platform asked to be left alone for a while. It is
-// a transaction's only act on the outbox.
-func (tx *Tx) Pause(ctx context.Context, workspace string, wait time.Duration) error {
-	// What somebody else holds is being told or changed: it is passed over, since two that wait for
-	// each other's rows would never end.
-	_, err := tx.exec(ctx, `UPDATE outbox SET visible_at = `+tx.now+` + ? WHERE id IN (SELECT id FROM outbox
-		WHERE workspace = ? AND visible_at < `+tx.now+` + ?`+tx.skipLocked+`)`, wait.Milliseconds(), workspace, wait.Milliseconds())
 	return err
 }
 

@@ -90,7 +90,7 @@ func (s *stress) work(ctx context.Context, db *store.DB, finish func(store.Deliv
 	for ctx.Err() == nil {
 		var ds []store.Delivery
 		s.write(db, func(tx *store.Tx) (err error) {
-			ds, err = tx.Claim(s.ctx, 2, time.Minute)
+			ds, err = tx.Claim(s.ctx, "w", 2, time.Minute)
 			return err
 		})
 		for _, d := range ds {
@@ -98,7 +98,7 @@ func (s *stress) work(ctx context.Context, db *store.DB, finish func(store.Deliv
 		}
 		if len(ds) == 0 {
 			select {
-			case <-db.Wakes():
+			case <-db.Wakes("w"):
 			case <-poll.C:
 			case <-ctx.Done():
 			}
@@ -180,7 +180,7 @@ func TestAConversationThatRunsDryIsNeverLeftBehind(t *testing.T) {
 						if outcome == 1 {
 							return tx.Park(s.ctx, d, "bad")
 						}
-						return tx.Done(s.ctx, d)
+						return done(s.ctx, tx, d)
 					})
 					mu.Lock()
 					if left == 0 {
@@ -240,7 +240,7 @@ func TestChangesDeliveriesAndPausesNeverDeadlock(t *testing.T) {
 			workers.Go(func() {
 				s.work(working, db, func(d store.Delivery) {
 					if random.IntN(3) > 0 {
-						s.write(db, func(tx *store.Tx) error { return tx.Done(s.ctx, d) })
+						s.write(db, func(tx *store.Tx) error { return done(s.ctx, tx, d) })
 						return
 					}
 					// The platform is busy: as the relay notes it.

@@ -48,7 +48,10 @@ func (o *outbox) enqueue(lanes ...string) {
 		}
 		for _, lane := range lanes {
 			lane, key, _ := strings.Cut(lane, "/")
-			workspace, _, _ := strings.Cut(lane, " ")
+			workspace := "w"
+			if before, _, ok := strings.Cut(lane, " "); ok {
+				workspace = before
+			}
 			err := tx.Enqueue(ctx, store.Delivery{Lane: lane, Ticket: o.ticket.ID, Workspace: workspace, Kind: "card", Key: key})
 			if err != nil {
 				return err
@@ -61,8 +64,14 @@ func (o *outbox) enqueue(lanes ...string) {
 func (o *outbox) claim(limit int, lease time.Duration) (ds []store.Delivery) {
 	o.t.Helper()
 	write(o.t, o.DB, func(ctx context.Context, tx *store.Tx) (err error) {
-		ds, err = tx.Claim(ctx, limit, lease)
-		return err
+		for _, workspace := range []string{"w", "w1", "w2"} {
+			some, err := tx.Claim(ctx, workspace, limit-len(ds), lease)
+			if err != nil {
+				return err
+			}
+			ds = append(ds, some...)
+		}
+		return nil
 	})
 	return ds
 }
@@ -70,8 +79,17 @@ func (o *outbox) claim(limit int, lease time.Duration) (ds []store.Delivery) {
 func (o *outbox) done(ds ...store.Delivery) {
 	o.t.Helper()
 	for _, d := range ds {
-		write(o.t, o.DB, func(ctx context.Context, tx *store.Tx) error { return tx.Done(ctx, d) })
+		write(o.t, o.DB, func(ctx context.Context, tx *store.Tx) error { return done(ctx, tx, d) })
 	}
+}
+
+// done is for a worker who relies on it that the delivery is still theirs.
+func done(ctx context.Context, tx *store.Tx, d store.Delivery) error {
+	gone, err := tx.Done(ctx, d)
+	if err == nil && len(gone) == 0 {
+		err = store.ErrLost
+	}
+	return err
 }
 
 // drain makes every delivery that is due and returns how many there were.
@@ -176,7 +194,7 @@ func TestOutbox(t *testing.T) {
 				t.Fatalf("passed over %+v", next)
 			}
 			for name, act := range map[string]func(context.Context, *store.Tx) error{
-				"done":  func(ctx context.Context, tx *store.Tx) error { return tx.Done(ctx, late) },
+				"done":  func(ctx context.Context, tx *store.Tx) error { return done(ctx, tx, late) },
 				"retry": func(ctx context.Context, tx *store.Tx) error { return tx.Retry(ctx, late, 0, "late") },
 				"park":  func(ctx context.Context, tx *store.Tx) error { return tx.Park(ctx, late, "late") },
 			} {
@@ -189,7 +207,7 @@ func TestOutbox(t *testing.T) {
 			}
 			o.done(next...)
 			for _, d := range []store.Delivery{late, next[0]} {
-				if err := o.Write(t.Context(), func(tx *store.Tx) error { return tx.Done(t.Context(), d) }); !errors.Is(err, store.ErrLost) {
+				if err := o.Write(t.Context(), func(tx *store.Tx) error { return done(t.Context(), tx, d) }); !errors.Is(err, store.ErrLost) {
 					t.Errorf("done once more: %v", err)
 				}
 			}
@@ -254,7 +272,7 @@ func TestOutbox(t *testing.T) {
 
 		run("tells a change that came after its delivery was claimed", func(t *testing.T) {
 			for _, outcome := range []func(context.Context, *store.Tx, store.Delivery) error{
-				func(ctx context.Context, tx *store.Tx, d store.Delivery) error { return tx.Done(ctx, d) },
+				func(ctx context.Context, tx *store.Tx, d store.Delivery) error { return done(ctx, tx, d) },
 				func(ctx context.Context, tx *store.Tx, d store.Delivery) error { return tx.Retry(ctx, d, 0, "x") },
 				func(ctx context.Context, tx *store.Tx, d store.Delivery) error { return tx.Park(ctx, d, "x") },
 			} {
@@ -291,7 +309,7 @@ func TestOutbox(t *testing.T) {
 		run("wakes whoever delivers, and only for something", func(t *testing.T) {
 			woken := func() bool {
 				select {
-				case <-o.Wakes():
+				case <-o.Wakes("w"):
 					return true
 				default:
 					return false

@@ -75,13 +75,6 @@ func (tx *Tx) AddPerson(ctx context.Context, p Person, a Account) (Person, error
 	return p, err
 }
 
-// AccountsOf returns a person's accounts, in a fixed order.
-func (tx *Tx) AccountsOf(ctx context.Context, id PersonID) ([]Account, error) {
-	var as []Account
-	return as, tx.list(ctx, &as, `SELECT workspace, account FROM accounts WHERE person_id = ?
-		ORDER BY workspace, account`, id)
-}
-
 // Manager is the role of whoever an organization named its manager.
 const Manager = "manager"
 

@@ -20,6 +20,8 @@ var readAll = map[string]struct{ tables, why string }{
 	"Backlog":             {"outbox parked", "it counts what waits: little, or else the news itself"},
 	"ListUndelivered":     {"outbox parked", "it is an operator's look at the same"},
 	"Heard":               {"heard", "it has one row per workspace"},
+	"Claim":               {"paused", "it has one row per workspace"},
+	"Pause":               {"paused", "it has one row per workspace"},
 	"ThreadsWithUnplaced": {"unplaced", "of these there are few: they are swept away"},
 }
 
@@ -97,7 +99,6 @@ func (w world) calls() []call {
 		{"People", []any{[]store.PersonID{1, 2, 3}}},
 		{"PersonByAccount", []any{w.account}},
 		{"AddPerson", []any{w.person, store.Account{Workspace: ws, ID: "new"}}},
-		{"AccountsOf", []any{person}},
 		{"SetGrants", []any{[]store.Grant{{Account: w.account, Organization: "acme", Role: store.Manager}}}},
 		{"HasRole", []any{person, store.Manager}},
 		{"SetSeen", []any{place(7), store.Seen{Private: true, Members: []string{"U1", "U9000"}}, now}},
@@ -125,13 +126,12 @@ func (w world) calls() []call {
 		{"MessageKnown", []any{w.written}},
 		{"Messages", []any{ticket, true, 0, 50}},
 		{"Messages", []any{ticket, false, 1 << 40, 50}},
-		{"FirstMessage", []any{ticket + 8}},
 		{"AddEvent", []any{store.Event{Ticket: ticket, Actor: person}}},
 		{"Event", []any{7}},
 		{"Events", []any{ticket, 0, 50}},
 
-		{"AddThread", []any{store.Thread{Ticket: ticket, Lane: "fresh", Workspace: ws, Channel: "C7", Root: "fresh"}}},
-		{"LockThread", []any{place(0), "fresh"}},
+		{"AddThreads", []any{store.Thread{Ticket: ticket, Lane: "fresh", Workspace: ws, Channel: "C7", Root: "fresh"}}},
+		{"LockThreads", []any{store.Thread{Workspace: ws, Channel: "C7", Root: "fresh"}}},
 		{"ThreadByRoot", []any{place(0), fmt.Sprint("root ", ticket)}},
 		{"CardThread", []any{fmt.Sprintf("%d/0", ticket)}},
 		{"CardThreads", []any{ws, []store.TicketID{ticket, ticket + 1}}},
@@ -152,7 +152,9 @@ func (w world) calls() []call {
 
 		{"Enqueue", []any{store.Delivery{Lane: w.head.Lane, Ticket: ticket, Workspace: ws, Kind: "card", Key: "fresh"},
 			store.Delivery{Lane: w.head.Lane, Ticket: ticket, Workspace: ws, Kind: "message", Message: 7}}},
-		{"Claim", []any{6, time.Minute}}, // one more than is due,
+		{"About", []any{store.Delivery{Lane: fmt.Sprintf("%d/0", ticket), Ticket: ticket, Workspace: ws, Person: person}}},
+		{"Claim", []any{"slack:T3", 6, time.Minute}}, // one more than is due
+		{"OutboxWorkspaces", nil},
 		{"Done", []any{w.head}},
 		{"Park", []any{w.head, "refused"}},
 		{"Retry", []any{w.head, time.Second, "busy"}},

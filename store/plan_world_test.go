@@ -130,7 +130,7 @@ func (w *world) open(ctx context.Context, tx *store.Tx) error {
 		for side := range 2 {
 			th := store.Thread{Ticket: t.ID, Lane: fmt.Sprintf("%d/%d", t.ID, side), IsCard: true, Workspace: "slack:T1",
 				Channel: fmt.Sprint("C", side), Root: fmt.Sprint("root ", t.ID)}
-			if err := tx.AddThread(ctx, th); err != nil {
+			if _, err := tx.AddThreads(ctx, th); err != nil {
 				return err
 			}
 		}
@@ -162,7 +162,7 @@ func (w *world) talk(ctx context.Context, tx *store.Tx) error {
 }
 
 // tell fills the outbox, with four deliveries in each lane. One of each is parked, the next is in
-// most lanes claimed, and in five due.
+// most lanes claimed, and in five of workspace slack:T3 due.
 func (w *world) tell(ctx context.Context, tx *store.Tx) error {
 	for i := range 4 * w.lanes {
 		d := store.Delivery{Lane: fmt.Sprint("lane ", i/4), Ticket: w.ticket.ID + store.TicketID(i/4), Kind: "card",
@@ -171,9 +171,16 @@ func (w *world) tell(ctx context.Context, tx *store.Tx) error {
 			return err
 		}
 	}
-	ds, err := tx.Claim(ctx, w.lanes, time.Hour)
-	if err != nil {
-		return err
+	claim := func(workspace, limit int) (ds []store.Delivery, err error) {
+		return tx.Claim(ctx, fmt.Sprint("slack:T", workspace), limit, time.Hour)
+	}
+	var ds []store.Delivery
+	for n := range 10 {
+		some, err := claim(n, w.lanes)
+		if err != nil {
+			return err
+		}
+		ds = append(ds, some...)
 	}
 	for _, d := range ds {
 		w.parked = store.Undelivered{Delivery: d, Parked: true}
@@ -181,8 +188,16 @@ func (w *world) tell(ctx context.Context, tx *store.Tx) error {
 			return err
 		}
 	}
-	if ds, err = tx.Claim(ctx, w.lanes-5, time.Hour); err == nil {
+	for n := range 10 {
+		due := 0
+		if n == 3 {
+			due = 5
+		}
+		ds, err := claim(n, w.lanes/10-due)
+		if err != nil {
+			return err
+		}
 		w.head = ds[0]
 	}
-	return err
+	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -26,7 +27,7 @@ type DB struct {
 	write, read *sqlx.DB
 	writers     *writers // on SQLite, where one writes at a time
 	clock       func() time.Time
-	wake        chan struct{}
+	wakes       wakes
 }
 
 // Open connects to a SQLite file, or to PostgreSQL when address begins with postgres://.
@@ -40,7 +41,7 @@ func openWrapped(ctx context.Context, address string, wrap wrapper) (*DB, error)
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{dialect: d, write: write, read: read, clock: time.Now, wake: make(chan struct{}, 1)}
+	db := &DB{dialect: d, write: write, read: read, clock: time.Now}
 	if d.driver == sqlite.driver {
 		db.writers = &writers{on: write, begin: func(stx *sqlx.Tx) *Tx { return db.tx(stx, true) }}
 	}
@@ -64,8 +65,9 @@ func (db *DB) Close() error {
 // Ping says whether the database answers.
 func (db *DB) Ping(ctx context.Context) error { return db.read.PingContext(ctx) }
 
-// Wakes delivers a value soon after a transaction of this process left something in the outbox.
-func (db *DB) Wakes() <-chan struct{} { return db.wake }
+// Wakes delivers a value soon after a transaction of this process left something for a workspace in
+// the outbox.
+func (db *DB) Wakes(workspace string) <-chan struct{} { return db.wakes.of(workspace) }
 
 // Tx is one transaction. Now is the same instant for all that happens in it.
 type Tx struct {
@@ -73,8 +75,8 @@ type Tx struct {
 
 	dialect
 	on     querier
-	shared bool // with the acts of others: see writers
-	queued bool // something was put into the outbox
+	shared bool     // with the acts of others: see writers
+	queued []string // the workspaces for which something came into the outbox
 }
 
 // querier is a transaction, or a database outside of one.
@@ -98,8 +100,8 @@ func (db *DB) Write(ctx context.Context, f func(*Tx) error) (err error) {
 		// the transaction.
 		tx, err = db.run(ctx, db.write, sql.LevelReadCommitted, false, f)
 	}
-	if err == nil && tx.queued {
-		db.Wake()
+	if err == nil {
+		db.wakes.wake(tx.queued)
 	}
 	return err
 }
@@ -113,11 +115,30 @@ func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
 // Look runs f outside of any transaction: for what one statement says, or several that need not agree.
 func (db *DB) Look(ctx context.Context, f func(*Tx) error) error { return f(db.tx(db.read, false)) }
 
-// Wake makes Wakes deliver, so that the outbox is looked at now.
-func (db *DB) Wake() {
-	select {
-	case db.wake <- struct{}{}:
-	default: // one waiting wake-up is as good as two
+// wakes are the ways to tell who waits for deliveries of a workspace.
+type wakes struct {
+	mu  sync.Mutex
+	all map[string]chan struct{}
+}
+
+func (w *wakes) of(workspace string) chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.all == nil {
+		w.all = map[string]chan struct{}{}
+	}
+	if w.all[workspace] == nil {
+		w.all[workspace] = make(chan struct{}, 1)
+	}
+	return w.all[workspace]
+}
+
+func (w *wakes) wake(workspaces []string) {
+	for _, workspace := range workspaces {
+		select {
+		case w.of(workspace) <- struct{}{}:
+		default: // one waiting wake-up is as good as two
+		}
 	}
 }
 
@@ -199,6 +220,17 @@ func (tx *Tx) exec(ctx context.Context, query string, args ...any) (int64, error
 		return 0, fmt.Errorf("store: %w", err)
 	}
 	return res.RowsAffected()
+}
+
+// distinct lists the values of a column, with a query for the next one after another.
+func (tx *Tx) distinct(ctx context.Context, next string) (values []string, err error) {
+	for last := ""; ; values = append(values, last) {
+		if err := tx.get(ctx, &last, next, last); errors.Is(err, ErrNotFound) {
+			return values, nil
+		} else if err != nil {
+			return nil, err
+		}
+	}
 }
 
 // Writable says whether the database can be written to, by a transaction that leaves nothing.

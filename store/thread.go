@@ -1,6 +1,11 @@
 package store
 
-import "context"
+import (
+	"context"
+	"strings"
+
+	"github.com/lib/pq"
+)
 
 // Thread is a chat thread in which a ticket lives: the card in the queue's channel, the
 // conversation in the requester's direct channel, or the thread below a reminder.
@@ -15,20 +20,40 @@ type Thread struct {
 
 const selectThread = `SELECT ticket_id, lane, is_card, workspace, channel, root FROM threads `
 
-// AddThread links a thread to a ticket.
-func (tx *Tx) AddThread(ctx context.Context, t Thread) error {
-	_, err := tx.exec(ctx, `INSERT INTO threads (ticket_id, lane, is_card, workspace, channel, root)
-		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, t.Ticket, t.Lane, t.IsCard, t.Workspace, t.Channel, t.Root)
-	return err
+// AddThreads links threads to tickets. It returns those into which something unplaced was written.
+func (tx *Tx) AddThreads(ctx context.Context, ts ...Thread) (written []Thread, err error) {
+	if len(ts) == 0 {
+		return nil, nil
+	}
+	if err := tx.LockThreads(ctx, ts...); err != nil {
+		return nil, err
+	}
+	var args []any
+	var workspaces, channels, roots []string
+	for _, t := range ts {
+		args = append(args, t.Ticket, t.Lane, t.IsCard, t.Workspace, t.Channel, t.Root)
+		workspaces, channels, roots = append(workspaces, t.Workspace), append(channels, t.Channel), append(roots, t.Root)
+	}
+	_, err = tx.exec(ctx, `INSERT INTO threads (ticket_id, lane, is_card, workspace, channel, root) VALUES `+
+		strings.Repeat(`(?, ?, ?, ?, ?, ?), `, len(ts)-1)+`(?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, args...)
+	if err != nil {
+		return nil, err
+	}
+	return written, tx.list(ctx, &written, `SELECT DISTINCT workspace, channel, root FROM unplaced
+		WHERE workspace IN (?) AND channel IN (?) AND root IN (?)`, workspaces, channels, roots)
 }
 
-// LockThread lets those who link a thread and those who keep what is written into it take turns:
-// whoever comes second sees what the first did. It is taken before AddThread and KeepUnplaced.
-func (tx *Tx) LockThread(ctx context.Context, p Place, root string) error {
-	if tx.lockName == "" {
+// LockThreads lets those who link a thread and those who keep what is written into it take turns:
+// whoever comes second sees what the first did. It is taken before KeepUnplaced.
+func (tx *Tx) LockThreads(ctx context.Context, ts ...Thread) error {
+	if tx.lockNames == "" {
 		return nil // one writer at a time
 	}
-	_, err := tx.exec(ctx, tx.lockName, p.Workspace+"/"+p.Channel+"/"+root)
+	var names []string
+	for _, t := range ts {
+		names = append(names, t.Workspace+"/"+t.Channel+"/"+t.Root)
+	}
+	_, err := tx.exec(ctx, tx.lockNames, pq.Array(names))
 	return err
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql/driver"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 )
@@ -65,10 +64,10 @@ func (v Viewer) filter() (string, []any) {
 		[]any{v.Person, v.Organization, queues}
 }
 
-const selectTicket = `SELECT t.id, t.kind, t.service, t.queue, t.organization, t.requester_id,
-	COALESCE(t.assignee_id, 0) AS assignee_id, t.subject, t.impact, t.urgency, t.priority, t.details,
-	t.state, t.active, t.state_since, t.reminded, t.origin, t.nonce, COALESCE(t.follows_id, 0) AS follows_id,
-	t.created_at, t.updated_at FROM tickets t `
+var ticketColumns = columnsOf("t", `id kind service queue organization requester_id assignee_id? subject impact urgency
+	priority details state active state_since reminded origin nonce follows_id? created_at updated_at`)
+
+var selectTicket = `SELECT ` + ticketColumns.as("") + ` FROM tickets t `
 
 // AddTicket inserts t and gives it its number. A nonce that has been used returns added = false
 // and the ticket that it opened.
@@ -195,17 +194,8 @@ func (tx *Tx) TicketsIn(ctx context.Context, state string, after TicketID, limit
 
 // QueuesInUse returns the keys of the queues that hold tickets, stepping from one to the next along
 // the index rather than reading every ticket.
-func (tx *Tx) QueuesInUse(ctx context.Context) (keys []string, err error) {
-	for last := ""; ; {
-		err := tx.get(ctx, &last, `SELECT queue FROM tickets WHERE queue > ? ORDER BY queue LIMIT 1`, last)
-		if errors.Is(err, ErrNotFound) {
-			return keys, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		keys = append(keys, last)
-	}
+func (tx *Tx) QueuesInUse(ctx context.Context) ([]string, error) {
+	return tx.distinct(ctx, `SELECT queue FROM tickets WHERE queue > ? ORDER BY queue LIMIT 1`)
 }
 
 // Value implements driver.Valuer.

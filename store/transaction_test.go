@@ -52,7 +52,7 @@ func TestAChangeIsNotToldBeforeItIsCommitted(t *testing.T) {
 			soon, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
 			defer cancel()
 			_ = o.Write(soon, func(tx *store.Tx) error {
-				ds, err := tx.Claim(soon, 10, time.Minute)
+				ds, err := tx.Claim(soon, "a", 10, time.Minute)
 				if len(ds) > 0 {
 					t.Errorf("claimed %+v", ds)
 				}

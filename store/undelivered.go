@@ -52,7 +52,11 @@ func (tx *Tx) Drop(ctx context.Context, u Undelivered) error {
 	if u.Parked {
 		return tx.unpark(ctx, u.ID)
 	}
-	return tx.Done(ctx, u.Delivery)
+	done, err := tx.Done(ctx, u.Delivery)
+	if err == nil && len(done) == 0 {
+		err = ErrLost
+	}
+	return err
 }
 
 func (tx *Tx) unpark(ctx context.Context, id DeliveryID) error {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,6 +41,7 @@ func TestWhatFailedIsListedRetriedAndDropped(t *testing.T) {
 	eachOutbox(t, func(t *testing.T, o *outbox) {
 		o.enqueue("a", "a", "b", "c")
 		ds := o.claim(3, time.Minute)
+		slices.SortFunc(ds, func(a, b store.Delivery) int { return strings.Compare(a.Lane, b.Lane) })
 		write(t, o.DB, func(ctx context.Context, tx *store.Tx) error {
 			return tx.Retry(ctx, ds[0], time.Hour, "not in the channel")
 		})

@@ -21,7 +21,7 @@ import (
 
 // Options tune a relay. The zero value of each means its default.
 type Options struct {
-	Workers int           // deliveries under way at once; 8
+	Workers int           // deliveries under way at once, in each workspace; 8
 	Lease   time.Duration // how long a claim holds should its worker die; helpdesk.Lease
 	Poll    time.Duration // how often to look without being woken; a second
 	Backoff func(attempts int) time.Duration
@@ -34,7 +34,6 @@ type Relay struct {
 	desk  *helpdesk.Desk
 	bot   Composer
 	log   *slog.Logger
-	quiet sync.Map             // by workspace: until when it asked to be left alone
 	Count func(outcome string) // for metrics; may be nil
 }
 
@@ -43,6 +42,7 @@ type Composer interface {
 	LookAgain(ctx context.Context, queue string) bool
 	Compose(store.Delivery, helpdesk.Brief) (card.Card, error)
 	Door(workspace string) (bot.Door, bool)
+	Workspaces() []string
 }
 
 // New returns a relay over a desk's database.
@@ -62,9 +62,6 @@ func New(db *store.DB, desk *helpdesk.Desk, c Composer, log *slog.Logger, o Opti
 	return &Relay{Options: o, db: db, desk: desk, bot: c, log: log}
 }
 
-// claimWait bounds the wait for the database to hand out deliveries.
-const claimWait = 5 * time.Second
-
 // Backoff is how long to wait after so many failures: a second, doubling up to five minutes, give
 // or take a quarter, so that what failed together is not tried together.
 func Backoff(attempts int) time.Duration {
@@ -72,128 +69,45 @@ func Backoff(attempts int) time.Duration {
 	return wait*3/4 + rand.N(wait/2)
 }
 
-// Run makes deliveries until ctx ends; those under way then finish, for as long as grace.
+// Run makes deliveries until ctx ends; those under way then finish, for as long as grace. Each
+// workspace has a line of its own, so that one that hangs holds up no other.
 func (r *Relay) Run(ctx context.Context, grace time.Duration) {
-	// A delivery outlives ctx: cut off between "posted" and "noted" it would be made twice.
+	// A delivery outlives ctx: cut off between "posted" and "noted" it would be looked for again.
 	under, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
-	var busy sync.WaitGroup
-	free := make(chan struct{}, r.Workers)
-	for range r.Workers {
-		free <- struct{}{}
-	}
-	freed := make(chan struct{}, 1)
-	poll := time.NewTicker(r.Poll)
-	defer poll.Stop()
+	context.AfterFunc(ctx, func() { time.AfterFunc(grace, cut) })
+	var lines sync.WaitGroup
+	defer lines.Wait()
+	begun := map[string]bool{}
 	for ctx.Err() == nil {
-		if n := len(free); n > 0 {
-			claimed, err := r.claim(ctx, n)
-			if err != nil && ctx.Err() == nil {
-				r.log.Error("outbox not read", "error", err)
-			}
-			for _, d := range claimed {
-				<-free
-				busy.Go(func() {
-					r.deliver(under, d)
-					free <- struct{}{}
-					select {
-					case freed <- struct{}{}:
-					default:
-					}
-				})
-			}
-			if len(claimed) == n {
-				continue // there may be more, once a worker is free
+		for _, workspace := range r.workspaces(ctx) {
+			if !begun[workspace] {
+				begun[workspace] = true
+				lines.Go(func() { r.line(workspace).run(ctx, under) })
 			}
 		}
 		select {
 		case <-ctx.Done():
-		case <-r.db.Wakes():
-		case <-freed:
-		case <-poll.C:
+		case <-time.After(lookAgain):
 		}
-	}
-	done := make(chan struct{})
-	go func() { busy.Wait(); close(done) }()
-	select {
-	case <-done:
-	case <-time.After(grace):
-		cut()
-		<-done
 	}
 }
 
-func (r *Relay) claim(ctx context.Context, n int) (ds []store.Delivery, err error) {
-	ctx, cancel := context.WithTimeout(ctx, claimWait)
-	defer cancel()
-	err = r.db.Write(ctx, func(tx *store.Tx) error {
-		ds, err = tx.Claim(ctx, n, r.Lease)
+// lookAgain is how often to look for deliveries to a workspace that is not configured any more.
+const lookAgain = time.Minute
+
+// workspaces are those with a door, and those for which something was left in the outbox: an operator
+// is to see why it is not delivered.
+func (r *Relay) workspaces(ctx context.Context) []string {
+	var left []string
+	err := r.db.Look(ctx, func(tx *store.Tx) (err error) {
+		left, err = tx.OutboxWorkspaces(ctx)
 		return err
 	})
-	if err != nil {
-		return nil, err // what was not committed is not ours to deliver
+	if err != nil && ctx.Err() == nil {
+		r.log.Error("outbox not read", "error", err)
 	}
-	return ds, nil
-}
-
-// deliver makes one delivery and notes what became of it.
-func (r *Relay) deliver(ctx context.Context, d store.Delivery) {
-	began := time.Now()
-	telling, cancel := context.WithTimeout(ctx, r.Lease*3/4) // past the lease it is somebody else's
-	posted, doubtful, err := r.tellSafely(telling, d)
-	cancel()
-	// What became of it is noted even where it was cut off: else nobody would know of the failure.
-	ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), r.Lease/4)
-	defer cancel()
-	outcome := "delivered"
-	again := func(wait time.Duration) {
-		r.write(ctx, d, func(tx *store.Tx) error {
-			if doubtful {
-				return tx.RetryInDoubt(ctx, d, wait, err.Error())
-			}
-			return tx.Retry(ctx, d, wait, err.Error())
-		})
-	}
-	switch busy := (*bot.Busy)(nil); {
-	case err == nil:
-		if err = r.desk.Delivered(ctx, d, posted); err != nil {
-			outcome = "lost" // to another, or until the lease is over
-		}
-	case errors.As(err, &busy):
-		outcome = "paused"
-		r.quiet.Store(d.Workspace, time.Now().Add(busy.For))
-		r.write(ctx, d, func(tx *store.Tx) error { return tx.Pause(ctx, d.Workspace, busy.For) })
-		again(busy.For)
-	case errors.Is(err, errAgain):
-		outcome = "again"
-		wait := time.Duration(0)
-		if d.Attempts > 0 { // gone again: not a card that somebody deleted, but something that lasts
-			wait = r.Backoff(d.Attempts)
-		}
-		again(wait)
-	case errors.Is(err, bot.ErrBadCard), errors.Is(err, bot.ErrNobody):
-		outcome = "parked"
-		r.write(ctx, d, func(tx *store.Tx) error { return tx.Park(ctx, d, err.Error()) })
-	default:
-		outcome = "failed"
-		again(r.Backoff(d.Attempts))
-	}
-	if r.Count != nil {
-		r.Count(outcome)
-	}
-	level := slog.LevelInfo
-	if err != nil {
-		level = slog.LevelWarn
-	}
-	r.log.Log(ctx, level, outcome, "delivery", d.ID, "kind", d.Kind, "ticket", d.Ticket, "lane", d.Lane,
-		"attempts", d.Attempts, "took", time.Since(began).Round(time.Millisecond), "error", err)
-}
-
-func (r *Relay) write(ctx context.Context, d store.Delivery, f func(*store.Tx) error) {
-	if err := r.db.Write(ctx, f); err != nil {
-		// The lease runs out by itself, and the delivery is tried again.
-		r.log.Error("outcome not noted", "delivery", d.ID, "error", err)
-	}
+	return append(r.bot.Workspaces(), left...)
 }
 
 // tellSafely is tell for a delivery that may hide a bug: a panic fails this delivery, not the desk.
@@ -204,10 +118,6 @@ func (r *Relay) tellSafely(ctx context.Context, d store.Delivery) (posted *store
 			doubtful, err = true, fmt.Errorf("relay: panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	// What came forward since is not paused in the outbox.
-	if until, ok := r.quiet.Load(d.Workspace); ok && time.Until(until.(time.Time)) > 0 {
-		return nil, d.Doubtful(), &bot.Busy{For: time.Until(until.(time.Time))}
-	}
 	if d.Doubtful() {
 		posted, found, err := r.find(ctx, d)
 		if found || err != nil {

@@ -192,6 +192,29 @@ func TestABusyWorkspaceHoldsUpNoOther(t *testing.T) {
 	})
 }
 
+// A workspace that never answers has its own workers waiting, and nobody else's.
+func TestAHangingWorkspaceHoldsUpNoOther(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		for _, by := range []helpdesk.Actor{w.ann, w.ann, w.ann, w.gus} {
+			ticket, err := w.open(w.copies[0], by)
+			w.must(err)
+			w.say(by, ticket, "hello?")
+		}
+		w.chat.meet(func(ctx context.Context, workspace string, _ stamp) error {
+			if workspace == w.ann.Source {
+				<-ctx.Done()
+				return ctx.Err()
+			}
+			return nil
+		})
+		r := w.start(w.relay(w.copies[0], relay.Options{Workers: 2}), 0)
+		defer r.stop()
+		w.must(w.until("the others are told", func() bool {
+			return len(w.list(`SELECT lane FROM outbox WHERE workspace <> '`+w.ann.Source+`'`)) == 0
+		}))
+	})
+}
+
 // alone leaves one conversation of a new ticket in the outbox: the requester's, or the desk's.
 func (w *world) alone(side string) (t store.Ticket, lane string) {
 	w.t.Helper()

@@ -189,7 +189,7 @@ func (w *world) must(err error) {
 func (w *world) clear(seed uint64, weather weather) {
 	w.t.Helper()
 	w.chat.empty(seed, weather)
-	for _, table := range []string{"outbox", "parked"} {
+	for _, table := range []string{"outbox", "parked", "paused"} {
 		_, err := w.raw.ExecContext(w.ctx, `DELETE FROM `+table)
 		w.must(err)
 	}

@@ -1,0 +1,195 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"time"
+
+	"guichet/bot"
+	"guichet/helpdesk"
+	"guichet/store"
+)
+
+// line makes the deliveries of one workspace.
+type line struct {
+	*Relay
+	workspace string
+	busy      int // deliveries under way
+	ended     chan ended
+}
+
+// ended is a delivery that was made, or was not.
+type ended struct {
+	helpdesk.Made
+	doubtful bool // it failed, but may have been posted all the same
+	err      error
+	began    time.Time
+}
+
+func (r *Relay) line(workspace string) *line {
+	return &line{Relay: r, workspace: workspace, ended: make(chan ended, r.Workers)}
+}
+
+// run makes deliveries until ctx ends and none is under way any more.
+func (l *line) run(ctx, under context.Context) {
+	poll := time.NewTicker(l.Poll)
+	defer poll.Stop()
+	stop := ctx.Done()
+	for {
+		if ctx.Err() == nil {
+			l.claim(ctx, under)
+		} else if l.busy == 0 {
+			return
+		}
+		select {
+		case <-stop:
+			stop = nil
+		case <-l.db.Wakes(l.workspace):
+		case <-poll.C:
+		case e := <-l.ended:
+			l.note(under, l.withOthers(e))
+		}
+	}
+}
+
+// claimWait bounds the wait for the database to hand out deliveries.
+const claimWait = 5 * time.Second
+
+// claim begins as many deliveries as there are workers free.
+func (l *line) claim(ctx, under context.Context) {
+	free := l.Workers - l.busy
+	if free == 0 {
+		return
+	}
+	bounded, cancel := context.WithTimeout(ctx, claimWait)
+	defer cancel()
+	var claimed []store.Delivery
+	err := l.db.Write(bounded, func(tx *store.Tx) (err error) {
+		claimed, err = tx.Claim(bounded, l.workspace, free, l.Lease)
+		return err
+	})
+	if err != nil { // what was not committed is not ours to deliver
+		if ctx.Err() == nil {
+			l.log.Error("outbox not read", "error", err)
+		}
+		return
+	}
+	l.busy += len(claimed)
+	for _, d := range claimed {
+		go func() { l.ended <- l.deliver(under, d) }()
+	}
+}
+
+// deliver makes one delivery.
+func (l *line) deliver(ctx context.Context, d store.Delivery) ended {
+	e := ended{Made: helpdesk.Made{Delivery: d}, began: time.Now()}
+	ctx, cancel := context.WithTimeout(ctx, l.Lease*3/4) // past the lease it is somebody else's
+	defer cancel()
+	e.Began, e.doubtful, e.err = l.tellSafely(ctx, d)
+	return e
+}
+
+// withOthers are a delivery that has ended and all others that have meanwhile: to be noted together.
+func (l *line) withOthers(e ended) []ended {
+	all := []ended{e}
+	for len(l.ended) > 0 {
+		all = append(all, <-l.ended)
+	}
+	l.busy -= len(all)
+	return all
+}
+
+// note notes what became of deliveries, also where they were cut off: else nobody would know of the
+// failure.
+func (l *line) note(ctx context.Context, all []ended) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.Lease/4)
+	defer cancel()
+	var made []helpdesk.Made
+	for _, e := range all {
+		if e.err == nil {
+			made = append(made, e.Made)
+		}
+	}
+	noted := l.delivered(ctx, made)
+	for _, e := range all {
+		outcome := "delivered"
+		if e.err != nil {
+			outcome = l.failed(ctx, e)
+		} else if !slices.Contains(noted, e.ID) {
+			outcome = "lost" // to another, or until the lease is over
+		}
+		l.report(e, outcome)
+	}
+}
+
+// delivered notes what was made, all at once. Should one make that fail, the others are noted all the same.
+func (l *line) delivered(ctx context.Context, made []helpdesk.Made) (noted []store.DeliveryID) {
+	if len(made) == 0 {
+		return nil
+	}
+	noted, err := l.desk.Delivered(ctx, made...)
+	switch {
+	case err == nil:
+		return noted
+	case len(made) == 1:
+		l.log.Error("outcome not noted", "delivery", made[0].ID, "error", err)
+		return nil
+	}
+	for _, m := range made {
+		noted = append(noted, l.delivered(ctx, []helpdesk.Made{m})...)
+	}
+	return noted
+}
+
+// failed notes a delivery that was not made, and says what becomes of it.
+func (l *line) failed(ctx context.Context, e ended) (outcome string) {
+	retry := (*store.Tx).Retry
+	if e.doubtful {
+		retry = (*store.Tx).RetryInDoubt
+	}
+	reason := e.err.Error()
+	again := func(wait time.Duration) func(*store.Tx) error {
+		return func(tx *store.Tx) error { return retry(tx, ctx, e.Delivery, wait, reason) }
+	}
+	var note func(*store.Tx) error
+	switch busy := (*bot.Busy)(nil); {
+	case errors.As(e.err, &busy):
+		outcome = "paused"
+		note = func(tx *store.Tx) error {
+			return errors.Join(tx.Pause(ctx, e.Workspace, busy.For), again(busy.For)(tx))
+		}
+	case errors.Is(e.err, errAgain):
+		outcome = "again"
+		wait := time.Duration(0)
+		if e.Attempts > 0 { // gone again: not a card that somebody deleted, but something that lasts
+			wait = l.Backoff(e.Attempts)
+		}
+		note = again(wait)
+	case errors.Is(e.err, bot.ErrBadCard), errors.Is(e.err, bot.ErrNobody):
+		outcome = "parked"
+		note = func(tx *store.Tx) error { return tx.Park(ctx, e.Delivery, reason) }
+	default:
+		outcome = "failed"
+		note = again(l.Backoff(e.Attempts))
+	}
+	if err := l.db.Write(ctx, note); err != nil {
+		// The lease runs out by itself, and the delivery is tried again.
+		l.log.Error("outcome not noted", "delivery", e.ID, "error", err)
+	}
+	return outcome
+}
+
+// report tells the operator.
+func (l *line) report(e ended, outcome string) {
+	if l.Count != nil {
+		l.Count(outcome)
+	}
+	level := slog.LevelInfo
+	if e.err != nil {
+		level = slog.LevelWarn
+	}
+	l.log.Log(context.Background(), level, outcome, "delivery", e.ID, "kind", e.Kind, "ticket", e.Ticket, "lane", e.Lane,
+		"attempts", e.Attempts, "took", time.Since(e.began).Round(time.Millisecond), "error", e.err)
+}
