@@ -119,7 +119,7 @@ func atLeastAsFast(r *report, what string, got [2]figures, kind string) {
 }
 
 // who is an agent, a manager and a requester: all three lists are full.
-var who = helpdesk.Actor{Person: firstPerson + 7, Source: workspace}
+var who = helpdesk.Actor{Person: firstPerson + 7, Organization: "acme", Source: workspace}
 
 var sizeActs = []sizeAct{
 	{name: "/ticket list: mine, my organization's, my queues'", times: 60, hold: atMostAsSlow,

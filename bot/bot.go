@@ -199,7 +199,7 @@ func (b *Bot) handle(ctx context.Context, r Request) (kind string, a Answer, err
 		return kind, a, err
 	}
 	c := &Call{Request: r, bot: b, Person: person, Words: text.In(person.Language),
-		Actor: helpdesk.Actor{Person: person.ID, Source: r.From.Workspace, Request: r.key()}}
+		Actor: helpdesk.Actor{Person: person.ID, Organization: person.Organization, Source: r.From.Workspace, Request: r.key()}}
 	a, err = b.retried(ctx, c)
 	if errors.Is(err, helpdesk.ErrDuplicate) {
 		b.log.Info("handled before", "kind", kind, "request", r.ID)

@@ -32,9 +32,10 @@ func (d *Desk) Catalog() *Catalog { return d.catalog }
 
 // Actor is who does something, and by which request.
 type Actor struct {
-	Person  store.PersonID
-	Source  string // the workspace it came from
-	Request string // the platform's id of the request, so that it is handled once; empty: it has none
+	Person       store.PersonID
+	Organization string // theirs, from our own record of them
+	Source       string // the workspace it came from
+	Request      string // the platform's id of the request, so that it is handled once; empty: it has none
 }
 
 // Outcome is what became of an act.

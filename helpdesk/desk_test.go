@@ -69,7 +69,7 @@ func newHouse(t *testing.T, db *store.DB) *house {
 	meet := func(workspace, id string) helpdesk.Actor {
 		p, err := h.Meet(ctx, store.Account{Workspace: workspace, ID: id}, strings.ToTitle(id), "")
 		h.check(err)
-		return helpdesk.Actor{Person: p.ID, Source: workspace}
+		return helpdesk.Actor{Person: p.ID, Organization: p.Organization, Source: workspace}
 	}
 	h.ann, h.ben, h.max = meet("slack:T1", "ann"), meet("slack:T1", "ben"), meet("slack:T1", "max")
 	h.gus = meet("slack:T2", "gus")

@@ -2,6 +2,7 @@ package helpdesk
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -99,57 +100,46 @@ func (d *Desk) Open(ctx context.Context, a Actor, r Request, nonce string) (out 
 	if wrong := Check(d.catalog, r); len(wrong) > 0 {
 		return out, refuse(BadForm, store.Ticket{})
 	}
-	err = d.db.Write(ctx, func(tx *store.Tx) error {
-		who, err := tx.Person(ctx, a.Person)
-		if err != nil {
-			return err
-		}
-		t := store.Ticket{Kind: r.Kind, Service: r.Service, Organization: who.Organization, Requester: who.ID,
-			Subject: strings.TrimSpace(r.Subject), Origin: a.Source, Nonce: nonce}
-		if r.Kind == Incident {
-			t.Impact, t.Urgency = r.Impact, r.Urgency
-		}
-		if s, _ := d.catalog.Service(r.Service); s.Form == EMMForm {
-			t.Details = store.Details{"platform": r.Platform, "device": strings.TrimSpace(r.Device), "instance": strings.TrimSpace(r.Instance)}
-		}
-		out, err = d.open(ctx, tx, a, t, store.Message{Body: r.Description})
-		if err != nil {
-			return err
-		}
-		if out.Ticket.Requester != a.Person {
-			out = Outcome{}
-			return refuse(NotYourForm, store.Ticket{})
-		}
-		return nil
-	})
-	return out, err
+	if a.Organization == "" {
+		return out, errors.New("helpdesk: whoever opens a ticket belongs to an organization")
+	}
+	t := store.Ticket{Kind: r.Kind, Service: r.Service, Organization: a.Organization, Requester: a.Person,
+		Subject: strings.TrimSpace(r.Subject), Origin: a.Source, Nonce: nonce}
+	if r.Kind == Incident {
+		t.Impact, t.Urgency = r.Impact, r.Urgency
+	}
+	if s, _ := d.catalog.Service(r.Service); s.Form == EMMForm {
+		t.Details = store.Details{"platform": r.Platform, "device": strings.TrimSpace(r.Device), "instance": strings.TrimSpace(r.Instance)}
+	}
+	o, err := d.opening(a, t, store.Message{Body: r.Description})
+	if err != nil {
+		return out, err
+	}
+	o, added, err := d.db.Open(ctx, o)
+	if err != nil {
+		return out, err
+	}
+	if o.Ticket.Requester != a.Person {
+		return out, refuse(NotYourForm, store.Ticket{})
+	}
+	return Outcome{Ticket: o.Ticket, Event: o.Event.ID, Changed: added}, nil
 }
 
-// open inserts a ticket with its first message and tells both sides. t names what the ticket is
-// about; queue, priority and state follow from it.
-func (d *Desk) open(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, first store.Message) (Outcome, error) {
+// opening is a new ticket with its first message, of which both sides are told. t names what the ticket
+// is about; queue, priority and state follow from it.
+func (d *Desk) opening(a Actor, t store.Ticket, first store.Message) (o store.Opening, err error) {
 	t.Queue = d.catalog.Route(t.Service, t.Organization)
 	t.Priority = Priority(t.Kind, t.Impact, t.Urgency)
-	t.State, t.Active, t.StateSince = string(New), true, tx.Now
-	t, added, err := tx.AddTicket(ctx, t)
-	if err != nil || !added {
-		return Outcome{Ticket: t}, err
-	}
-	first.Ticket, first.Author, first.Audience, first.Side = t.ID, a.Person, store.Public, store.RequesterSide
-	first, _, err = tx.AddMessage(ctx, first)
-	if err != nil {
-		return Outcome{}, err
-	}
-	e, err := tx.AddEvent(ctx, store.Event{Ticket: t.ID, Actor: a.Person, Act: string(Submit), Source: a.Source})
-	if err != nil {
-		return Outcome{}, err
-	}
+	t.State, t.Active = string(New), true
+	first.Author, first.Audience, first.Side = a.Person, store.Public, store.RequesterSide
 	ts := AudienceOfAct(Submit, store.RequesterSide, New)
 	if utf8.RuneCountInString(first.Body) > MaxDescription { // the cards only show its beginning
 		ts = append(ts, Telling{store.DeskSide, TellMessage}, Telling{store.RequesterSide, TellMessage})
 	}
-	err = d.tell(ctx, tx, t, ts, first, e.ID)
-	return Outcome{Ticket: t, Event: e.ID, Changed: true}, err
+	o = store.Opening{Ticket: t, Message: first, Event: store.Event{Actor: a.Person, Act: string(Submit), Source: a.Source}}
+	first.ID = store.ThisMessage
+	o.Tell, err = d.deliveries(t, ts, first, store.ThisEvent)
+	return o, err
 }
 
 // Saved says whether an act was committed whose outcome did not reach us: by the request's key, or the

@@ -163,19 +163,23 @@ func (d *Desk) follow(ctx context.Context, tx *store.Tx, a Actor, old store.Tick
 	if m.External.ID == "" {
 		t.Nonce = "follow:" + a.Request
 	}
-	out, err := d.open(ctx, tx, a, t, m)
+	o, err := d.opening(a, t, m)
 	if err != nil {
 		return Spoken{}, err
 	}
-	if !out.Changed { // the same message, while this one waited for the lock
+	o, added, err := tx.Open(ctx, o)
+	if err != nil {
+		return Spoken{}, err
+	}
+	if !added { // the same message, while this one waited for the lock
 		return Spoken{}, ErrDuplicate
 	}
-	e, err := tx.AddEvent(ctx, store.Event{Ticket: old.ID, Actor: a.Person, Act: string(Follow), Source: a.Source, Detail: fmt.Sprint(out.Ticket.ID)})
+	e, err := tx.AddEvent(ctx, store.Event{Ticket: old.ID, Actor: a.Person, Act: string(Follow), Source: a.Source, Detail: fmt.Sprint(o.Ticket.ID)})
 	if err != nil {
 		return Spoken{}, err
 	}
 	err = d.tell(ctx, tx, old, []Telling{{store.RequesterSide, TellEvent}}, store.Message{}, e.ID)
-	return Spoken{Outcome: out, Audience: Public}, err
+	return Spoken{Outcome: Outcome{Ticket: o.Ticket, Event: o.Event.ID, Changed: true}, Audience: Public}, err
 }
 
 // place puts what was written into a thread before it was known into the ticket it belongs to, in

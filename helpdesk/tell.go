@@ -61,10 +61,14 @@ func AudienceOfAct(act Act, side string, state State) []Telling {
 
 // Lane names one of a ticket's two conversations: the desk's thread or the requester's.
 func Lane(t store.Ticket, side string) string {
+	return store.Lane(t.ID, conversation(t, side))
+}
+
+func conversation(t store.Ticket, side string) string {
 	if side == store.DeskSide {
-		return fmt.Sprintf("%d/desk", t.ID)
+		return "desk"
 	}
-	return fmt.Sprintf("%d/%d", t.ID, t.Requester)
+	return fmt.Sprint(t.Requester)
 }
 
 // SideOfLane is the reverse of Lane.
@@ -91,19 +95,31 @@ func Parts(body string) []string {
 
 // tell puts what is to be told into the outbox. The caller holds the ticket's lock.
 func (d *Desk) tell(ctx context.Context, tx *store.Tx, t store.Ticket, ts []Telling, m store.Message, e store.EventID) error {
+	ds, err := d.deliveries(t, ts, m, e)
+	if err != nil {
+		return err
+	}
+	for i := range ds {
+		ds[i].Lane = store.Lane(t.ID, ds[i].Lane)
+	}
+	return tx.Enqueue(ctx, ds...)
+}
+
+// deliveries are those by which it is told. They name their conversation in place of the lane, since a
+// ticket that is being opened has no number yet.
+func (d *Desk) deliveries(t store.Ticket, ts []Telling, m store.Message, e store.EventID) (ds []store.Delivery, err error) {
 	q, ok := d.catalog.Queue(t.Queue)
 	if !ok {
-		return fmt.Errorf("helpdesk: ticket %d is in queue %q, which is not configured", t.ID, t.Queue)
+		return nil, fmt.Errorf("helpdesk: ticket %d is in queue %q, which is not configured", t.ID, t.Queue)
 	}
-	var ds []store.Delivery
 	for _, what := range ts {
-		del := store.Delivery{Lane: Lane(t, what.Side), Ticket: t.ID, Kind: what.Kind, Workspace: t.Origin, Person: t.Requester}
+		del := store.Delivery{Lane: conversation(t, what.Side), Ticket: t.ID, Kind: what.Kind, Workspace: t.Origin, Person: t.Requester}
 		if what.Side == store.DeskSide {
 			del.Workspace, del.Person = q.Place.Workspace, 0
 		}
 		switch what.Kind {
 		case TellCard:
-			del.Key = "card:" + del.Lane // the card shows the state at delivery: once is enough
+			del.Once = true // the card shows the state at delivery
 		case TellMessage, TellReceipt:
 			del.Message = m.ID
 		case TellEvent, TellChannel:
@@ -117,5 +133,5 @@ func (d *Desk) tell(ctx context.Context, tx *store.Tx, t store.Ticket, ts []Tell
 			ds = append(ds, del)
 		}
 	}
-	return tx.Enqueue(ctx, ds...)
+	return ds, nil
 }

@@ -48,6 +48,25 @@ func columnsOf(table, names string) (cs columns) {
 	return cs
 }
 
+// insert lists the columns but the id, which the database gives, and their values in a row of the
+// table that goes by a short name; some come from elsewhere.
+func (cs columns) insert(row string, elsewhere map[string]string) (names, values string) {
+	var ns, vs []string
+	for _, c := range cs {
+		value, ok := elsewhere[c[1]]
+		switch {
+		case c[1] == "id":
+			continue
+		case !ok && strings.HasPrefix(c[0], "COALESCE"):
+			value = "NULLIF(" + row + "." + c[1] + ", 0)"
+		case !ok:
+			value = row + "." + c[1]
+		}
+		ns, vs = append(ns, c[1]), append(vs, value)
+	}
+	return strings.Join(ns, ", "), strings.Join(vs, ", ")
+}
+
 // as lists the columns for a field of a struct; empty: for the struct itself.
 func (cs columns) as(field string) string {
 	var list []string

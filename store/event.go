@@ -16,7 +16,9 @@ type Event struct {
 	At     Time
 }
 
-const selectEvent = `SELECT e.id, e.ticket_id, COALESCE(e.actor_id, 0) AS actor_id, e.act, e.detail, e.source, e.at FROM events e `
+var eventColumns = columnsOf("e", "id ticket_id actor_id? act detail source at")
+
+var selectEvent = `SELECT ` + eventColumns.as("") + ` FROM events e `
 
 // AddEvent appends to a ticket's history.
 func (tx *Tx) AddEvent(ctx context.Context, e Event) (Event, error) {

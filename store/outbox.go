@@ -24,7 +24,7 @@ type Delivery struct {
 	Message   MessageID `db:"message_id"` // what it is about, if a message
 	Event     EventID   `db:"event_id"`   // what it is about, if an event
 	Part      int       // which piece of a message too long for one post, from 0
-	Key       string    `db:"-"` // one waiting delivery per key is enough; empty: no such
+	Once      bool      `db:"-"` // one waiting delivery of this kind is enough in its lane
 	Claims    int64     // how often it was claimed: the fence against a late worker
 	Settled   int64     // the latest claim up to which nothing was posted, for certain
 	Attempts  int       // how often delivering failed
@@ -48,8 +48,11 @@ func (tx *Tx) Enqueue(ctx context.Context, ds ...Delivery) error {
 	var args []any
 	for i, d := range ds {
 		// Only the head of a lane is visible: those behind it cost a claim nothing.
-		visible := `NULL`
-		args = append(args, d.Lane, d.Ticket, d.Workspace, d.Kind, int64(d.Person), int64(d.Message), int64(d.Event), d.Part, d.Key)
+		visible, key := `NULL`, ""
+		if d.Once {
+			key = d.Kind + ":" + d.Lane
+		}
+		args = append(args, d.Lane, d.Ticket, d.Workspace, d.Kind, int64(d.Person), int64(d.Message), int64(d.Event), d.Part, key)
 		if !slices.ContainsFunc(ds[:i], func(before Delivery) bool { return before.Lane == d.Lane }) {
 			visible = `CASE WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.lane = ?) THEN NULL ELSE ` + tx.now + ` END`
 			args = append(args, d.Lane)

@@ -263,7 +263,7 @@ func TestChangesDeliveriesAndPausesNeverDeadlock(t *testing.T) {
 							for _, side := range random.Perm(2) {
 								lane := fmt.Sprintf("%d/%d", ticket.ID, side)
 								for _, key := range []string{"card:" + lane, ""} {
-									err := tx.Enqueue(s.ctx, store.Delivery{Lane: lane, Ticket: ticket.ID, Workspace: "w", Kind: "card", Key: key})
+									err := tx.Enqueue(s.ctx, store.Delivery{Lane: lane, Ticket: ticket.ID, Workspace: "w", Kind: "card", Once: key != ""})
 									if err != nil {
 										return err
 									}

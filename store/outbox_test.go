@@ -52,7 +52,7 @@ func (o *outbox) enqueue(lanes ...string) {
 			if before, _, ok := strings.Cut(lane, " "); ok {
 				workspace = before
 			}
-			err := tx.Enqueue(ctx, store.Delivery{Lane: lane, Ticket: o.ticket.ID, Workspace: workspace, Kind: "card", Key: key})
+			err := tx.Enqueue(ctx, store.Delivery{Lane: lane, Ticket: o.ticket.ID, Workspace: workspace, Kind: "card", Once: key != ""})
 			if err != nil {
 				return err
 			}

@@ -94,6 +94,8 @@ func (w world) calls() []call {
 	agent := store.Viewer{Person: person, Organization: "acme", Queues: []string{q, "emm"}}
 	fresh := w.ticket
 	fresh.Nonce, fresh.Follows = "fresh", ticket
+	other := fresh
+	other.Nonce = "other"
 	return []call{
 		{"Person", []any{person}},
 		{"People", []any{[]store.PersonID{1, 2, 3}}},
@@ -107,6 +109,8 @@ func (w world) calls() []call {
 
 		{"AddTicket", []any{fresh}},
 		{"AddTicket", []any{w.ticket}}, // its form was sent twice
+		{"Open", []any{store.Opening{Ticket: other, Message: store.Message{Author: person, External: store.External{Workspace: ws, ID: "open"}},
+			Event: store.Event{Actor: person}, Tell: []store.Delivery{{Lane: "desk", Workspace: ws, Kind: "card", Once: true}}}}},
 		{"NonceUsed", []any{"form 7"}},
 		{"Ticket", []any{store.Program, ticket}},
 		{"Ticket", []any{agent, ticket}},
@@ -150,7 +154,7 @@ func (w world) calls() []call {
 		{"ScheduleNext", []any{"new 7", now}},
 		{"AdvanceSchedule", []any{"new 7", now, now}},
 
-		{"Enqueue", []any{store.Delivery{Lane: w.head.Lane, Ticket: ticket, Workspace: ws, Kind: "card", Key: "fresh"},
+		{"Enqueue", []any{store.Delivery{Lane: w.head.Lane, Ticket: ticket, Workspace: ws, Kind: "card", Once: true},
 			store.Delivery{Lane: w.head.Lane, Ticket: ticket, Workspace: ws, Kind: "message", Message: 7}}},
 		{"About", []any{store.Delivery{Lane: fmt.Sprintf("%d/0", ticket), Ticket: ticket, Workspace: ws, Person: person}}},
 		{"Claim", []any{"slack:T3", 6, time.Minute}}, // one more than is due

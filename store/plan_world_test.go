@@ -166,7 +166,7 @@ func (w *world) talk(ctx context.Context, tx *store.Tx) error {
 func (w *world) tell(ctx context.Context, tx *store.Tx) error {
 	for i := range 4 * w.lanes {
 		d := store.Delivery{Lane: fmt.Sprint("lane ", i/4), Ticket: w.ticket.ID + store.TicketID(i/4), Kind: "card",
-			Workspace: fmt.Sprint("slack:T", i/4%10), Key: fmt.Sprint("key ", i)}
+			Workspace: fmt.Sprint("slack:T", i/4%10), Once: i%4 == 3}
 		if err := tx.Enqueue(ctx, d); err != nil {
 			return err
 		}

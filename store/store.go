@@ -25,7 +25,8 @@ var ErrNotFound = errors.New("store: not found")
 type DB struct {
 	dialect
 	write, read *sqlx.DB
-	writers     *writers // on SQLite, where one writes at a time
+	writers     *gather[*writer] // on SQLite, where one writes at a time
+	openers     *gather[*opener] // on PostgreSQL
 	clock       func() time.Time
 	wakes       wakes
 }
@@ -43,7 +44,9 @@ func openWrapped(ctx context.Context, address string, wrap wrapper) (*DB, error)
 	}
 	db := &DB{dialect: d, write: write, read: read, clock: time.Now}
 	if d.driver == sqlite.driver {
-		db.writers = &writers{on: write, begin: func(stx *sqlx.Tx) *Tx { return db.tx(stx, true) }}
+		db.writers = &gather[*writer]{workers: 1, most: mostWriters, serve: db.writeAll}
+	} else {
+		db.openers = &gather[*opener]{workers: openWorkers, most: mostOpened, serve: db.openAll}
 	}
 	if err := write.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("store: can't open the database: %w", err), db.Close())
@@ -75,7 +78,7 @@ type Tx struct {
 
 	dialect
 	on     querier
-	shared bool     // with the acts of others: see writers
+	shared bool     // with the acts of others: see writeGathered
 	queued []string // the workspaces for which something came into the outbox
 }
 
@@ -94,7 +97,7 @@ func (db *DB) tx(on querier, shared bool) *Tx {
 func (db *DB) Write(ctx context.Context, f func(*Tx) error) (err error) {
 	var tx *Tx
 	if db.writers != nil {
-		tx, err = db.writers.write(ctx, f)
+		tx, err = db.writeGathered(ctx, f)
 	} else {
 		// The outbox rests on this level: a statement sees what was committed before it, not before
 		// the transaction.

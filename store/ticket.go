@@ -82,11 +82,14 @@ func (tx *Tx) AddTicket(ctx context.Context, t Ticket) (_ Ticket, added bool, er
 		t.Subject, t.Impact, t.Urgency, t.Priority, t.Details, t.State, t.Active, t.StateSince, t.Reminded, t.Origin, t.Nonce,
 		int64(t.Follows), t.CreatedAt, t.UpdatedAt)
 	if err == ErrNotFound { // nothing came back: the nonce is taken
-		var first Ticket
-		err = tx.get(ctx, &first, selectTicket+`WHERE t.nonce = ?`, t.Nonce)
-		return first, false, err
+		t, err = tx.ticketByNonce(ctx, t.Nonce)
+		return t, false, err
 	}
 	return t, err == nil, err
+}
+
+func (tx *Tx) ticketByNonce(ctx context.Context, nonce string) (t Ticket, err error) {
+	return t, tx.get(ctx, &t, selectTicket+`WHERE t.nonce = ?`, nonce)
 }
 
 // NonceUsed says whether a form has opened a ticket.

@@ -44,7 +44,7 @@ func TestAChangeIsNotToldBeforeItIsCommitted(t *testing.T) {
 			if _, err := tx.LockTicket(ctx, o.ticket.ID); err != nil {
 				return err
 			}
-			err := tx.Enqueue(ctx, store.Delivery{Lane: "a", Ticket: o.ticket.ID, Workspace: "a", Kind: "card", Key: "key"})
+			err := tx.Enqueue(ctx, store.Delivery{Lane: "a", Ticket: o.ticket.ID, Workspace: "a", Kind: "card", Once: true})
 			if err != nil {
 				return err
 			}

@@ -124,7 +124,7 @@ func newWorld(t *testing.T, address string) *world {
 	meet := func(workspace, id string) helpdesk.Actor {
 		p, err := w.desk().Meet(w.ctx, store.Account{Workspace: workspace, ID: id}, id, "")
 		w.must(err)
-		return helpdesk.Actor{Person: p.ID, Source: workspace}
+		return helpdesk.Actor{Person: p.ID, Organization: p.Organization, Source: workspace}
 	}
 	w.ann, w.gus, w.ada = meet("chat:acme", "ann"), meet("chat:globex", "gus"), meet(place.Workspace, "ada")
 	w.clear(1, weather{})
