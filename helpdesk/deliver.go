@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"guichet/store"
 )
@@ -14,27 +15,49 @@ type Made struct {
 	Began *store.Thread
 }
 
-// Delivered notes that deliveries were made: the next of their conversations may follow, and what was
-// written meanwhile into the threads that they began finds its place. It returns the deliveries that
-// it noted; the others have passed to somebody else.
-func (d *Desk) Delivered(ctx context.Context, made ...Made) (noted []store.DeliveryID, err error) {
+// Want is how many deliveries of a workspace somebody is ready to make, within the length of a lease.
+type Want struct {
+	Workspace string
+	Most      int
+	Lease     time.Duration
+}
+
+// Deliver notes that deliveries were made: the next of their conversations may follow, and what was
+// written meanwhile into the threads that they began finds its place. It returns those that it noted
+// (the others have passed to somebody else) and, in the same transaction, claims what is wanted next.
+func (d *Desk) Deliver(ctx context.Context, w Want, made ...Made) (noted []store.DeliveryID, next []store.Delivery, err error) {
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
-		var ds []store.Delivery
-		for _, m := range made {
-			ds = append(ds, m.Delivery)
-		}
-		if noted, err = tx.Done(ctx, ds...); err != nil {
+		if noted, err = d.delivered(ctx, tx, made); err != nil || w.Most == 0 {
 			return err
 		}
-		var began []store.Thread
-		for _, m := range made {
-			if m.Began != nil && slices.Contains(noted, m.ID) {
-				began = append(began, *m.Began)
-			}
-		}
-		return d.link(ctx, tx, began...)
+		next, err = tx.Claim(ctx, w.Workspace, w.Most, w.Lease)
+		return err
 	})
-	return noted, err
+	if err != nil {
+		return nil, nil, err // what was not committed is nobody's
+	}
+	return noted, next, nil
+}
+
+func (d *Desk) delivered(ctx context.Context, tx *store.Tx, made []Made) ([]store.DeliveryID, error) {
+	if len(made) == 0 {
+		return nil, nil
+	}
+	var ds []store.Delivery
+	for _, m := range made {
+		ds = append(ds, m.Delivery)
+	}
+	noted, err := tx.Done(ctx, ds...)
+	if err != nil {
+		return nil, err
+	}
+	var began []store.Thread
+	for _, m := range made {
+		if m.Began != nil && slices.Contains(noted, m.ID) {
+			began = append(began, *m.Began)
+		}
+	}
+	return noted, d.link(ctx, tx, began...)
 }
 
 // KnowsThread says whether the thread below a message is a ticket's.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"guichet/store"
@@ -22,6 +23,7 @@ const MembersFresh = 5 * time.Minute
 type Desk struct {
 	db      *store.DB
 	catalog *Catalog
+	met     met
 }
 
 // NewDesk returns a desk over a migrated database.
@@ -45,13 +47,50 @@ type Outcome struct {
 	Changed bool // false: it was so already
 }
 
-// Known returns the person behind an account, store.ErrNotFound at first sight.
+// Known returns the person behind an account, store.ErrNotFound at first sight. What it says was so
+// within the last minute: whose account it is, and in which organization, never changes, and what
+// they may do is read by each verb.
 func (d *Desk) Known(ctx context.Context, a store.Account) (p store.Person, err error) {
+	if p, ok := d.met.remembered(a); ok {
+		return p, nil
+	}
 	err = d.db.Look(ctx, func(tx *store.Tx) error {
 		p, err = tx.PersonByAccount(ctx, a)
 		return err
 	})
+	if err == nil {
+		d.met.remember(a, p)
+	}
 	return p, err
+}
+
+// met are persons met lately.
+type met struct {
+	mu     sync.Mutex
+	people map[store.Account]store.Person
+	since  time.Time
+}
+
+// How long, and how many persons, are remembered.
+const (
+	metFor  = time.Minute
+	mostMet = 10_000
+)
+
+func (m *met) remembered(a store.Account) (store.Person, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p, ok := m.people[a]
+	return p, ok && time.Since(m.since) < metFor
+}
+
+func (m *met) remember(a store.Account, p store.Person) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.people) >= mostMet || time.Since(m.since) >= metFor {
+		m.people, m.since = map[store.Account]store.Person{}, time.Now()
+	}
+	m.people[a] = p
 }
 
 // Meet records a person at first sight. Their organization is that of the workspace they write

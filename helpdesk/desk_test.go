@@ -228,7 +228,7 @@ func (h *house) deliveries() (all []store.Delivery) {
 // delivered notes that a delivery was made, and began a thread.
 func (h *house) delivered(d store.Delivery, began store.Thread) {
 	h.t.Helper()
-	noted, err := h.Delivered(h.t.Context(), helpdesk.Made{Delivery: d, Began: &began})
+	noted, _, err := h.Deliver(h.t.Context(), helpdesk.Want{}, helpdesk.Made{Delivery: d, Began: &began})
 	h.check(err)
 	if len(noted) != 1 {
 		h.t.Error("the delivery was not noted")

@@ -214,7 +214,7 @@ func TestAMessageWaitsForItsThread(t *testing.T) {
 			th := h.thread(ticket, store.RequesterSide)
 			h.delivered(card, th)
 			h.check(h.Link(ctx, th))
-			if noted, err := h.Delivered(ctx, helpdesk.Made{Delivery: card, Began: &th}); len(noted) > 0 || err != nil {
+			if noted, _, err := h.Deliver(ctx, helpdesk.Want{}, helpdesk.Made{Delivery: card, Began: &th}); len(noted) > 0 || err != nil {
 				t.Errorf("delivered twice: %v, %v", noted, err)
 			}
 			if ms, _ := h.history(ticket.ID); len(ms) != 2 || ms[1].Body != "by the way" {

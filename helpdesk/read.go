@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -203,7 +204,10 @@ func (d *Desk) Brief(ctx context.Context, del store.Delivery) (b Brief, err erro
 		if b.Private, err = d.private(ctx, tx, del, b.Ticket); err != nil {
 			return err
 		}
-		b.People, err = tx.People(ctx, View{Ticket: b.Ticket, Messages: []store.Message{b.Message}, Events: []store.Event{b.Event}}.named())
+		b.People = map[store.PersonID]store.Person{a.Requester.ID: a.Requester, a.Assignee.ID: a.Assignee}
+		named := View{Ticket: b.Ticket, Messages: []store.Message{b.Message}, Events: []store.Event{b.Event}}.named()
+		others, err := tx.People(ctx, slices.DeleteFunc(named, func(id store.PersonID) bool { _, known := b.People[id]; return known }))
+		maps.Copy(b.People, others)
 		return err
 	})
 	return b, err

@@ -11,15 +11,20 @@ type About struct {
 	First   Message `db:"m"` // with which the ticket was opened: its description
 	Card    Thread  `db:"c"` // the ticket's card in this conversation: the latest, should an older one have been deleted; zero: not posted yet
 	Account Account `db:"a"` // of the person whose direct channel it is, if it is one
+
+	Requester, Assignee Person // the second: if there is one
 }
 
 // About reads all this in one statement, since every delivery needs it.
 func (tx *Tx) About(ctx context.Context, d Delivery) (About, error) {
 	var a About
-	err := tx.get(ctx, &a, `SELECT `+ticketColumns.as("t")+`, `+messageColumns.as("m")+`,
+	err := tx.get(ctx, &a, `SELECT `+ticketColumns.as("t")+`, `+messageColumns.as("m")+`, `+personColumns.as("requester")+`,
+			COALESCE(s.id, 0) AS "assignee.id", COALESCE(s.organization, '') AS "assignee.organization", COALESCE(s.name, '') AS "assignee.name",
+			COALESCE(s.language, '') AS "assignee.language", COALESCE(s.created_at, 0) AS "assignee.created_at",
 			COALESCE(c.workspace, '') AS "c.workspace", COALESCE(c.channel, '') AS "c.channel", COALESCE(c.root, '') AS "c.root",
 			COALESCE((SELECT MIN(account) FROM accounts WHERE person_id = ? AND workspace = ?), '') AS "a.account"
 		FROM tickets t JOIN messages m ON m.id = (SELECT MIN(id) FROM messages WHERE ticket_id = t.id)
+		JOIN people p ON p.id = t.requester_id LEFT JOIN people s ON s.id = t.assignee_id
 		LEFT JOIN threads c ON c.id = (SELECT MAX(id) FROM threads WHERE lane = ? AND is_card)
 		WHERE t.id = ?`, d.Person, d.Workspace, d.Lane, d.Ticket)
 	if a.Account.ID != "" {

@@ -24,7 +24,9 @@ type Person struct {
 	CreatedAt    Time   `db:"created_at"`
 }
 
-const selectPerson = `SELECT p.id, p.organization, p.name, p.language, p.created_at FROM people p `
+var personColumns = columnsOf("p", "id organization name language created_at")
+
+var selectPerson = `SELECT ` + personColumns.as("") + ` FROM people p `
 
 // Person returns one person by id.
 func (tx *Tx) Person(ctx context.Context, id PersonID) (Person, error) {

@@ -37,47 +37,34 @@ func (l *line) run(ctx, under context.Context) {
 	poll := time.NewTicker(l.Poll)
 	defer poll.Stop()
 	stop := ctx.Done()
+	var all []ended
 	for {
-		if ctx.Err() == nil {
-			l.claim(ctx, under)
-		} else if l.busy == 0 {
+		free := l.Workers - l.busy
+		if ctx.Err() != nil {
+			free = 0
+		}
+		if len(all) > 0 || free > 0 {
+			l.begin(under, l.turn(ctx, all, free))
+		}
+		if ctx.Err() != nil && l.busy == 0 {
 			return
 		}
+		all = nil
 		select {
 		case <-stop:
 			stop = nil
 		case <-l.db.Wakes(l.workspace):
 		case <-poll.C:
 		case e := <-l.ended:
-			l.note(under, l.withOthers(e))
+			all = l.withOthers(e)
 		}
 	}
 }
 
-// claimWait bounds the wait for the database to hand out deliveries.
-const claimWait = 5 * time.Second
-
-// claim begins as many deliveries as there are workers free.
-func (l *line) claim(ctx, under context.Context) {
-	free := l.Workers - l.busy
-	if free == 0 {
-		return
-	}
-	bounded, cancel := context.WithTimeout(ctx, claimWait)
-	defer cancel()
-	var claimed []store.Delivery
-	err := l.db.Write(bounded, func(tx *store.Tx) (err error) {
-		claimed, err = tx.Claim(bounded, l.workspace, free, l.Lease)
-		return err
-	})
-	if err != nil { // what was not committed is not ours to deliver
-		if ctx.Err() == nil {
-			l.log.Error("outbox not read", "error", err)
-		}
-		return
-	}
-	l.busy += len(claimed)
-	for _, d := range claimed {
+// begin has deliveries made.
+func (l *line) begin(under context.Context, ds []store.Delivery) {
+	l.busy += len(ds)
+	for _, d := range ds {
 		go func() { l.ended <- l.deliver(under, d) }()
 	}
 }
@@ -101,46 +88,52 @@ func (l *line) withOthers(e ended) []ended {
 	return all
 }
 
-// note notes what became of deliveries, also where they were cut off: else nobody would know of the
-// failure.
-func (l *line) note(ctx context.Context, all []ended) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.Lease/4)
+// turn notes what became of deliveries and takes the next ones.
+func (l *line) turn(ctx context.Context, all []ended, free int) []store.Delivery {
+	if len(all) > 0 {
+		ctx = context.WithoutCancel(ctx) // also during a stop: else nobody would know
+	}
+	ctx, cancel := context.WithTimeout(ctx, l.Lease/4)
 	defer cancel()
 	var made []helpdesk.Made
 	for _, e := range all {
 		if e.err == nil {
 			made = append(made, e.Made)
+			continue
 		}
+		l.report(e, l.failed(ctx, e)) // before the next are taken: it may be that none should
 	}
-	noted := l.delivered(ctx, made)
+	noted, next := l.exchange(ctx, made, free)
 	for _, e := range all {
-		outcome := "delivered"
-		if e.err != nil {
-			outcome = l.failed(ctx, e)
-		} else if !slices.Contains(noted, e.ID) {
-			outcome = "lost" // to another, or until the lease is over
+		switch {
+		case e.err != nil:
+		case slices.Contains(noted, e.ID):
+			l.report(e, "delivered")
+		default:
+			l.report(e, "lost") // to another, or until the lease is over
 		}
-		l.report(e, outcome)
 	}
+	return next
 }
 
-// delivered notes what was made, all at once. Should one make that fail, the others are noted all the same.
-func (l *line) delivered(ctx context.Context, made []helpdesk.Made) (noted []store.DeliveryID) {
-	if len(made) == 0 {
-		return nil
-	}
-	noted, err := l.desk.Delivered(ctx, made...)
+// exchange notes what was made and takes the next deliveries, all at once. Should one make that fail,
+// the others are noted all the same.
+func (l *line) exchange(ctx context.Context, made []helpdesk.Made, free int) (noted []store.DeliveryID, next []store.Delivery) {
+	noted, next, err := l.desk.Deliver(ctx, helpdesk.Want{Workspace: l.workspace, Most: free, Lease: l.Lease}, made...)
 	switch {
 	case err == nil:
-		return noted
+	case len(made) == 0 && errors.Is(err, context.Canceled): // a stop
+	case len(made) == 0:
+		l.log.Error("outbox not read", "error", err)
 	case len(made) == 1:
 		l.log.Error("outcome not noted", "delivery", made[0].ID, "error", err)
-		return nil
+	default:
+		for _, m := range made {
+			one, _ := l.exchange(ctx, []helpdesk.Made{m}, 0)
+			noted = append(noted, one...)
+		}
 	}
-	for _, m := range made {
-		noted = append(noted, l.delivered(ctx, []helpdesk.Made{m})...)
-	}
-	return noted
+	return noted, next
 }
 
 // failed notes a delivery that was not made, and says what becomes of it.
