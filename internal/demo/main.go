@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"guichet/internal/localslack"
+	"guichet/internal/strictslack"
 )
 
 const (
@@ -24,6 +25,7 @@ const (
 	logFile  = ".demo/guichet.log"
 
 	slackPort   = 3911
+	strictPort  = 3912
 	guichetPort = 8911
 )
 
@@ -51,8 +53,8 @@ func main() {
 
 // portsFree fails when a port is taken, most likely by a demo that runs already.
 func portsFree() error {
-	// The local Slack listens on all interfaces, guichet on one.
-	for _, address := range []string{fmt.Sprintf(":%d", slackPort), fmt.Sprintf("127.0.0.1:%d", guichetPort)} {
+	// The local Slack listens on all interfaces, the others on one.
+	for _, address := range []string{fmt.Sprintf(":%d", slackPort), fmt.Sprintf("127.0.0.1:%d", strictPort), fmt.Sprintf("127.0.0.1:%d", guichetPort)} {
 		l, err := net.Listen("tcp", address)
 		if errors.Is(err, syscall.EADDRINUSE) {
 			return fmt.Errorf("%s is taken: is a demo running already? If not, see what listens there (ss -ltnp) and stop it", address)
@@ -91,6 +93,12 @@ func serve(ctx context.Context, release func(), returning bool) error {
 		return err
 	}
 	defer slack.Stop()
+	// What real Slack would refuse is refused here too: the demo shows nothing that would not work there.
+	strict, err := strictslack.Start(ctx, slack, strictslack.WithPort(strictPort))
+	if err != nil {
+		return err
+	}
+	defer strict.Close()
 	desk, err := startGuichet(slack.Config.App)
 	if err != nil {
 		return err
