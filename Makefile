@@ -18,6 +18,15 @@ test: need-go need-gcc need-npm ## run all tests; installs what they need, where
 	GUICHET_TEST_CHROMIUM="$$(scripts/need-chromium)" && export GUICHET_TEST_CHROMIUM && \
 	go run ./internal/pgtest/with -- go test -race -timeout 9m ./...
 
+# What a fuzz test finds stays below testdata/fuzz, and every run of the tests tries it again.
+.PHONY: fuzz
+fuzz: need-go ## look for inputs that break a parser, FUZZ=10s for each
+	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+		for test in $$(grep -h '^func Fuzz' $$package/*_test.go | sed 's/func \(Fuzz[A-Za-z]*\).*/\1/'); do \
+			go test -run '^$$' -fuzz "^$$test$$" -fuzztime $(or $(FUZZ),10s) $$package || exit 1; \
+		done; \
+	done
+
 # What the figures mean: BENCHMARKS.md. The less else the machine does, the steadier they are.
 .PHONY: bench
 bench: need-linux need-npm build ## measure speed against the targets, up to 15 minutes; BENCH=-quick takes three

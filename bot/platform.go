@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"time"
 
 	"guichet/bot/card"
@@ -55,6 +57,36 @@ var (
 	// ErrBadCard is a card that the platform will never accept: our own fault.
 	ErrBadCard = errors.New("the platform refuses the card")
 )
+
+// because is an error with its reason.
+type because struct {
+	reason string
+	error
+}
+
+func (b because) Unwrap() error { return b.error }
+
+// Because gives an error a reason: one word, of which there are few, such as the platform's own code. By
+// reasons failures are counted, so that an operator sees what to mend.
+func Because(reason string, err error) error { return because{reason, err} }
+
+// Reason returns the reason of an error, in one word.
+func Reason(err error) string {
+	var b because
+	var busy *Busy
+	var network net.Error
+	switch {
+	case errors.As(err, &busy):
+		return "rate_limited"
+	case errors.As(err, &b):
+		return b.reason
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
+		return "timeout"
+	case errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "unreachable"
+	}
+	return "other"
+}
 
 // Busy is returned by a door whose platform asks to be left alone for a while.
 type Busy struct{ For time.Duration }

@@ -134,7 +134,9 @@ func (d *Desk) SetSeen(ctx context.Context, q Queue, seen store.Seen, ago time.D
 	})
 }
 
-func fresh(at, now store.Time) bool { return now.Sub(at.Time) < MembersFresh }
+// fresh says whether what was so at an instant can be relied upon. An instant that is to come was noted
+// before the clock was put back: how long ago that is, nobody knows.
+func fresh(at, now store.Time) bool { return now.Sub(at.Time).Abs() < MembersFresh }
 
 // standing reads who somebody is to the desk.
 func (d *Desk) standing(ctx context.Context, tx *store.Tx, id store.PersonID) (w Standing, err error) {

@@ -71,6 +71,10 @@ func (r Rule) key() string {
 	return fmt.Sprintf("%s/%s/%s/%s", r.Queue.Key, r.Name, r.Queue.TimeZone, r.Schedule)
 }
 
+// clocksDiffer is by how much the clocks of several copies may. A schedule that is further ahead than that
+// was moved there before the clock was put back.
+const clocksDiffer = 5 * time.Minute
+
 // Tick runs the rules whose schedules have come round, and returns when the next one will.
 // Any number of copies may call it: each ticket is met by one, and after a time when none was
 // there, what was missed is run once. told is called for each ticket that a rule met.
@@ -95,9 +99,17 @@ func (d *Desk) tickRule(ctx context.Context, r Rule, now time.Time, told func(Ru
 	if err != nil {
 		return next, err
 	}
+	latest, err := r.next(now.Add(clocksDiffer))
+	if err != nil {
+		return next, err
+	}
 	var at store.Time
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
 		at, err = tx.ScheduleNext(ctx, r.key(), store.At(next))
+		if err == nil && at.After(latest) {
+			_, err = tx.AdvanceSchedule(ctx, r.key(), at, store.At(next))
+			at = store.At(next)
+		}
 		return err
 	})
 	if err != nil || at.After(now) {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"time"
 )
 
 // Place is a channel of a workspace.
@@ -17,13 +18,18 @@ type Seen struct {
 	Members []string // accounts
 }
 
+// ahead is how far the clock of another copy may be before ours. What is known from later than that is
+// from before the clock was put back.
+const ahead = time.Minute
+
 // SetSeen replaces what is known of a channel by what was so at an instant. What is older than what
 // is known is passed over.
 func (tx *Tx) SetSeen(ctx context.Context, p Place, s Seen, at Time) error {
 	// The row of the channel is the lock: two copies that look together take turns.
 	n, err := tx.exec(ctx, `INSERT INTO channels (workspace, channel, private, refreshed_at) VALUES (?, ?, ?, ?)
 		ON CONFLICT (workspace, channel) DO UPDATE SET private = excluded.private, refreshed_at = excluded.refreshed_at
-		WHERE channels.refreshed_at <= excluded.refreshed_at`, p.Workspace, p.Channel, s.Private, at)
+		WHERE channels.refreshed_at <= excluded.refreshed_at OR channels.refreshed_at > ?`,
+		p.Workspace, p.Channel, s.Private, at, At(tx.Now.Add(ahead)))
 	if err != nil || n == 0 {
 		return err
 	}

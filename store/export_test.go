@@ -39,6 +39,19 @@ func OpenPlanned(ctx context.Context, address string) (*DB, error) {
 	})
 }
 
+// MigrateTo brings an empty database to an early version of the schema.
+func MigrateTo(ctx context.Context, address string, version int64) error {
+	db, err := Open(ctx, address)
+	if err != nil {
+		return err
+	}
+	p, err := db.provider()
+	if err == nil {
+		_, err = p.UpTo(ctx, version)
+	}
+	return errors.Join(err, db.Close())
+}
+
 type planned struct {
 	preparing
 	explain func(ctx context.Context, c driver.Conn, statement string, args []driver.NamedValue) ([]Step, error)

@@ -17,11 +17,7 @@ var migrations embed.FS
 // PostgreSQL they take turns by an advisory lock, on SQLite by a lock on a file beside the
 // database. It returns the names of the files it applied, none when there was nothing to do.
 func (db *DB) Migrate(ctx context.Context) (applied []string, err error) {
-	files, err := db.render(migrations)
-	if err != nil {
-		return nil, err
-	}
-	opts := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true)}
+	var opts []goose.ProviderOption
 	if db.driver == postgres.driver {
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 120)) // every second, for two minutes
 		if err != nil {
@@ -35,7 +31,7 @@ func (db *DB) Migrate(ctx context.Context) (applied []string, err error) {
 		}
 		defer unlock()
 	}
-	p, err := goose.NewProvider(db.goose, db.write.DB, files, opts...)
+	p, err := db.provider(opts...)
 	if err != nil {
 		return nil, err
 	}
@@ -56,13 +52,17 @@ func (db *DB) Migrate(ctx context.Context) (applied []string, err error) {
 	return applied, nil
 }
 
-// Version returns the schema's version, and the newest that this program knows.
-func (db *DB) Version(ctx context.Context) (have, newest int64, err error) {
+func (db *DB) provider(opts ...goose.ProviderOption) (*goose.Provider, error) {
 	files, err := db.render(migrations)
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
-	p, err := goose.NewProvider(db.goose, db.write.DB, files, goose.WithDisableGlobalRegistry(true))
+	return goose.NewProvider(db.goose, db.write.DB, files, append(opts, goose.WithDisableGlobalRegistry(true))...)
+}
+
+// Version returns the schema's version, and the newest that this program knows.
+func (db *DB) Version(ctx context.Context) (have, newest int64, err error) {
+	p, err := db.provider()
 	if err != nil {
 		return 0, 0, err
 	}

@@ -28,8 +28,14 @@ type Delivery struct {
 	Claims    int64     // how often it was claimed: the fence against a late worker
 	Settled   int64     // the latest claim up to which nothing was posted, for certain
 	Attempts  int       // how often delivering failed
-	LastError string    `db:"last_error"`
+	Failure             // the last one
 	CreatedAt Time      `db:"created_at"`
+}
+
+// Failure is why a delivery was not made.
+type Failure struct {
+	Reason string // in one word, by which failures are counted
+	Error  string `db:"last_error"` // in full, for the operator
 }
 
 // Doubtful says whether an earlier worker may have posted the delivery all the same: it died, or
@@ -40,7 +46,7 @@ func (d Delivery) Doubtful() bool { return d.Claims-1 > d.Settled }
 var ErrLost = errors.New("store: the delivery was claimed by somebody else")
 
 const deliveryColumns = `id, lane, ticket_id, workspace, kind, COALESCE(person_id, 0) AS person_id,
-	COALESCE(message_id, 0) AS message_id, COALESCE(event_id, 0) AS event_id, part, claims, settled, attempts, last_error, created_at`
+	COALESCE(message_id, 0) AS message_id, COALESCE(event_id, 0) AS event_id, part, claims, settled, attempts, reason, last_error, created_at`
 
 // Enqueue puts deliveries at the end of their lanes. The caller holds the ticket's lock.
 func (tx *Tx) Enqueue(ctx context.Context, ds ...Delivery) error {
@@ -117,14 +123,14 @@ func (tx *Tx) Done(ctx context.Context, ds ...Delivery) ([]DeliveryID, error) {
 
 // Park takes a delivery that can never succeed out of its lane, where it holds up the others, and
 // keeps it with the reason for the operator.
-func (tx *Tx) Park(ctx context.Context, d Delivery, reason string) error {
+func (tx *Tx) Park(ctx context.Context, d Delivery, why Failure) error {
 	if err := tx.lockTickets(ctx, []Delivery{d}); err != nil {
 		return err
 	}
 	_, err := tx.exec(ctx, `INSERT INTO parked (id, lane, ticket_id, workspace, kind, person_id, message_id,
-			event_id, part, attempts, last_error, created_at, parked_at)
-		SELECT id, lane, ticket_id, workspace, kind, person_id, message_id, event_id, part, attempts + 1, ?, created_at, ?
-		FROM outbox WHERE id = ?`, reason, tx.Now, d.ID)
+			event_id, part, attempts, reason, last_error, created_at, parked_at)
+		SELECT id, lane, ticket_id, workspace, kind, person_id, message_id, event_id, part, attempts + 1, ?, ?, created_at, ?
+		FROM outbox WHERE id = ?`, why.Reason, why.Error, tx.Now, d.ID)
 	if err != nil {
 		return err
 	}
@@ -166,23 +172,34 @@ func (tx *Tx) remove(ctx context.Context, ds []Delivery) (gone []DeliveryID, err
 	return gone, err
 }
 
+// longestWait is how long a delivery lies in the outbox, at most, until it is tried again. (A workspace
+// that asks to be left alone for longer is paused.)
+const longestWait = 10 * time.Minute
+
 // Retry leaves a delivery that was not made at the head of its lane, to be tried again after wait.
-func (tx *Tx) Retry(ctx context.Context, d Delivery, wait time.Duration, reason string) error {
-	return tx.retry(ctx, d, d.Claims, wait, reason)
+func (tx *Tx) Retry(ctx context.Context, d Delivery, wait time.Duration, why Failure) error {
+	return tx.retry(ctx, d, d.Claims, wait, why)
 }
 
 // RetryInDoubt is Retry for a delivery that may have been made all the same; see Doubtful.
-func (tx *Tx) RetryInDoubt(ctx context.Context, d Delivery, wait time.Duration, reason string) error {
-	return tx.retry(ctx, d, d.Settled, wait, reason)
+func (tx *Tx) RetryInDoubt(ctx context.Context, d Delivery, wait time.Duration, why Failure) error {
+	return tx.retry(ctx, d, d.Settled, wait, why)
 }
 
-func (tx *Tx) retry(ctx context.Context, d Delivery, settled int64, wait time.Duration, reason string) error {
-	n, err := tx.exec(ctx, `UPDATE outbox SET visible_at = `+tx.now+` + ?, settled = ?, attempts = attempts + 1, last_error = ?
-		WHERE id = ? AND claims = ?`, wait.Milliseconds(), settled, reason, d.ID, d.Claims)
+func (tx *Tx) retry(ctx context.Context, d Delivery, settled int64, wait time.Duration, why Failure) error {
+	n, err := tx.exec(ctx, `UPDATE outbox SET visible_at = `+tx.now+` + ?, settled = ?, attempts = attempts + 1, reason = ?, last_error = ?
+		WHERE id = ? AND claims = ?`, min(wait, longestWait).Milliseconds(), settled, why.Reason, why.Error, d.ID, d.Claims)
 	if err == nil && n == 0 {
 		return ErrLost
 	}
 	return err
+}
+
+// Unwind has deliveries of a workspace tried now that lie further in the future than anything is put
+// off: they were, before the clock was put back.
+func (tx *Tx) Unwind(ctx context.Context, workspace string) (n int64, err error) {
+	return tx.exec(ctx, `UPDATE outbox SET visible_at = `+tx.now+` WHERE workspace = ? AND visible_at > `+tx.now+` + ?`,
+		workspace, longestWait.Milliseconds())
 }
 
 // Backlog says what the outbox holds.
@@ -191,6 +208,14 @@ type Backlog struct {
 	Failing int // of these, those that failed at least once
 	Parked  int
 	Oldest  time.Duration // age of the oldest not yet delivered; zero when there is none
+	Reasons []Reason
+}
+
+// Reason counts what failed for one reason and waits for its next try, or is parked.
+type Reason struct {
+	Reason string
+	Parked bool
+	N      int
 }
 
 // Backlog counts what is not yet delivered; it costs what is there, not what was.
@@ -201,9 +226,13 @@ func (tx *Tx) Backlog(ctx context.Context) (Backlog, error) {
 	}
 	err := tx.get(ctx, &row, `SELECT COUNT(*) AS waiting, COALESCE(SUM(CASE WHEN attempts > 0 THEN 1 ELSE 0 END), 0) AS failing,
 		COALESCE(MIN(created_at), 0) AS oldest, (SELECT COUNT(*) FROM parked) AS parked FROM outbox`)
+	if err != nil {
+		return Backlog{}, err
+	}
 	b := Backlog{Waiting: row.Waiting, Failing: row.Failing, Parked: row.Parked}
 	if row.Oldest > 0 {
 		b.Oldest = max(0, time.Duration(tx.Now.UnixMilli()-row.Oldest)*time.Millisecond)
 	}
-	return b, err
+	return b, tx.list(ctx, &b.Reasons, `SELECT reason, FALSE AS parked, COUNT(*) AS n FROM outbox WHERE attempts > 0 GROUP BY reason
+		UNION ALL SELECT reason, TRUE AS parked, COUNT(*) AS n FROM parked GROUP BY reason`)
 }

@@ -166,7 +166,7 @@ func TestAConversationThatRunsDryIsNeverLeftBehind(t *testing.T) {
 						mu.Lock()
 						delete(held, d.ID)
 						mu.Unlock()
-						s.write(db, func(tx *store.Tx) error { return tx.Retry(s.ctx, d, 0, "again") })
+						s.write(db, func(tx *store.Tx) error { return tx.Retry(s.ctx, d, 0, store.Failure{Error: "again"}) })
 						return
 					}
 					mu.Lock()
@@ -178,7 +178,7 @@ func TestAConversationThatRunsDryIsNeverLeftBehind(t *testing.T) {
 					}
 					s.write(db, func(tx *store.Tx) error {
 						if outcome == 1 {
-							return tx.Park(s.ctx, d, "bad")
+							return tx.Park(s.ctx, d, store.Failure{Error: "bad"})
 						}
 						return done(s.ctx, tx, d)
 					})
@@ -247,7 +247,7 @@ func TestChangesDeliveriesAndPausesNeverDeadlock(t *testing.T) {
 					s.write(db, func(tx *store.Tx) error {
 						return tx.Pause(s.ctx, "w", time.Duration(random.IntN(3))*time.Millisecond)
 					})
-					s.write(db, func(tx *store.Tx) error { return tx.Retry(s.ctx, d, time.Millisecond, "busy") })
+					s.write(db, func(tx *store.Tx) error { return tx.Retry(s.ctx, d, time.Millisecond, store.Failure{Error: "busy"}) })
 				})
 			})
 		}

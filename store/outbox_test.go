@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"guichet/store"
 	"guichet/store/storetest"
 )
@@ -25,21 +27,28 @@ type outbox struct {
 func eachOutbox(t *testing.T, test func(t *testing.T, o *outbox)) {
 	storetest.EachAddress(t, func(t *testing.T, address string) {
 		o := &outbox{DB: storetest.Open(t, address), t: t, address: address}
-		driver, source := "sqlite", "file:"+address+"?_pragma=busy_timeout(5000)"
-		if strings.HasPrefix(address, "postgres") {
-			driver, source = "postgres", address
-		}
-		var err error
-		if o.raw, err = sql.Open(driver, source); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = o.raw.Close() })
+		o.raw = openRaw(t, address)
 		o.ticket = addTicket(t, o.DB, addPerson(t, o.DB, "U1").ID, "n")
 		test(t, o)
 	})
 }
 
 // enqueue puts deliveries into lanes of the ticket; what stands behind a slash is the key.
+// openRaw opens a database behind the store's back.
+func openRaw(t *testing.T, address string) *sql.DB {
+	t.Helper()
+	driver, source := "sqlite", "file:"+address+"?_pragma=busy_timeout(5000)"
+	if strings.HasPrefix(address, "postgres") {
+		driver, source = "postgres", address
+	}
+	raw, err := sql.Open(driver, source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = raw.Close() })
+	return raw
+}
+
 func (o *outbox) enqueue(lanes ...string) {
 	o.t.Helper()
 	write(o.t, o.DB, func(ctx context.Context, tx *store.Tx) error {
@@ -194,15 +203,17 @@ func TestOutbox(t *testing.T) {
 				t.Fatalf("passed over %+v", next)
 			}
 			for name, act := range map[string]func(context.Context, *store.Tx) error{
-				"done":  func(ctx context.Context, tx *store.Tx) error { return done(ctx, tx, late) },
-				"retry": func(ctx context.Context, tx *store.Tx) error { return tx.Retry(ctx, late, 0, "late") },
-				"park":  func(ctx context.Context, tx *store.Tx) error { return tx.Park(ctx, late, "late") },
+				"done": func(ctx context.Context, tx *store.Tx) error { return done(ctx, tx, late) },
+				"retry": func(ctx context.Context, tx *store.Tx) error {
+					return tx.Retry(ctx, late, 0, store.Failure{Error: "late"})
+				},
+				"park": func(ctx context.Context, tx *store.Tx) error { return tx.Park(ctx, late, store.Failure{Error: "late"}) },
 			} {
 				if err := o.Write(t.Context(), func(tx *store.Tx) error { return act(t.Context(), tx) }); !errors.Is(err, store.ErrLost) {
 					t.Errorf("%s by a late worker: %v", name, err)
 				}
 			}
-			if b := o.backlog(); b != (store.Backlog{Waiting: 2, Oldest: b.Oldest}) {
+			if b := o.backlog(); !cmp.Equal(b, store.Backlog{Waiting: 2, Oldest: b.Oldest}) {
 				t.Errorf("a late worker left %+v", b)
 			}
 			o.done(next...)
@@ -222,14 +233,16 @@ func TestOutbox(t *testing.T) {
 						o.done(d)
 						continue
 					}
-					if d.Attempts != attempt || attempt > 0 && d.LastError != "no luck" {
+					if d.Attempts != attempt || attempt > 0 && d.Error != "no luck" {
 						t.Errorf("attempt %d: %+v", attempt, d)
 					}
 					wait := time.Duration(0)
 					if attempt == 2 {
 						wait = time.Hour
 					}
-					write(t, o.DB, func(ctx context.Context, tx *store.Tx) error { return tx.Retry(ctx, d, wait, "no luck") })
+					write(t, o.DB, func(ctx context.Context, tx *store.Tx) error {
+						return tx.Retry(ctx, d, wait, store.Failure{Error: "no luck"})
+					})
 				}
 			}
 			if ds := o.claim(10, time.Minute); len(ds) > 0 {
@@ -243,7 +256,9 @@ func TestOutbox(t *testing.T) {
 		run("parks what can never succeed, with the reason, and goes on", func(t *testing.T) {
 			o.enqueue("a", "a")
 			bad := o.claim(1, time.Minute)[0]
-			write(t, o.DB, func(ctx context.Context, tx *store.Tx) error { return tx.Park(ctx, bad, "invalid_blocks") })
+			write(t, o.DB, func(ctx context.Context, tx *store.Tx) error {
+				return tx.Park(ctx, bad, store.Failure{Error: "invalid_blocks"})
+			})
 			if next := o.claim(10, time.Minute); len(next) != 1 || next[0].ID <= bad.ID {
 				t.Errorf("went on with %+v", next)
 			}
@@ -273,8 +288,12 @@ func TestOutbox(t *testing.T) {
 		run("tells a change that came after its delivery was claimed", func(t *testing.T) {
 			for _, outcome := range []func(context.Context, *store.Tx, store.Delivery) error{
 				func(ctx context.Context, tx *store.Tx, d store.Delivery) error { return done(ctx, tx, d) },
-				func(ctx context.Context, tx *store.Tx, d store.Delivery) error { return tx.Retry(ctx, d, 0, "x") },
-				func(ctx context.Context, tx *store.Tx, d store.Delivery) error { return tx.Park(ctx, d, "x") },
+				func(ctx context.Context, tx *store.Tx, d store.Delivery) error {
+					return tx.Retry(ctx, d, 0, store.Failure{Error: "x"})
+				},
+				func(ctx context.Context, tx *store.Tx, d store.Delivery) error {
+					return tx.Park(ctx, d, store.Failure{Error: "x"})
+				},
 			} {
 				o.enqueue("a/key")
 				claimed := o.claim(10, time.Minute)[0]

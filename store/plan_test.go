@@ -160,9 +160,10 @@ func (w world) calls() []call {
 		{"Claim", []any{"slack:T3", 6, time.Minute}}, // one more than is due
 		{"OutboxWorkspaces", nil},
 		{"Done", []any{w.head}},
-		{"Park", []any{w.head, "refused"}},
-		{"Retry", []any{w.head, time.Second, "busy"}},
-		{"RetryInDoubt", []any{w.head, time.Second, "busy"}},
+		{"Park", []any{w.head, store.Failure{Reason: "refused"}}},
+		{"Retry", []any{w.head, time.Second, store.Failure{Reason: "busy"}}},
+		{"Unwind", []any{ws}},
+		{"RetryInDoubt", []any{w.head, time.Second, store.Failure{Reason: "busy"}}},
 		{"Pause", []any{"slack:T3", time.Minute}},
 		{"Backlog", nil},
 		{"ListUndelivered", []any{20}},

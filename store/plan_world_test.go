@@ -184,7 +184,7 @@ func (w *world) tell(ctx context.Context, tx *store.Tx) error {
 	}
 	for _, d := range ds {
 		w.parked = store.Undelivered{Delivery: d, Parked: true}
-		if err := tx.Park(ctx, d, "refused"); err != nil {
+		if err := tx.Park(ctx, d, store.Failure{Error: "refused"}); err != nil {
 			return err
 		}
 	}

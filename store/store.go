@@ -29,6 +29,7 @@ type DB struct {
 	openers     *gather[*opener] // on PostgreSQL
 	clock       func() time.Time
 	wakes       wakes
+	file        *file // on SQLite
 }
 
 // Open connects to a SQLite file, or to PostgreSQL when address begins with postgres://.
@@ -44,6 +45,9 @@ func openWrapped(ctx context.Context, address string, wrap wrapper) (*DB, error)
 	}
 	db := &DB{dialect: d, write: write, read: read, clock: time.Now}
 	if d.driver == sqlite.driver {
+		if db.file, err = opened(address); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
 		db.writers = &gather[*writer]{workers: 1, most: mostWriters, serve: db.writeAll}
 	} else {
 		db.openers = &gather[*opener]{workers: openWorkers, most: mostOpened, serve: db.openAll}
@@ -66,7 +70,9 @@ func (db *DB) Close() error {
 }
 
 // Ping says whether the database answers.
-func (db *DB) Ping(ctx context.Context) error { return db.read.PingContext(ctx) }
+func (db *DB) Ping(ctx context.Context) error {
+	return errors.Join(db.file.there(), db.read.PingContext(ctx))
+}
 
 // Wakes delivers a value soon after a transaction of this process left something for a workspace in
 // the outbox.

@@ -22,7 +22,7 @@ func (o *outbox) list() (lines []string, us []store.Undelivered) {
 		o.t.Fatal(err)
 	}
 	for _, u := range us {
-		lines = append(lines, fmt.Sprintf("%s parked=%v tries=%d %s", u.Lane, u.Parked, u.Attempts, u.LastError))
+		lines = append(lines, fmt.Sprintf("%s parked=%v tries=%d %s", u.Lane, u.Parked, u.Attempts, u.Reason))
 	}
 	return lines, us
 }
@@ -43,9 +43,11 @@ func TestWhatFailedIsListedRetriedAndDropped(t *testing.T) {
 		ds := o.claim(3, time.Minute)
 		slices.SortFunc(ds, func(a, b store.Delivery) int { return strings.Compare(a.Lane, b.Lane) })
 		write(t, o.DB, func(ctx context.Context, tx *store.Tx) error {
-			return tx.Retry(ctx, ds[0], time.Hour, "not in the channel")
+			return tx.Retry(ctx, ds[0], time.Hour, store.Failure{Reason: "not in the channel"})
 		})
-		write(t, o.DB, func(ctx context.Context, tx *store.Tx) error { return tx.Park(ctx, ds[1], "bad card") })
+		write(t, o.DB, func(ctx context.Context, tx *store.Tx) error {
+			return tx.Park(ctx, ds[1], store.Failure{Reason: "bad card"})
+		})
 		lines, us := o.list()
 		if got, want := fmt.Sprint(lines), "[a parked=false tries=1 not in the channel b parked=true tries=1 bad card]"; got != want {
 			t.Fatalf("listed %s, want %s", got, want)
@@ -93,8 +95,10 @@ func TestDroppingLetsTheNextComeForward(t *testing.T) {
 	eachOutbox(t, func(t *testing.T, o *outbox) {
 		o.enqueue("a", "a", "b")
 		ds := o.claim(2, time.Minute)
-		write(t, o.DB, func(ctx context.Context, tx *store.Tx) error { return tx.Retry(ctx, ds[0], time.Hour, "x") })
-		write(t, o.DB, func(ctx context.Context, tx *store.Tx) error { return tx.Park(ctx, ds[1], "x") })
+		write(t, o.DB, func(ctx context.Context, tx *store.Tx) error {
+			return tx.Retry(ctx, ds[0], time.Hour, store.Failure{Reason: "x"})
+		})
+		write(t, o.DB, func(ctx context.Context, tx *store.Tx) error { return tx.Park(ctx, ds[1], store.Failure{Reason: "x"}) })
 		_, us := o.list()
 		for _, u := range us {
 			o.locked(func(ctx context.Context, tx *store.Tx) error { return tx.Drop(ctx, u) })
@@ -126,8 +130,10 @@ func TestDoubt(t *testing.T) {
 				t.Errorf("%s: doubtful is %v", after, !want)
 			}
 		}
-		retry := func(ctx context.Context, tx *store.Tx) error { return tx.Retry(ctx, d, 0, "no") }
-		inDoubt := func(ctx context.Context, tx *store.Tx) error { return tx.RetryInDoubt(ctx, d, 0, "no answer") }
+		retry := func(ctx context.Context, tx *store.Tx) error { return tx.Retry(ctx, d, 0, store.Failure{Reason: "no"}) }
+		inDoubt := func(ctx context.Context, tx *store.Tx) error {
+			return tx.RetryInDoubt(ctx, d, 0, store.Failure{Reason: "no answer"})
+		}
 		claim(false, "at first")
 		write(t, o.DB, retry)
 		claim(false, "after a refusal")

@@ -41,6 +41,9 @@ func (db *DB) writeAll(group []*asked[*writer]) {
 
 // writeTogether runs one transaction for a group. When it fails, nothing of it was written.
 func (db *DB) writeTogether(group []*asked[*writer]) error {
+	if err := db.file.there(); err != nil {
+		return err
+	}
 	// No single writer's context: the wait for another process is bounded by busy_timeout.
 	stx, err := db.write.BeginTxx(context.Background(), nil)
 	if err != nil {

@@ -178,7 +178,7 @@ func TestADeadWorkersDeliveryIsMadeByAnother(t *testing.T) {
 func TestALateWorkerChangesNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ticket, lane := w.alone(store.DeskSide)
-		first := w.gate()
+		first := w.gate(lane)
 		outcomes := make(chan string, 100)
 		late := w.relay(w.copies[0], relay.Options{})
 		late.Count = func(outcome string) { outcomes <- outcome }
@@ -187,7 +187,7 @@ func TestALateWorkerChangesNothing(t *testing.T) {
 		running.cancel()
 		awaited := []string{w.say(w.ann, ticket, "one"), w.say(w.ann, ticket, "two")}
 		w.buried()
-		second := w.gate()
+		second := w.gate(lane)
 		r := w.start(w.relay(w.copies[len(w.copies)-1], relay.Options{Workers: 1}), soon)
 		<-second.reached
 		close(first.opened)
@@ -204,5 +204,35 @@ func TestALateWorkerChangesNothing(t *testing.T) {
 		if got := w.chat.toldIn(lane); !slices.Equal(got, awaited) {
 			t.Errorf("told %q", got)
 		}
+	})
+}
+
+// While a delivery is under way its lease runs out, since the clock was put forward or the machine
+// slept. The same copy does not begin it once more beside itself.
+func TestAClockThatIsPutForwardTellsNothingTwice(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ticket, lane := w.alone(store.DeskSide)
+		w.canLook(true)
+		g := w.gate(lane)
+		outcomes := make(chan string, 100)
+		r := w.relay(w.copies[0], relay.Options{})
+		r.Count = func(outcome string) { outcomes <- outcome }
+		running := w.start(r, soon)
+		<-g.reached
+		w.buried()
+		w.must(w.until("it was claimed again", func() bool {
+			return slices.Equal(w.list(`SELECT claims FROM outbox WHERE person_id IS NULL`), []string{"2"})
+		}))
+		close(g.opened)
+		if got := <-outcomes; got != "lost" {
+			t.Errorf("at first it is %s", got)
+		}
+		w.buried()
+		w.must(w.drained())
+		running.stop()
+		if w.chat.cardOf(lane) == nil {
+			t.Errorf("ticket %d has no card", ticket.ID)
+		}
+		w.chat.check(t) // that it has one card, too
 	})
 }

@@ -16,7 +16,7 @@ import (
 type line struct {
 	*Relay
 	workspace string
-	busy      int // deliveries under way
+	flying    map[store.DeliveryID]bool // deliveries under way
 	ended     chan ended
 }
 
@@ -29,24 +29,26 @@ type ended struct {
 }
 
 func (r *Relay) line(workspace string) *line {
-	return &line{Relay: r, workspace: workspace, ended: make(chan ended, r.Workers)}
+	return &line{Relay: r, workspace: workspace, flying: map[store.DeliveryID]bool{}, ended: make(chan ended, r.Workers)}
 }
 
 // run makes deliveries until ctx ends and none is under way any more.
 func (l *line) run(ctx, under context.Context) {
 	poll := time.NewTicker(l.Poll)
 	defer poll.Stop()
+	unwind := time.NewTicker(unwindEvery)
+	defer unwind.Stop()
 	stop := ctx.Done()
 	var all []ended
 	for {
-		free := l.Workers - l.busy
+		free := l.Workers - len(l.flying)
 		if ctx.Err() != nil {
 			free = 0
 		}
 		if len(all) > 0 || free > 0 {
 			l.begin(under, l.turn(ctx, all, free))
 		}
-		if ctx.Err() != nil && l.busy == 0 {
+		if ctx.Err() != nil && len(l.flying) == 0 {
 			return
 		}
 		all = nil
@@ -55,17 +57,39 @@ func (l *line) run(ctx, under context.Context) {
 			stop = nil
 		case <-l.db.Wakes(l.workspace):
 		case <-poll.C:
+		case <-unwind.C:
+			l.unwind(ctx)
 		case e := <-l.ended:
 			all = l.withOthers(e)
 		}
 	}
 }
 
-// begin has deliveries made.
+// begin has deliveries made. One that is under way already was claimed again before its time, since
+// the clock was put forward, or the machine slept: it is left to its lease, and looked up after that.
 func (l *line) begin(under context.Context, ds []store.Delivery) {
-	l.busy += len(ds)
 	for _, d := range ds {
-		go func() { l.ended <- l.deliver(under, d) }()
+		if !l.flying[d.ID] {
+			l.flying[d.ID] = true
+			go func() { l.ended <- l.deliver(under, d) }()
+		}
+	}
+}
+
+// unwindEvery is how often to look for what a clock that was put back would keep from being delivered.
+const unwindEvery = 15 * time.Second
+
+func (l *line) unwind(ctx context.Context) {
+	var n int64
+	err := l.db.Write(ctx, func(tx *store.Tx) (err error) {
+		n, err = tx.Unwind(ctx, l.workspace)
+		return err
+	})
+	switch {
+	case err != nil && ctx.Err() == nil:
+		l.log.Error("outbox not read", "error", err)
+	case n > 0:
+		l.log.Warn("the clock was put back: what was put off until then is tried now", "workspace", l.workspace, "deliveries", n)
 	}
 }
 
@@ -84,7 +108,9 @@ func (l *line) withOthers(e ended) []ended {
 	for len(l.ended) > 0 {
 		all = append(all, <-l.ended)
 	}
-	l.busy -= len(all)
+	for _, e := range all {
+		delete(l.flying, e.ID)
+	}
 	return all
 }
 
@@ -142,9 +168,9 @@ func (l *line) failed(ctx context.Context, e ended) (outcome string) {
 	if e.doubtful {
 		retry = (*store.Tx).RetryInDoubt
 	}
-	reason := e.err.Error()
+	why := store.Failure{Reason: bot.Reason(e.err), Error: e.err.Error()}
 	again := func(wait time.Duration) func(*store.Tx) error {
-		return func(tx *store.Tx) error { return retry(tx, ctx, e.Delivery, wait, reason) }
+		return func(tx *store.Tx) error { return retry(tx, ctx, e.Delivery, wait, why) }
 	}
 	var note func(*store.Tx) error
 	switch busy := (*bot.Busy)(nil); {
@@ -162,7 +188,7 @@ func (l *line) failed(ctx context.Context, e ended) (outcome string) {
 		note = again(wait)
 	case errors.Is(e.err, bot.ErrBadCard), errors.Is(e.err, bot.ErrNobody):
 		outcome = "parked"
-		note = func(tx *store.Tx) error { return tx.Park(ctx, e.Delivery, reason) }
+		note = func(tx *store.Tx) error { return tx.Park(ctx, e.Delivery, why) }
 	default:
 		outcome = "failed"
 		note = again(l.Backoff(e.Attempts))

@@ -115,7 +115,7 @@ func (r *Relay) workspaces(ctx context.Context) []string {
 func (r *Relay) tellSafely(ctx context.Context, d store.Delivery) (posted *store.Thread, doubtful bool, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			doubtful, err = true, fmt.Errorf("relay: panic: %v\n%s", p, debug.Stack())
+			doubtful, err = true, bot.Because("panic", fmt.Errorf("relay: panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
 	if d.Doubtful() {
@@ -132,17 +132,17 @@ func (r *Relay) tellSafely(ctx context.Context, d store.Delivery) (posted *store
 func (r *Relay) tell(ctx context.Context, d store.Delivery) (*store.Thread, error) {
 	door, ok := r.bot.Door(d.Workspace)
 	if !ok {
-		return nil, fmt.Errorf("relay: workspace %s is not configured", d.Workspace)
+		return nil, bot.Because("no_workspace", fmt.Errorf("relay: workspace %s is not configured", d.Workspace))
 	}
 	brief, err := r.desk.Brief(ctx, d)
 	if err == nil && !brief.Private && r.bot.LookAgain(ctx, brief.Ticket.Queue) {
 		brief, err = r.desk.Brief(ctx, d)
 	}
 	if err != nil {
-		return nil, err
+		return nil, bot.Because("database", err)
 	}
 	if !brief.Private {
-		return nil, fmt.Errorf("relay: the channel of queue %q is not known to be private", brief.Ticket.Queue)
+		return nil, bot.Because("not_private", fmt.Errorf("relay: the channel of queue %q is not known to be private", brief.Ticket.Queue))
 	}
 	if helpdesk.Outdated(brief) {
 		return nil, nil
@@ -229,7 +229,7 @@ func (r *Relay) begin(ctx context.Context, door bot.Door, d store.Delivery, brie
 func (r *Relay) channel(ctx context.Context, door bot.Door, d store.Delivery, brief helpdesk.Brief) (string, error) {
 	if d.Person != 0 {
 		if brief.Account.ID == "" {
-			return "", fmt.Errorf("relay: person %d has no account in %s", d.Person, d.Workspace)
+			return "", bot.Because("no_account", fmt.Errorf("relay: person %d has no account in %s", d.Person, d.Workspace))
 		}
 		return door.DirectChannel(ctx, brief.Account.ID)
 	}

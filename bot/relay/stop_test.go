@@ -39,10 +39,10 @@ type gate struct {
 	used            atomic.Bool
 }
 
-func (w *world) gate() *gate {
+func (w *world) gate(lanes ...string) *gate {
 	g := &gate{reached: make(chan struct{}), opened: make(chan struct{})}
-	w.chat.meet(func(context.Context, string, stamp) error {
-		if g.used.CompareAndSwap(false, true) {
+	w.chat.meet(func(_ context.Context, _ string, s stamp) error {
+		if (len(lanes) == 0 || slices.Contains(lanes, s.lane)) && g.used.CompareAndSwap(false, true) {
 			close(g.reached)
 			<-g.opened
 		}

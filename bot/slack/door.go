@@ -3,12 +3,15 @@
 package slack
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -212,10 +215,18 @@ func message(c card.Card, text int) []slack.MsgOption {
 	return []slack.MsgOption{slack.MsgOptionText(fallback(c, text), false), slack.MsgOptionBlocks(blocks(c)...)}
 }
 
-// outcome puts Slack's errors into the few kinds that the relay tells apart.
+// outcome puts Slack's errors into the few kinds that the relay tells apart, with Slack's own code as
+// the reason.
 func outcome(err error) error {
 	if limited := (*slack.RateLimitedError)(nil); errors.As(err, &limited) {
 		return &bot.Busy{For: limited.RetryAfter}
+	}
+	var status slack.StatusCodeError
+	if errors.As(err, &status) {
+		return bot.Because(fmt.Sprintf("http_%d", status.Code), err)
+	}
+	if page := (*json.SyntaxError)(nil); errors.As(err, &page) {
+		return bot.Because("no_json", err) // something on the way answers in Slack's place
 	}
 	var answer slack.SlackErrorResponse
 	if !errors.As(err, &answer) {
@@ -223,16 +234,19 @@ func outcome(err error) error {
 	}
 	switch answer.Err {
 	case "message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed", "cannot_reply_to_message":
-		return fmt.Errorf("%w: %s", bot.ErrGone, answer.Err)
+		err = fmt.Errorf("%w: %s", bot.ErrGone, answer.Err)
 	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "no_text", "invalid_arguments", "invalid_metadata_format", "metadata_too_large":
-		return fmt.Errorf("%w: %s %v", bot.ErrBadCard, answer.Err, answer.ResponseMetadata.Messages)
+		err = fmt.Errorf("%w: %s %v", bot.ErrBadCard, answer.Err, answer.ResponseMetadata.Messages)
 	case "user_disabled", "user_not_found", "users_not_found", "cannot_dm_bot":
-		return fmt.Errorf("%w: %s", bot.ErrNobody, answer.Err)
+		err = fmt.Errorf("%w: %s", bot.ErrNobody, answer.Err)
 	case "ratelimited", "rate_limited":
 		return &bot.Busy{For: time.Second}
 	}
-	return err
+	return bot.Because(cmp.Or(code.FindString(answer.Err), "other"), err)
 }
+
+// code is what Slack's error codes look like.
+var code = regexp.MustCompile(`^[a-z_]{1,50}$`)
 
 // Connected says whether Slack can reach this door.
 func (d *Door) Connected() bool { return d.connected.Load() }

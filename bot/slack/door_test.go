@@ -156,24 +156,27 @@ func TestOutcomes(t *testing.T) {
 		name     string
 		answer   any
 		expected func(error) bool
+		reason   string
 	}{
-		{"a rate limit", status(429, "Retry-After", "7", `{"ok": false, "error": "ratelimited"}`), isBusy(7 * time.Second)},
-		{"a rate limit with status 200", refusing("ratelimited"), isBusy(time.Second)},
-		{"a message that is gone", refusing("message_not_found"), is(bot.ErrGone)},
-		{"a thread that is gone", refusing("thread_not_found"), is(bot.ErrGone)},
-		{"bad blocks", refusing("invalid_blocks"), is(bot.ErrBadCard)},
-		{"too many blocks", refusing("msg_blocks_too_long"), is(bot.ErrBadCard)},
-		{"too much text", refusing("msg_too_long"), is(bot.ErrBadCard)},
-		{"a revoked token", refusing("token_revoked"), Hopeless},
-		{"a missing scope", refusing("missing_scope"), Hopeless},
-		{"Slack's own trouble", refusing("internal_error"), isPlain},
-		{"a page for people", status(200, "Content-Type", "text/html", "<!DOCTYPE html><html>sign in</html>"), isPlain},
-		{"nothing", status(200, "Content-Type", "application/json", ""), isPlain},
-		{"a server's error", status(500, "Content-Type", "text/html", "<h1>oops</h1>"), isPlain},
-		{"an odd rate limit", status(429, "Retry-After", "soon", ""), isPlain},
-		{"an answer that is cut off", status(200, "Content-Length", "500", `{"ok": tr`), isPlain},
-		{"silence", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, isPlain},
-		{"a broken line", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, isPlain},
+		{"a rate limit", status(429, "Retry-After", "7", `{"ok": false, "error": "ratelimited"}`), isBusy(7 * time.Second), "rate_limited"},
+		{"a rate limit with status 200", refusing("ratelimited"), isBusy(time.Second), "rate_limited"},
+		{"a message that is gone", refusing("message_not_found"), is(bot.ErrGone), "message_not_found"},
+		{"a thread that is gone", refusing("thread_not_found"), is(bot.ErrGone), "thread_not_found"},
+		{"bad blocks", refusing("invalid_blocks"), is(bot.ErrBadCard), "invalid_blocks"},
+		{"too many blocks", refusing("msg_blocks_too_long"), is(bot.ErrBadCard), "msg_blocks_too_long"},
+		{"too much text", refusing("msg_too_long"), is(bot.ErrBadCard), "msg_too_long"},
+		{"a revoked token", refusing("token_revoked"), Hopeless, "token_revoked"},
+		{"a missing scope", refusing("missing_scope"), Hopeless, "missing_scope"},
+		{"a channel that it is not in", refusing("not_in_channel"), isPlain, "not_in_channel"},
+		{"an odd code", refusing("Oops: 1"), isPlain, "other"},
+		{"Slack's own trouble", refusing("internal_error"), isPlain, "internal_error"},
+		{"a page for people", status(200, "Content-Type", "text/html", "<!DOCTYPE html><html>sign in</html>"), isPlain, "no_json"},
+		{"nothing", status(200, "Content-Type", "application/json", ""), isPlain, "unreachable"},
+		{"a server's error", status(500, "Content-Type", "text/html", "<h1>oops</h1>"), isPlain, "http_500"},
+		{"an odd rate limit", status(429, "Retry-After", "soon", ""), isPlain, "other"},
+		{"an answer that is cut off", status(200, "Content-Length", "500", `{"ok": tr`), isPlain, "unreachable"},
+		{"silence", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, isPlain, "timeout"},
+		{"a broken line", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, isPlain, "unreachable"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, d := serve(t, answers{"chat.postMessage": c.answer, "chat.update": c.answer, "conversations.open": c.answer,
@@ -192,6 +195,8 @@ func TestOutcomes(t *testing.T) {
 					t.Errorf("%s: %v", name, err)
 				} else if strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), "channel>") || !strings.Contains(err.Error(), name) {
 					t.Errorf("%s: the error is %q", name, err)
+				} else if got := bot.Reason(err); got != c.reason {
+					t.Errorf("%s: the reason of %v is %s, want %s", name, err, got, c.reason)
 				}
 			}
 		})

@@ -49,7 +49,7 @@ func (listDeliveriesCmd) Run(ctx context.Context, e *env) error {
 			return nil
 		}
 		w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "ID\tSTATE\tTICKET\tTO\tWHAT\tTRIES\tSINCE\tREASON")
+		fmt.Fprintln(w, "ID\tSTATE\tTICKET\tTO\tWHAT\tTRIES\tSINCE\tREASON\tIN FULL")
 		for _, u := range us {
 			state, to := "waiting", u.Workspace
 			if u.Parked {
@@ -58,8 +58,8 @@ func (listDeliveriesCmd) Run(ctx context.Context, e *env) error {
 			if u.Person != 0 {
 				to += ", the requester"
 			}
-			fmt.Fprintf(w, "%d\t%s\t%d\t%s\t%s\t%d\t%s\t%s\n", u.ID, state, u.Ticket, to, u.Kind, u.Attempts,
-				u.CreatedAt.Format(time.DateTime), u.LastError)
+			fmt.Fprintf(w, "%d\t%s\t%d\t%s\t%s\t%d\t%s\t%s\t%s\n", u.ID, state, u.Ticket, to, u.Kind, u.Attempts,
+				u.CreatedAt.Format(time.DateTime), u.Reason, u.Error)
 		}
 		return w.Flush()
 	})

@@ -20,7 +20,7 @@ CREATE TABLE accounts (
     person_id BIGINT NOT NULL REFERENCES people(id),
     PRIMARY KEY (workspace, account)
 );
-CREATE INDEX accounts_person ON accounts (person_id, workspace, account);
+CREATE INDEX accounts_person ON accounts (person_id);
 
 CREATE TABLE roles (
     workspace    TEXT NOT NULL,
@@ -176,15 +176,9 @@ CREATE TABLE outbox (
     last_error TEXT NOT NULL,
     created_at BIGINT NOT NULL
 );
-CREATE INDEX outbox_visible ON outbox (workspace, visible_at, id);
+CREATE INDEX outbox_visible ON outbox (visible_at, id);
 CREATE INDEX outbox_lane ON outbox (lane, id);
 CREATE INDEX outbox_created ON outbox (created_at);
-
--- Until when a workspace asked to be left alone.
-CREATE TABLE paused (
-    workspace TEXT PRIMARY KEY,
-    until     BIGINT NOT NULL
-);
 
 -- Deliveries that were refused for good; an operator looks at them.
 CREATE TABLE parked (

@@ -89,10 +89,16 @@ type backlog struct {
 
 var (
 	outboxRows   = prometheus.NewDesc("guichet_outbox_deliveries", "Deliveries not made yet, by state.", []string{"state"}, nil)
+	outboxFailed = prometheus.NewDesc("guichet_outbox_failures", "Deliveries that failed, by state and by the reason of the last failure.",
+		[]string{"state", "reason"}, nil)
 	outboxOldest = prometheus.NewDesc("guichet_outbox_oldest_seconds", "Age of the oldest delivery not made yet.", nil, nil)
 )
 
-func (b *backlog) Describe(ch chan<- *prometheus.Desc) { ch <- outboxRows; ch <- outboxOldest }
+func (b *backlog) Describe(ch chan<- *prometheus.Desc) {
+	ch <- outboxRows
+	ch <- outboxFailed
+	ch <- outboxOldest
+}
 
 func (b *backlog) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
@@ -109,6 +115,13 @@ func (b *backlog) Collect(ch chan<- prometheus.Metric) {
 	}
 	for state, n := range map[string]int{"waiting": got.Waiting - got.Failing, "failing": got.Failing, "parked": got.Parked} {
 		ch <- prometheus.MustNewConstMetric(outboxRows, prometheus.GaugeValue, float64(n), state)
+	}
+	for _, r := range got.Reasons {
+		state := "failing"
+		if r.Parked {
+			state = "parked"
+		}
+		ch <- prometheus.MustNewConstMetric(outboxFailed, prometheus.GaugeValue, float64(r.N), state, r.Reason)
 	}
 	ch <- prometheus.MustNewConstMetric(outboxOldest, prometheus.GaugeValue, got.Oldest.Seconds())
 }

@@ -1,0 +1,57 @@
+package helpdesk_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"guichet/helpdesk"
+	"guichet/store"
+)
+
+// A clock that is put back by days neither silences the reminders until it has caught up, nor has
+// anybody reminded twice. That it was put forward before makes up for nothing that is not due.
+func TestRemindersSurviveAClockThatJumps(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.tick(1) // the schedules become known
+		early := h.open(h.ann, "office")
+		reminded := func(x store.Ticket) met { return met{fmt.Sprintf("unassigned %d", x.ID): 1} }
+		same(t, "after two days", h.later(48*time.Hour, 2), reminded(early))
+
+		h.pass(-47 * time.Hour)
+		late := h.open(h.ann, "office")
+		same(t, "at once after the clock was put back", h.tick(2), met{})
+		same(t, "half an hour later", h.later(36*time.Minute, 2), reminded(late))
+		same(t, "once more", h.later(10*time.Minute, 2), met{})
+	})
+}
+
+// Two copies whose clocks differ by seconds don't move each other's schedules back and forth.
+func TestClocksThatDifferALittleMoveNoScheduleBack(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.pass(time.Hour - 10*time.Second) // 10:59:50
+		h.tick(1)
+		h.pass(15 * time.Second) // of the copy that is ahead: 11:00:05
+		h.tick(1)
+		h.pass(-10 * time.Second) // of the one that is behind
+		next, err := h.Tick(t.Context(), h.clock(), func(helpdesk.Rule, store.TicketID) {})
+		h.check(err)
+		if got := next.Format(time.TimeOnly); got != "11:05:00" {
+			t.Errorf("the next look is at %s", got)
+		}
+	})
+}
+
+// An agent whom a look from the future has shown is not believed to be one: how old that look is,
+// nobody knows. The next look counts.
+func TestALookFromTheFutureMakesNobodyAnAgent(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ticket := h.open(h.ann, "office")
+		h.age(-time.Hour)
+		_, err := h.Take(t.Context(), h.ada, ticket.ID, 0)
+		refused(t, "after the clock was put back", err, helpdesk.Unverified)
+		h.refresh()
+		_, err = h.Take(t.Context(), h.ada, ticket.ID, 0)
+		h.check(err)
+	})
+}

@@ -1,0 +1,158 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"guichet/store"
+	"guichet/store/storetest"
+)
+
+// What waits for an instant that was near when it was written, and is far since the clock was put
+// back, is tried now. What waits as it should goes on waiting.
+func TestAClockThatIsPutBackHoldsUpNoDelivery(t *testing.T) {
+	eachOutbox(t, func(t *testing.T, o *outbox) {
+		o.enqueue("a", "b")
+		o.claim(2, time.Minute)
+		unwind := func() (n int64) {
+			write(t, o.DB, func(ctx context.Context, tx *store.Tx) (err error) {
+				n, err = tx.Unwind(ctx, "w")
+				return err
+			})
+			return n
+		}
+		if n := unwind(); n != 0 {
+			t.Errorf("%d leases were cut short", n)
+		}
+		if _, err := o.raw.ExecContext(t.Context(), `UPDATE outbox SET visible_at = visible_at + 3600000 WHERE lane = 'a'`); err != nil {
+			t.Fatal(err)
+		}
+		if n := unwind(); n != 1 {
+			t.Errorf("%d deliveries were brought forward, want one", n)
+		}
+		if ds := o.claim(2, time.Minute); len(ds) != 1 || ds[0].Lane != "a" {
+			t.Errorf("claimed %s, want a", lanes(ds))
+		}
+	})
+}
+
+// No delivery is put off for longer than that, however long the platform asks to be left alone.
+func TestNoDeliveryIsPutOffForHours(t *testing.T) {
+	eachOutbox(t, func(t *testing.T, o *outbox) {
+		o.enqueue("a")
+		d := o.claim(1, time.Minute)[0]
+		write(t, o.DB, func(ctx context.Context, tx *store.Tx) error { return tx.Retry(ctx, d, 24*time.Hour, store.Failure{}) })
+		var wait int64
+		if err := o.raw.QueryRowContext(t.Context(), `SELECT visible_at FROM outbox`).Scan(&wait); err != nil {
+			t.Fatal(err)
+		}
+		if wait := time.Until(time.UnixMilli(wait)); wait > 11*time.Minute {
+			t.Errorf("it is put off for %v", wait)
+		}
+	})
+}
+
+// A look at a channel counts although an earlier one claims to be from the future; of two copies
+// whose clocks differ a little, the later look counts.
+func TestALookAtAChannelCountsAfterTheClockWasPutBack(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		now := time.Now()
+		place := store.Place{Workspace: "slack:T1", Channel: "C1"}
+		p := addPerson(t, db, "U1")
+		for _, look := range []struct {
+			at     time.Duration
+			member string
+			counts bool
+		}{{0, "U1", true}, {-time.Second, "U2", false}, {20 * time.Second, "U2", true}, {10 * time.Second, "U1", false},
+			{time.Hour, "U2", true}, {0, "U1", true}} {
+			write(t, db, func(ctx context.Context, tx *store.Tx) error {
+				return tx.SetSeen(ctx, place, store.Seen{Private: true, Members: []string{look.member}}, store.At(now.Add(look.at)))
+			})
+			var in []store.Membership
+			if err := db.Read(t.Context(), func(tx *store.Tx) (err error) {
+				in, err = tx.MembershipsOf(t.Context(), p.ID)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if is := len(in) == 1; is != (look.counts == (look.member == "U1")) {
+				t.Errorf("after a look at %v that shows %s U1 is a member: %v", look.at, look.member, is)
+			}
+		}
+	})
+}
+
+// Whoever writes into a file that is no longer in its place is told so, and nothing of it counts.
+func TestADatabaseFileThatIsGoneTakesNothing(t *testing.T) {
+	for _, what := range []string{"deleted", "replaced"} {
+		t.Run(what, func(t *testing.T) {
+			address := t.TempDir() + "/guichet.db"
+			db := storetest.Open(t, address)
+			addPerson(t, db, "U1")
+			moved := address + ".moved"
+			if err := rename(address, moved); err != nil {
+				t.Fatal(err)
+			}
+			if what == "replaced" {
+				storetest.Open(t, address)
+			}
+			err := db.Write(t.Context(), func(tx *store.Tx) error {
+				_, err := tx.AddPerson(t.Context(), store.Person{Organization: "acme"}, store.Account{Workspace: "slack:T1", ID: "U2"})
+				return err
+			})
+			if !errors.Is(err, store.ErrGone) {
+				t.Errorf("a write ends with %v", err)
+			}
+			if err := db.Ping(t.Context()); !errors.Is(err, store.ErrGone) {
+				t.Errorf("asked whether it is there: %v", err)
+			}
+			if what == "deleted" { // put back, it goes on
+				if err := rename(moved, address); err != nil {
+					t.Fatal(err)
+				}
+				addPerson(t, db, "U2")
+			}
+		})
+	}
+}
+
+func rename(from, to string) (err error) {
+	for _, part := range []string{"", "-wal", "-shm"} {
+		err = errors.Join(err, os.Rename(from+part, to+part))
+	}
+	return err
+}
+
+// A database of the first schema, with what people had in it, is brought up to date.
+func TestAnOlderDatabaseIsBroughtUpToDate(t *testing.T) {
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		if err := store.MigrateTo(t.Context(), address, 1); err != nil {
+			t.Fatal(err)
+		}
+		raw := openRaw(t, address)
+		for _, statement := range []string{
+			`INSERT INTO people (id, organization, name, language, created_at) VALUES (1, 'acme', 'Alice', 'en', 0)`,
+			`INSERT INTO tickets (id, kind, service, queue, organization, requester_id, subject, impact, urgency, priority, details, state, active,
+				state_since, reminded, origin, nonce, created_at, updated_at)
+			 VALUES (1001, 'incident', 'office', 'support', 'acme', 1, 'Outlook', 'one', 'low', 'low', '{}', 'new', TRUE, 0, FALSE, 'slack:T1', 'n', 0, 0)`,
+			`INSERT INTO outbox (lane, ticket_id, workspace, kind, part, visible_at, claims, settled, attempts, last_error, created_at)
+			 VALUES ('1001/desk', 1001, 'w', 'card', 0, 0, 3, 2, 1, 'no luck', 0)`,
+		} {
+			if _, err := raw.ExecContext(t.Context(), statement); err != nil {
+				t.Fatal(err)
+			}
+		}
+		db := storetest.Open(t, address)
+		write(t, db, func(ctx context.Context, tx *store.Tx) error {
+			ds, err := tx.Claim(ctx, "w", 10, time.Minute)
+			if len(ds) != 1 || ds[0].Ticket != 1001 || ds[0].Error != "no luck" || !ds[0].Doubtful() {
+				return fmt.Errorf("claimed %+v, %v", ds, err)
+			}
+			return err
+		})
+	})
+}
