@@ -27,6 +27,12 @@ fuzz: need-go ## look for inputs that break a parser, FUZZ=10s for each
 		done; \
 	done
 
+# Each round prints its seed; GUICHET_SEED repeats one.
+.PHONY: soak
+soak: need-go need-gcc need-npm ## kill the program at random moments of conversations, for SOAK=10m
+	GUICHET_SOAK=$(or $(SOAK),10m) go run ./internal/pgtest/with -- \
+	go test -race -v -count=1 -timeout 24h -run TestKilledAtAnyMoment ./cmd/guichet
+
 # What the figures mean: BENCHMARKS.md. The less else the machine does, the steadier they are.
 .PHONY: bench
 bench: need-linux need-npm build ## measure speed against the targets, up to 15 minutes; BENCH=-quick takes three

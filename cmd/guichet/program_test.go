@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	guichet = filepath.Join(dir, "guichet")
-	build := exec.Command("go", "build", "-buildvcs=false", "-ldflags", "-X main.version=v1.2.3", "-o", guichet, ".")
+	build := exec.Command("go", "build", "-race", "-buildvcs=false", "-ldflags", "-X main.version=v1.2.3", "-o", guichet, ".")
 	out, err := build.CombinedOutput()
 	code := 1
 	if err != nil {
