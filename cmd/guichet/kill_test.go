@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"slices"
@@ -51,7 +52,8 @@ func TestKilledAtAnyMomentItLosesAndDoublesNothing(t *testing.T) {
 	for _, mode := range []string{"socket", "http"} {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
-			for began := time.Now(); !t.Failed(); seed++ {
+			began := time.Now()
+			for seed := seed; !t.Failed(); seed++ {
 				storetest.EachAddress(t, func(t *testing.T, address string) {
 					fmt.Printf("%s %s=%d\n", t.Name(), seedVariable, seed)
 					v := newVictim(t, address, mode, seed)
@@ -256,7 +258,7 @@ func (v *victim) open() *sql.DB {
 	v.t.Helper()
 	driver, source := "postgres", v.database
 	if !strings.HasPrefix(source, "postgres") {
-		driver, source = "sqlite", "file:"+v.database+"?_pragma=busy_timeout(5000)"
+		driver, source = "sqlite", "file:"+(&url.URL{Path: v.database}).EscapedPath()+"?_pragma=busy_timeout(5000)"
 	}
 	db, err := sql.Open(driver, source)
 	if err != nil {
