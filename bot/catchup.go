@@ -51,8 +51,9 @@ func (b *Bot) hearing(ctx context.Context, d Hearer) error {
 	if err != nil {
 		return err
 	}
-	if silence := time.Since(heard); !heard.IsZero() && silence > longestRetry {
-		b.log.Info("catching up", "workspace", d.Workspace(), "silence", silence.Round(time.Second))
+	// Where it was never noted, there are no tickets yet; or the first copy died before it came to that.
+	if silence := time.Since(heard); silence > longestRetry {
+		b.log.Info("catching up", "workspace", d.Workspace(), "since", heard)
 		if err := b.catchUp(ctx, d, heard.Add(-time.Minute)); err != nil {
 			return err
 		}

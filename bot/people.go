@@ -23,7 +23,8 @@ func (b *Bot) person(ctx context.Context, r Request) (store.Person, error) {
 		return store.Person{}, &helpdesk.Refusal{Code: helpdesk.Stranger}
 	}
 	p, err := b.desk.Known(ctx, r.From)
-	if !errors.Is(err, store.ErrNotFound) {
+	nameless := err == nil && p.Name == r.From.ID
+	if !nameless && !errors.Is(err, store.ErrNotFound) {
 		return p, err
 	}
 	look := ctx
@@ -33,11 +34,15 @@ func (b *Bot) person(ctx context.Context, r Request) (store.Person, error) {
 		defer cancel()
 	}
 	profile, err := b.doors[r.From.Workspace].Profile(look, r.From.ID)
+	if err != nil && nameless { // still
+		b.log.Warn("profile not found", "error", err)
+		return p, nil
+	}
 	if err != nil {
 		if r.Home != AtHome {
 			return p, fmt.Errorf("bot: whether a person belongs here can't be looked up: %w", err)
 		}
-		// Their request matters more than their full name.
+		// Their request matters more than their full name, for which is asked again the next time.
 		b.log.Warn("profile not found", "error", err)
 		profile = Profile{Name: r.Name}
 	}
@@ -49,6 +54,9 @@ func (b *Bot) person(ctx context.Context, r Request) (store.Person, error) {
 	}
 	if profile.Name == "" {
 		profile.Name = r.From.ID
+	}
+	if nameless {
+		return b.desk.Rename(ctx, r.From, profile.Name, profile.Language)
 	}
 	return b.desk.Meet(ctx, r.From, profile.Name, profile.Language)
 }

@@ -38,6 +38,21 @@ type Finder interface {
 	Find(ctx context.Context, channel, root string, id store.DeliveryID, since time.Time) (string, error)
 }
 
+// File is a file that somebody put on a message, as the platform tells of it.
+type File struct {
+	ID   string // the platform's
+	Name string
+	Type string // the media type, as far as the platform knows it
+	URL  string // where it can be fetched; never shown
+	Size int64  // in bytes; zero when unknown
+}
+
+// Fetcher is a Door whose people can send files.
+type Fetcher interface {
+	// Fetch copies a file, of most bytes at the most, and says how many they are.
+	Fetch(ctx context.Context, f File, to io.Writer, most int64) (int64, error)
+}
+
 // Profile is what a platform says of a person.
 type Profile struct {
 	Name     string
@@ -54,6 +69,10 @@ var (
 	ErrNobody = errors.New("the person can't be reached")
 	// ErrUnsure is a post of which the outcome is not known: it may be there all the same.
 	ErrUnsure = errors.New("it may have been posted")
+	// ErrNoAccess is a file that the platform does not let guichet have.
+	ErrNoAccess = errors.New("the platform does not let guichet have the file")
+	// ErrTooLarge is a file larger than is wanted.
+	ErrTooLarge = errors.New("the file is too large")
 	// ErrBadCard is a card that the platform will never accept: our own fault.
 	ErrBadCard = errors.New("the platform refuses the card")
 )

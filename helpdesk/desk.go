@@ -5,6 +5,7 @@
 package helpdesk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -109,6 +110,22 @@ func (d *Desk) Meet(ctx context.Context, a store.Account, name, language string)
 	})
 	if errors.Is(err, store.ErrKnown) {
 		return d.Known(ctx, a)
+	}
+	return p, err
+}
+
+// Rename gives a person the name, and the language if one is known, that could not be looked up at first
+// sight.
+func (d *Desk) Rename(ctx context.Context, a store.Account, name, language string) (p store.Person, err error) {
+	err = d.db.Write(ctx, func(tx *store.Tx) error {
+		if p, err = tx.PersonByAccount(ctx, a); err != nil {
+			return err
+		}
+		p.Name, p.Language = name, cmp.Or(language, p.Language)
+		return tx.SavePerson(ctx, p)
+	})
+	if err == nil {
+		d.met.remember(a, p)
 	}
 	return p, err
 }

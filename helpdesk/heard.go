@@ -9,13 +9,13 @@ import (
 	"guichet/store"
 )
 
-// Heard returns until when a workspace is known to have been listened to; zero if it never was.
+// Heard returns until when a workspace is known to have been listened to; if it never was, an instant
+// before all that could have been missed.
 func (d *Desk) Heard(ctx context.Context, workspace string) (at time.Time, err error) {
 	err = d.db.Read(ctx, func(tx *store.Tx) error {
 		t, err := tx.Heard(ctx, workspace)
-		at = t.Time
-		if errors.Is(err, store.ErrNotFound) {
-			return nil
+		if at = t.Time; errors.Is(err, store.ErrNotFound) {
+			at, err = time.Unix(24*3600, 0), nil
 		}
 		return err
 	})

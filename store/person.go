@@ -77,6 +77,12 @@ func (tx *Tx) AddPerson(ctx context.Context, p Person, a Account) (Person, error
 	return p, err
 }
 
+// SavePerson writes what may change of a person.
+func (tx *Tx) SavePerson(ctx context.Context, p Person) error {
+	_, err := tx.exec(ctx, `UPDATE people SET name = ?, language = ? WHERE id = ?`, p.Name, p.Language, p.ID)
+	return err
+}
+
 // Manager is the role of whoever an organization named its manager.
 const Manager = "manager"
 

@@ -101,6 +101,7 @@ func (w world) calls() []call {
 		{"People", []any{[]store.PersonID{1, 2, 3}}},
 		{"PersonByAccount", []any{w.account}},
 		{"AddPerson", []any{w.person, store.Account{Workspace: ws, ID: "new"}}},
+		{"SavePerson", []any{w.person}},
 		{"SetGrants", []any{[]store.Grant{{Account: w.account, Organization: "acme", Role: store.Manager}}}},
 		{"HasRole", []any{person, store.Manager}},
 		{"SetSeen", []any{place(7), store.Seen{Private: true, Members: []string{"U1", "U9000"}}, now}},

@@ -188,19 +188,22 @@ func (v *victim) round() {
 			v.start()
 		}
 	}
-	for waiting := true; waiting; {
+	for deadline, done := time.Now().Add(2*crowdPatience), false; !done || v.takenIn() < len(c.said); {
 		select {
 		case err := <-talking:
 			if err != nil {
 				v.t.Fatal(err)
 			}
-			waiting = false
+			done = true
 		case <-time.After(500 * time.Millisecond):
 			if v.givenUp() > v.missed { // nobody would ever tell guichet
 				v.kill()
 				v.makeUp()
 				v.start()
 			}
+		}
+		if time.Now().After(deadline) {
+			break // check says what is lost
 		}
 	}
 	v.settle()
@@ -209,6 +212,12 @@ func (v *victim) round() {
 		v.t.Errorf("guichet broke a rule of Slack's: %v", r)
 	}
 	v.t.Logf("%d messages; %d kills, with %d deliveries in hand; %d times read what Slack had given up", len(c.said), v.kills, v.inHand, v.catchUps)
+}
+
+// takenIn counts the messages that are in the database, but for the descriptions.
+func (v *victim) takenIn() int {
+	v.t.Helper()
+	return len(v.list(`SELECT body FROM messages WHERE id NOT IN (SELECT MIN(id) FROM messages GROUP BY ticket_id)`))
 }
 
 // givenUp are the events that Slack will not send again.

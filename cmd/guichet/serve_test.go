@@ -30,7 +30,14 @@ var listening = regexp.MustCompile(`msg=guichet version=v1\.2\.3 listen=(\S+) `)
 // serve starts guichet serve and returns once it says where it listens.
 func (s *site) serve() *served {
 	s.t.Helper()
+	return s.serveBy(func(*exec.Cmd) {})
+}
+
+// serveBy is serve, by a command that is changed.
+func (s *site) serveBy(change func(serve *exec.Cmd)) *served {
+	s.t.Helper()
 	g := &served{t: s.t, process: s.command("serve"), ended: make(chan error, 1)}
+	change(g.process)
 	stderr, err := g.process.StderrPipe()
 	if err != nil {
 		s.t.Fatal(err)

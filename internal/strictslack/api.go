@@ -86,7 +86,12 @@ func (s *Server) attend(w http.ResponseWriter, r *http.Request, q *request, carr
 	if fault != nil && fault.Kind == RateLimited {
 		s.calledAt.wait(q.method, call.Channel, retryAfter(fault.RetryAfter))
 	}
-	if fault != nil && !fault.AfterDone && fault.Kind != Slow {
+	if fault != nil && fault.Kind == Hold && !s.hold(r, fault) {
+		note(fault.verdict() + ", lost")
+		hangUp(w, "")
+		return
+	}
+	if fault != nil && !fault.AfterDone && fault.Kind != Slow && fault.Kind != Hold {
 		note(fault.verdict())
 		s.fail(w, r, fault, answer{body: obj{"ok": true}})
 		return

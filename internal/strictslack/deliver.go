@@ -60,22 +60,30 @@ type queue struct {
 	mu      sync.Mutex
 	waiting []event
 	wake    chan struct{}
-	open    int // events that are neither acknowledged nor given up
+	open    int // deliveries that are neither acknowledged nor given up
 	copies  int
 	before  map[string]<-chan struct{} // by channel: the first attempt before has been answered
 }
 
 func (q *queue) add(e event) {
+	n := q.begin()
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for range max(1, q.copies) {
-		q.waiting = append(q.waiting, e)
-		q.open++
-	}
+	e.copies = n
+	q.waiting = append(q.waiting, e)
 	select {
 	case q.wake <- struct{}{}:
 	default:
 	}
+}
+
+// begin opens a delivery, and says how often it is made.
+func (q *queue) begin() (copies int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	copies = max(1, q.copies)
+	q.open += copies
+	return copies
 }
 
 func (q *queue) done() {
@@ -92,14 +100,15 @@ func (q *queue) take() []event {
 	return all
 }
 
-// SetCopies has Slack send every event so many times at once: it promises once at least, no more.
+// SetCopies has Slack send every event, press and form so many times at once: it promises once at
+// least, no more. The people here see the first answer that comes.
 func (s *Server) SetCopies(n int) {
 	s.queue.mu.Lock()
 	defer s.queue.mu.Unlock()
 	s.queue.copies = n
 }
 
-// Settle waits until every event so far was acknowledged or given up.
+// Settle waits until every event, press and form so far was acknowledged or given up.
 func (s *Server) Settle(ctx context.Context) error {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -113,7 +122,7 @@ func (s *Server) Settle(ctx context.Context) error {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return fmt.Errorf("%d events are not delivered: %w", open, ctx.Err())
+			return fmt.Errorf("%d deliveries are under way: %w", open, ctx.Err())
 		}
 	}
 }
@@ -138,26 +147,56 @@ const headStart = 200 * time.Millisecond
 
 func (s *Server) launch(e event) {
 	env := e.envelope()
-	if s.hub.address().url == "" {
-		wait := s.attempt(env) // written now: a connection keeps the order
+	for _, wait := range s.inTurn(env, e.copies) {
 		s.spawn(func() { s.pursue(env, wait) })
-		return
 	}
-	if s.queue.before == nil {
-		s.queue.before = map[string]<-chan struct{}{}
+}
+
+// inTurn makes first attempts, all at once, after those before them in their channel.
+func (s *Server) inTurn(e envelope, copies int) (waits []func() (outcome, Delivery)) {
+	if s.hub.address().url == "" {
+		for range copies {
+			waits = append(waits, s.attempt(e)) // written now: a connection keeps the order
+		}
+		return waits
 	}
-	before, answered := s.queue.before[e.channel], make(chan struct{})
-	s.queue.before[e.channel] = answered
+	before, answered := s.queue.follow(e.channel)
+	begun := make(chan struct{})
+	attempts := make([]func() (outcome, Delivery), copies)
+	for i := range copies {
+		waits = append(waits, func() (outcome, Delivery) {
+			select {
+			case <-begun:
+			case <-s.ctx.Done():
+				return outcome{verdict: ended}, Delivery{}
+			}
+			o, d := attempts[i]()
+			answered()
+			return o, d
+		})
+	}
 	s.spawn(func() {
 		if before != nil {
 			s.pause(headStart, before)
 		}
-		wait := s.attempt(env)
-		s.pursue(env, func() (outcome, Delivery) {
-			defer close(answered)
-			return wait()
-		})
+		for i := range attempts {
+			attempts[i] = s.attempt(e)
+		}
+		close(begun)
 	})
+	return waits
+}
+
+// follow takes the place after the last in a channel, which closes before once it is answered.
+func (q *queue) follow(channel string) (before <-chan struct{}, answered func()) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.before == nil {
+		q.before = map[string]<-chan struct{}{}
+	}
+	mine := make(chan struct{})
+	before, q.before[channel] = q.before[channel], mine
+	return before, sync.OnceFunc(func() { close(mine) })
 }
 
 func (e event) envelope() envelope {
@@ -173,7 +212,7 @@ func (s *Server) pursue(e envelope, wait func() (outcome, Delivery)) {
 			break
 		}
 		e.attempt, e.reason = i+1, o.reason
-		o, d = s.attempt(e)()
+		o, d = s.inTurn(e, 1)[0]()
 	}
 	if !o.acked && s.ctx.Err() == nil {
 		s.book.giveUp(d)
@@ -193,23 +232,28 @@ func (s *Server) pause(d time.Duration, until <-chan struct{}) bool {
 	return s.ctx.Err() == nil
 }
 
-// Replay sends the last n events again, with their ids, as if their acknowledgements had been lost.
-// It returns once each was answered, with an error if one was not acknowledged.
+// Replay sends the last n events, presses and forms again, with their ids, as if their
+// acknowledgements had been lost. (Slack promises to send events again; that it never sends the
+// others again it does not promise.) It returns once each was answered, with an error if one was not
+// acknowledged.
 func (s *Server) Replay(ctx context.Context, n int) error {
 	s.book.mu.Lock()
-	last := slices.Clone(s.book.events[max(0, len(s.book.events)-n):])
+	last := slices.Clone(s.book.sent[max(0, len(s.book.sent)-n):])
 	s.book.mu.Unlock()
 	if len(last) == 0 {
-		return errors.New("there is no event to send again")
+		return errors.New("there is nothing to send again")
 	}
 	var waits []func() (outcome, Delivery)
 	for _, e := range last {
-		env := e.envelope()
-		env.attempt, env.reason = 1, "timeout"
-		if s.hub.address().url != "" {
-			env.reason = "http_timeout"
+		switch {
+		case e.kind != "events_api":
+			e = s.anew(e)
+		case s.hub.address().url != "":
+			e.attempt, e.reason = 1, "http_timeout"
+		default:
+			e.attempt, e.reason = 1, "timeout"
 		}
-		waits = append(waits, s.attempt(env))
+		waits = append(waits, s.inTurn(e, 1)...)
 	}
 	var errs []error
 	for _, wait := range waits {

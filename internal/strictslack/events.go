@@ -46,6 +46,7 @@ type event struct {
 	what    string
 	channel string
 	user    string
+	copies  int // that are sent at once
 }
 
 // raise has an event delivered, if the app is subscribed to it. It returns its id.
@@ -63,7 +64,7 @@ func (s *Server) raise(inner obj) string {
 		"authorizations": []any{obj{"enterprise_id": nil, "team_id": team, "user_id": app.BotUserID, "is_bot": true,
 			"is_enterprise_install": false}},
 		"is_ext_shared_channel": false, "event_context": "4-" + random(20)}
-	s.book.event(e)
+	s.book.send(e.envelope())
 	s.queue.add(e)
 	return e.id
 }

@@ -25,7 +25,9 @@ const (
 	ServerError FaultKind = "5xx"     // with Fault.Status, or 503
 	Timeout     FaultKind = "timeout" // it is never answered
 	Slow        FaultKind = "slow"    // it is answered, but only after Fault.Delay
+	Hold        FaultKind = "hold"    // it stays on its way to Slack until Fault.Until, or is lost if the caller hangs up before
 	Cut         FaultKind = "cut"     // half of an answer comes, then the connection breaks
+	Drop        FaultKind = "drop"    // the connection breaks, and no answer has come
 	Refuse      FaultKind = "refuse"  // "ok" is false, with Fault.Code
 	HTML        FaultKind = "html"    // a page of HTML with the status 200, as of a proxy on the way
 )
@@ -41,6 +43,8 @@ type Fault struct {
 	Status     int
 	Delay      time.Duration
 	Code       string
+	Until      <-chan struct{} // lets all that are held go, once it is closed
+	Held       chan<- struct{} // is told of each that is held, if it has room
 
 	// AfterDone has the call carried out first; then it fails as the kind says, so that the caller
 	// cannot know what became of it.
@@ -65,6 +69,9 @@ type faults struct {
 func (s *Server) Inject(f Fault) (remove func()) {
 	if f.Kind == Refuse && f.Code == "" {
 		panic("strictslack: a refusal needs a code")
+	}
+	if f.Kind == Hold && f.Until == nil {
+		panic("strictslack: what is held must be let go")
 	}
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
@@ -117,6 +124,10 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, f *Fault, a answer
 	case Slow:
 		s.sleep(r, f.Delay)
 		s.write(w, a)
+	case Hold:
+		s.write(w, a)
+	case Drop:
+		hangUp(w, "")
 	case Cut:
 		body, _ := json.Marshal(a.body)
 		hangUp(w, fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body[:len(body)/2]))
@@ -126,6 +137,21 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, f *Fault, a answer
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = io.WriteString(w, signIn)
 	}
+}
+
+// hold keeps a call on its way. It says whether that goes on then.
+func (s *Server) hold(r *http.Request, f *Fault) bool {
+	select {
+	case f.Held <- struct{}{}:
+	default:
+	}
+	select {
+	case <-f.Until:
+		return true
+	case <-r.Context().Done():
+	case <-s.ctx.Done():
+	}
+	return false
 }
 
 // sleep lasts until the caller has gone, if that is earlier.

@@ -52,6 +52,8 @@ func TestFaults(t *testing.T) {
 		{"slow", Fault{Kind: Slow, Delay: 50 * time.Millisecond}, 200, `"ok":true`, nil, true, "fault: slow after ok"},
 		{"cut", Fault{Kind: Cut}, 200, "", io.ErrUnexpectedEOF, false, "fault: cut"},
 		{"late cut", Fault{Kind: Cut, AfterDone: true}, 200, "", io.ErrUnexpectedEOF, true, "fault: cut after ok"},
+		{"drop", Fault{Kind: Drop}, 0, "", io.EOF, false, "fault: drop"},
+		{"late drop", Fault{Kind: Drop, AfterDone: true}, 0, "", io.EOF, true, "fault: drop after ok"},
 		{"refusal", Fault{Kind: Refuse, Code: "fatal_error"}, 200, `"fatal_error"`, nil, false, "fault: fatal_error"},
 		{"page", Fault{Kind: HTML}, 200, "<html>", nil, false, "fault: html"},
 		{"pattern", Fault{Kind: Refuse, Code: "fatal_error", Method: "chat.*"}, 200, `"fatal_error"`, nil, false, "fault: fatal_error"},
@@ -115,6 +117,51 @@ func TestFaults(t *testing.T) {
 	}
 	if r := s.Refusals(); len(r) > 0 {
 		t.Errorf("refusals: %v", r)
+	}
+}
+
+// What is held on its way goes on when it is let go; if its caller hangs up before, it is lost.
+func TestHold(t *testing.T) {
+	t.Parallel()
+	s, up := start(t)
+	until, held := make(chan struct{}), make(chan struct{}, 2)
+	mend := s.Inject(Fault{Method: "chat.postMessage", Kind: Hold, Until: until, Held: held})
+	post := func(ctx context.Context, said string) error {
+		api := slack.New(s.up.Config.App.BotToken, slack.OptionAPIURL(s.APIURL))
+		_, _, err := api.PostMessageContext(ctx, support, slack.MsgOptionText(said, false))
+		return err
+	}
+	wait := beside(t, func() error { return post(t.Context(), "patient") })
+	<-held
+	impatient, hangUp := context.WithCancel(t.Context())
+	failed := make(chan error)
+	go func() { failed <- post(impatient, "impatient") }()
+	<-held
+	if texts := said(t, up, support); len(texts) > 0 {
+		t.Errorf("what is held is there: %q", texts)
+	}
+	hangUp()
+	if err := <-failed; !errors.Is(err, context.Canceled) {
+		t.Errorf("who hangs up gets %v", err)
+	}
+	verdicts := func() (all []string) {
+		for _, c := range s.Called("chat.postMessage") {
+			all = append(all, c.Verdict)
+		}
+		return all
+	}
+	eventually(t, "the loss is noted", func() bool { return len(verdicts()) == 1 })
+	mend()
+	if err := post(t.Context(), "afterwards"); err != nil {
+		t.Error(err)
+	}
+	close(until)
+	wait()
+	if got := strings.Join(said(t, up, support), "|"); got != "afterwards|patient" {
+		t.Errorf("there is %q", got)
+	}
+	if got := strings.Join(verdicts(), "|"); got != "fault: hold, lost|ok|fault: hold after ok" {
+		t.Errorf("the log says %q", got)
 	}
 }
 

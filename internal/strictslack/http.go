@@ -85,6 +85,7 @@ func (s *Server) signed(ctx context.Context, header http.Header, body []byte) (s
 	if err != nil {
 		return 0, nil, false, err
 	}
+	req.Close = true // a connection kept for later, and never used, would hold up a server that stops
 	req.Header = header
 	req.Header.Set("User-Agent", "Slackbot 1.0 (+https://api.slack.com/robots)")
 	at := strconv.FormatInt(time.Now().Unix(), 10)
@@ -110,7 +111,11 @@ func Signature(secret, at string, body []byte) string {
 func form(payload obj) []byte {
 	values := url.Values{}
 	for name, v := range payload {
-		values.Set(name, fmt.Sprint(v))
+		said := fmt.Sprint(v)
+		if raw, ok := v.(json.RawMessage); ok { // of Command
+			_ = json.Unmarshal(raw, &said)
+		}
+		values.Set(name, said)
 	}
 	return []byte(values.Encode())
 }

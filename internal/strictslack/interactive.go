@@ -63,7 +63,7 @@ func (s *Server) blameAck(err error) {
 	}
 }
 
-// interaction delivers a press or a form, once.
+// interaction delivers a press or a form.
 func (s *Server) interaction(e upstreamEnvelope) {
 	p := maps.Clone(e.Payload)
 	user, kind := text(p, "user", "id"), text(p, "type")
@@ -77,10 +77,7 @@ func (s *Server) interaction(e upstreamEnvelope) {
 	case "view_submission", "view_closed":
 		s.shapeForm(p)
 	}
-	o, d := s.attempt(envelope{kind: "interactive", payload: p, what: kind, channel: text(p, "channel", "id"), user: user})()
-	if !o.acked {
-		s.book.giveUp(d)
-	}
+	o := s.offer(envelope{kind: "interactive", payload: p, what: kind, channel: text(p, "channel", "id"), user: user})
 	if kind != "view_submission" {
 		s.socket.ack(e.ID, nil) // what comes with it means nothing
 		return
@@ -94,6 +91,47 @@ func (s *Server) interaction(e upstreamEnvelope) {
 	}
 	// Slack keeps the form open, with a word about it. Told nothing, local-slack would close it.
 	s.socket.ack(e.ID, obj{"response_action": "errors", "errors": obj{firstInput(e.Payload): noTrouble}})
+}
+
+// offer makes an interaction's one attempt, as often as SetCopies says, and returns the first answer.
+func (s *Server) offer(e envelope) (o outcome) {
+	s.book.send(e)
+	copies := s.queue.begin()
+	answers := make(chan outcome, copies)
+	for range copies {
+		wait := s.attempt(e)
+		s.spawn(func() {
+			defer s.queue.done()
+			o, d := wait()
+			if !o.acked {
+				s.book.giveUp(d)
+			}
+			answers <- o
+		})
+	}
+	for range copies {
+		select {
+		case o = <-answers:
+		case <-s.ctx.Done():
+			return outcome{verdict: ended}
+		}
+		if o.acked {
+			return o
+		}
+	}
+	return o
+}
+
+// anew is an interaction that is sent again: the trigger_id that came with it may be used up.
+func (s *Server) anew(e envelope) envelope {
+	s.triggers.mu.Lock()
+	t := s.triggers.byID[text(e.payload, "trigger_id")]
+	s.triggers.mu.Unlock()
+	if t != nil {
+		e.payload = maps.Clone(e.payload)
+		e.payload["trigger_id"] = s.newTrigger(t.upstream, t.user)
+	}
+	return e
 }
 
 func firstInput(payload obj) string {

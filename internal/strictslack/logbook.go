@@ -64,7 +64,7 @@ type book struct {
 	deliveries []Delivery
 	refusals   []Refusal
 	given      []Delivery // given up
-	events     []event    // for Replay
+	sent       []envelope // events and interactions, for Replay
 }
 
 func add[T any](list []T, item T) []T {
@@ -98,10 +98,10 @@ func (b *book) giveUp(d Delivery) {
 	b.given = add(b.given, d)
 }
 
-func (b *book) event(e event) {
+func (b *book) send(e envelope) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.events = add(b.events, e)
+	b.sent = add(b.sent, e)
 }
 
 // late marks a delivery as acknowledged when it was too late.

@@ -87,21 +87,45 @@ func (s *Server) MessageShortcut(ctx context.Context, user, channel, ts, callbac
 	return s.interact(p, user, channel)
 }
 
+// Command has a person type a command, whose text reaches guichet exactly as it is: a string as of an
+// app that has mentions in it sent as tokens ("should_escape"), or JSON for what is no good string. It
+// returns an error when guichet does not acknowledge that.
+func (s *Server) Command(ctx context.Context, user, channel, command string, typed any) error {
+	trigger, response, err := s.mint(ctx, user, channel)
+	if err != nil {
+		return err
+	}
+	c, _ := s.conversation(ctx, channel)
+	p := obj{"token": "verification-token", "team_id": s.up.Config.Workspace.TeamID, "team_domain": s.up.Config.Workspace.Domain,
+		"api_app_id": s.up.Config.App.AppID, "user_id": user, "user_name": s.name(user), "channel_id": channel, "channel_name": c.shown(),
+		"command": command, "text": typed, "trigger_id": trigger, "response_url": response}
+	return s.once(envelope{kind: "slash_commands", payload: p, what: command, channel: channel, user: user})
+}
+
 // interactive is what all interactions have.
 func (s *Server) interactive(kind, user string) obj {
 	team := obj{"id": s.up.Config.Workspace.TeamID, "domain": s.up.Config.Workspace.Domain}
-	name := user
-	for _, u := range s.up.Config.Users {
-		if u.ID == user {
-			name = u.Name
-		}
-	}
+	name := s.name(user)
 	return obj{"type": kind, "token": "verification-token", "team": team, "enterprise": nil, "is_enterprise_install": false,
 		"action_ts": newTS(), "user": obj{"id": user, "username": name, "name": name, "team_id": team["id"]}}
 }
 
+func (s *Server) name(user string) string {
+	for _, u := range s.up.Config.Users {
+		if u.ID == user {
+			return u.Name
+		}
+	}
+	return user
+}
+
 func (s *Server) interact(p obj, user, channel string) error {
-	o, d := s.attempt(envelope{kind: "interactive", payload: p, what: text(p, "type"), channel: channel, user: user})()
+	return s.once(envelope{kind: "interactive", payload: p, what: text(p, "type"), channel: channel, user: user})
+}
+
+// once delivers something, and says if that was in vain.
+func (s *Server) once(e envelope) error {
+	o, d := s.attempt(e)()
 	if !o.acked {
 		s.book.giveUp(d)
 		return fmt.Errorf("%s: not acknowledged: %s", d.What, o.verdict)

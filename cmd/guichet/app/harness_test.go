@@ -8,16 +8,20 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"go.yaml.in/yaml/v4"
 
 	"guichet/cmd/guichet/app"
 	"guichet/cmd/guichet/config"
 	"guichet/internal/localslack"
+	"guichet/internal/strictslack"
 	"guichet/store/storetest"
 )
 
@@ -34,24 +38,59 @@ const (
 	emm     = localslack.EMM
 )
 
-// desk is a running guichet in a local Slack, as a test uses it.
+// desk is a running guichet, as a test uses it: people act in a local Slack, and between that and
+// guichet stands the strict one, which refuses what the real one refuses and sends again what was not
+// acknowledged.
 type desk struct {
-	t     *testing.T
-	slack *localslack.Server
-	app   *app.App
-	log   *logBuffer
+	t      *testing.T
+	slack  *localslack.Server
+	strict *strictslack.Server
+	app    *app.App
+	log    *logBuffer
 
 	file, database string
+	mode           string // how Slack reaches guichet: socket or http
 	stop           func() // stops the program; start starts it again
+	running        bool
+	gaveUp         bool // the test has Slack give up what guichet did not acknowledge
 }
 
-// each runs a journey on a fresh desk over each database, beside other tests.
-func each(t *testing.T, journey func(t *testing.T, d *desk)) {
+// each runs a journey on a fresh desk over each database, beside other tests: SQLite by Socket Mode,
+// PostgreSQL by HTTP, so that it takes both roads.
+func each(t *testing.T, journey func(t *testing.T, d *desk), options ...strictslack.Option) {
 	t.Parallel()
 	storetest.EachAddress(t, func(t *testing.T, address string) {
 		t.Parallel()
-		journey(t, newDesk(t, address))
+		mode := "socket"
+		if strings.HasPrefix(address, "postgres") {
+			mode = "http"
+		}
+		journey(t, newDesk(t, address, mode, options...))
 	})
+}
+
+// bySocket runs a journey over each database by Socket Mode, where several copies of the program can
+// each have a connection. By HTTP there is one address, and who is behind it is not Slack's business.
+func bySocket(t *testing.T, journey func(t *testing.T, d *desk)) {
+	t.Parallel()
+	storetest.EachAddress(t, func(t *testing.T, address string) {
+		t.Parallel()
+		journey(t, newDesk(t, address, "socket"))
+	})
+}
+
+// strictly runs a journey by both roads over both databases.
+func strictly(t *testing.T, journey func(t *testing.T, d *desk), options ...strictslack.Option) {
+	t.Parallel()
+	for _, mode := range []string{"socket", "http"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			storetest.EachAddress(t, func(t *testing.T, address string) {
+				t.Parallel()
+				journey(t, newDesk(t, address, mode, options...))
+			})
+		})
+	}
 }
 
 func workspace() localslack.Config {
@@ -65,9 +104,51 @@ func workspace() localslack.Config {
 	return c
 }
 
-func newDesk(t *testing.T, database string) *desk {
+// often is when Slack sends again what was not acknowledged: at once, as the real one does, and then
+// not after minutes but several times a second, for as long as a restart may take.
+func often() []time.Duration {
+	pauses := []time.Duration{0}
+	for range 100 {
+		pauses = append(pauses, 200*time.Millisecond)
+	}
+	return pauses
+}
+
+// granted are the scopes and the events that manifest.yaml asks for: no journey gets others.
+var granted = sync.OnceValues(func() (options []strictslack.Option, err error) {
+	text, err := os.ReadFile("../../../manifest.yaml")
+	if err != nil {
+		return nil, err
+	}
+	var manifest struct {
+		OAuth struct {
+			Scopes struct{ Bot []string }
+		} `yaml:"oauth_config"`
+		Settings struct {
+			Subscriptions struct {
+				Bot []string `yaml:"bot_events"`
+			} `yaml:"event_subscriptions"`
+		}
+	}
+	err = yaml.Unmarshal(text, &manifest)
+	return []strictslack.Option{strictslack.WithScopes(manifest.OAuth.Scopes.Bot...),
+		strictslack.WithEvents(manifest.Settings.Subscriptions.Bot...)}, err
+})
+
+// nowhere is where Slack sends its requests while the program is stopped: its port may by then be
+// another test's.
+const nowhere = "http://127.0.0.1:1/"
+
+func newDesk(t *testing.T, database, mode string, options ...strictslack.Option) *desk {
 	t.Helper()
-	d := &desk{t: t, slack: localslack.StartTest(t, workspace()), log: &logBuffer{}, database: database}
+	d := &desk{t: t, slack: localslack.StartTest(t, workspace()), log: &logBuffer{}, database: database, mode: mode}
+	usual, err := granted()
+	if err != nil {
+		t.Fatal(err)
+	}
+	usual = append(usual[:len(usual):len(usual)], strictslack.WithClock(strictslack.Clock{Retries: often()}))
+	d.strict = strictslack.StartTest(t, d.slack, append(usual, options...)...)
+	d.reachableAt(nowhere)
 	template, err := os.ReadFile("testdata/desk.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -76,6 +157,7 @@ func newDesk(t *testing.T, database string) *desk {
 	d.configure(func(s string) string { return string(template) })
 	d.start()
 	t.Cleanup(func() {
+		d.delivered()
 		d.stop()
 		d.obeysSlack()
 		if t.Failed() {
@@ -89,7 +171,7 @@ func newDesk(t *testing.T, database string) *desk {
 func (d *desk) configure(change func(string) string) {
 	d.t.Helper()
 	old, _ := os.ReadFile(d.file)
-	text := strings.ReplaceAll(change(string(old)), "API_URL", d.slack.APIURL)
+	text := strings.NewReplacer("API_URL", d.strict.APIURL, "MODE", d.mode).Replace(change(string(old)))
 	if err := os.WriteFile(d.file, []byte(text), 0o600); err != nil {
 		d.t.Fatal(err)
 	}
@@ -104,10 +186,29 @@ func (d *desk) environ() []string {
 	}
 }
 
-// start runs the program until stop, and waits until it is ready.
+// start runs the program until stop, waits until it is ready, and tells Slack where it is.
 func (d *desk) start() {
 	d.t.Helper()
-	d.app, d.stop = d.run()
+	program, stop := d.run()
+	d.app, d.running = program, true
+	d.stop = func() {
+		stop()
+		d.running = false
+		d.reachableAt(nowhere)
+	}
+	d.reachableAt("http://" + program.Address() + "/slack/acme")
+	if d.mode == "http" {
+		if err := d.strict.VerifyURL(d.t.Context()); err != nil {
+			d.t.Fatal(err)
+		}
+	}
+}
+
+// reachableAt says where Slack sends its requests, if it sends any.
+func (d *desk) reachableAt(url string) {
+	if d.mode == "http" {
+		d.strict.SetHTTP(url, d.slack.Config.App.SigningSecret)
+	}
 }
 
 // restart changes the configuration file and starts the program again.
@@ -150,68 +251,24 @@ func (d *desk) eventually(what string, ok func() bool) {
 	localslack.Eventually(d.t, what, ok)
 }
 
-// all is everything in a channel; a person's id stands for their direct channel.
-func (d *desk) all(channel string) []localslack.Message {
+// delivered waits until the program, if it runs, has acknowledged all that Slack had to tell it.
+func (d *desk) delivered() {
 	d.t.Helper()
-	// Cleanups look at messages too, when the test's own context has ended.
-	ctx := context.WithoutCancel(d.t.Context())
-	if strings.HasPrefix(channel, "U") {
-		dm, err := d.slack.DM(ctx, channel)
-		if err != nil {
-			d.t.Fatal(err)
-		}
-		channel = dm
+	if !d.running {
+		return
 	}
-	ms, err := d.slack.Messages(ctx, channel)
-	if err != nil {
+	// Cleanups wait too, when the test's own context has ended.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(d.t.Context()), 20*time.Second)
+	defer cancel()
+	if err := d.strict.Settle(ctx); err != nil {
 		d.t.Fatal(err)
 	}
-	return ms
-}
-
-// messages are those of a channel that everybody in it sees.
-func (d *desk) messages(channel string) []localslack.Message {
-	d.t.Helper()
-	return slices.DeleteFunc(d.all(channel), func(m localslack.Message) bool { return m.EphemeralTo != "" })
-}
-
-// private are the messages of a channel that only one person sees: guichet's answers.
-func (d *desk) private(who, channel string) []localslack.Message {
-	d.t.Helper()
-	return slices.DeleteFunc(d.all(channel), func(m localslack.Message) bool { return m.EphemeralTo != who })
-}
-
-// find waits for the one message of a channel that contains all of these texts.
-func (d *desk) find(channel string, texts ...string) (found localslack.Message) {
-	d.t.Helper()
-	d.eventually(fmt.Sprintf("%s shows %q", channel, texts), func() bool {
-		ms := d.containing(channel, texts...)
-		if len(ms) > 1 {
-			d.t.Fatalf("%s shows %q %d times", channel, texts, len(ms))
-		}
-		if len(ms) == 1 {
-			found = ms[0]
-		}
-		return len(ms) == 1
-	})
-	return found
-}
-
-func (d *desk) containing(channel string, texts ...string) []localslack.Message {
-	d.t.Helper()
-	return slices.DeleteFunc(d.messages(channel), func(m localslack.Message) bool {
-		for _, text := range texts {
-			if !strings.Contains(m.AllText(), text) {
-				return true
-			}
-		}
-		return false
-	})
 }
 
 // settle waits until the outbox is empty: everything that had to be told has been.
 func (d *desk) settle() {
 	d.t.Helper()
+	d.delivered()
 	d.eventually("the outbox is empty", func() bool {
 		metrics := get(d.t, d.app.Address(), "/metrics")
 		if strings.Contains(metrics, "guichet_outbox_deliveries") && !strings.Contains(metrics, `guichet_outbox_deliveries{state="parked"} 0`+"\n") {
@@ -231,182 +288,12 @@ func (d *desk) never(channel, text string) {
 	}
 }
 
-// press presses the button of a message.
-func (d *desk) press(who string, m localslack.Message, button string) {
-	d.t.Helper()
-	for _, b := range m.Buttons() {
-		if b.ActionID == button || strings.HasPrefix(b.ActionID, button+".") {
-			if err := d.slack.Press(d.t.Context(), who, m.Channel, m.TS, b.BlockID, b.ActionID, b.Value); err != nil {
-				d.t.Fatal(err)
-			}
-			return
-		}
-	}
-	d.t.Fatalf("no button %q on: %s", button, m.AllText())
-}
-
-// forge presses a button that is not there.
-func (d *desk) forge(who string, m localslack.Message, button, value string) {
-	d.t.Helper()
-	if err := d.slack.Press(d.t.Context(), who, m.Channel, m.TS, "actions", button, value); err != nil {
-		d.t.Fatal(err)
-	}
-}
-
-// write posts a message as a person, in a thread when root is given.
-func (d *desk) write(who, channel, text, root string) string {
-	d.t.Helper()
-	ts, err := d.slack.PostMessage(d.t.Context(), who, channel, text, root)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	return ts
-}
-
-// command types a slash command in the general channel.
-func (d *desk) command(who, text string) {
-	d.t.Helper()
-	if err := d.slack.Command(d.t.Context(), who, general, "/ticket", text); err != nil {
-		d.t.Fatal(err)
-	}
-}
-
-// answer does something and returns what the person is then told, alone, in a channel.
-func (d *desk) answer(who, channel string, do func()) (got localslack.Message) {
-	d.t.Helper()
-	before := len(d.private(who, channel))
-	do()
-	d.eventually(who+" gets an answer", func() bool {
-		ms := d.private(who, channel)
-		if len(ms) > before {
-			got = ms[len(ms)-1]
-		}
-		return len(ms) > before
-	})
-	return got
-}
-
-// ask types a command and returns the answer.
-func (d *desk) ask(who, text string) localslack.Message {
-	d.t.Helper()
-	return d.answer(who, general, func() { d.command(who, text) })
-}
-
-// shows checks that a person's answer, or any message, has these texts.
-func (d *desk) shows(m localslack.Message, texts ...string) {
-	d.t.Helper()
-	for _, text := range texts {
-		if !strings.Contains(m.AllText(), text) {
-			d.t.Errorf("%q is not in: %s", text, m.AllText())
-		}
-	}
-}
-
-// buttons are the ids of a message's buttons, in order.
-func buttons(m localslack.Message) string {
-	var ids []string
-	for _, b := range m.Buttons() {
-		id, _, _ := strings.Cut(b.ActionID, ".")
-		ids = append(ids, id)
-	}
-	return strings.Join(ids, " ")
-}
-
-// view waits for the form that a person sees.
-func (d *desk) view(p *localslack.Page) localslack.View {
-	d.t.Helper()
-	v, err := p.View(d.t.Context())
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	return v
-}
-
-// titled waits for a form by its title.
-func (d *desk) titled(p *localslack.Page, title string) {
-	d.t.Helper()
-	_, err := p.WaitView(d.t.Context(), title, func(v localslack.View) bool { return v.Title == title })
-	if err != nil {
-		d.t.Fatal(err)
-	}
-}
-
-// fill presses a button that opens a form and sends that filled in. It returns the field errors.
-func (d *desk) fill(who string, m localslack.Message, button string, answers map[string]string) map[string]string {
-	d.t.Helper()
-	p := d.slack.OpenTest(d.t, who)
-	defer p.Close()
-	d.press(who, m, button)
-	return d.form(p, answers)
-}
-
-// form waits for the form that a person sees and fills it in. It returns the field errors.
-func (d *desk) form(p *localslack.Page, answers map[string]string) map[string]string {
-	d.t.Helper()
-	values, err := d.view(p).Fill(answers)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	return d.submit(p, values)
-}
-
-// submit sends the form that a person sees, also with what nobody could have filled in.
-func (d *desk) submit(p *localslack.Page, values localslack.Values) map[string]string {
-	d.t.Helper()
-	_, errs, err := p.Submit(d.t.Context(), values)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	return errs
-}
-
-// open opens an incident about Office as a person does, and returns its number.
-func (d *desk) open(who, subject, description string) string {
-	d.t.Helper()
-	p := d.slack.OpenTest(d.t, who)
-	defer p.Close()
-	d.command(who, "office")
-	if errs := d.form(p, map[string]string{"kind": "incident", "subject": subject, "description": description,
-		"impact": "one", "urgency": "medium"}); len(errs) > 0 {
-		d.t.Fatalf("the form has errors: %v", errs)
-	}
-	card := d.find(support, subject, "Office")
-	d.find(who, subject)
-	d.settle() // only then is it known whose the two threads are
-	number, _, _ := strings.Cut(strings.TrimPrefix(card.AllText(), "#"), " ")
-	return strings.TrimPrefix(number, "#")
-}
-
-// card and conversation are a ticket's roots: in the queue's channel, and in its requester's.
-func (d *desk) card(number string) localslack.Message {
-	d.t.Helper()
-	return d.find(support, "#"+number+" ", "Requester")
-}
-
-func (d *desk) conversation(who, number string) localslack.Message {
-	d.t.Helper()
-	return d.find(who, "Your ticket has the number "+number)
-}
-
-// seen is all that a ticket's two sides see, to tell whether anything has changed.
-func (d *desk) seen(requester string) string {
-	d.t.Helper()
-	d.settle()
-	var b strings.Builder
-	for _, channel := range []string{support, emm, requester} {
-		for _, m := range d.messages(channel) {
-			fmt.Fprintln(&b, m.Channel, m.TS, m.ThreadTS, m.AllText(), buttons(m))
-		}
-	}
-	return b.String()
-}
-
 // sql opens the program's database behind its back.
 func (d *desk) sql() *sql.DB {
 	d.t.Helper()
 	driver, address := "postgres", d.database
 	if !strings.HasPrefix(address, "postgres") {
-		driver, address = "sqlite", "file:"+address+"?_pragma=busy_timeout(5000)"
+		driver, address = "sqlite", "file:"+(&url.URL{Path: address}).EscapedPath()+"?_pragma=busy_timeout(5000)"
 	}
 	db, err := sql.Open(driver, address)
 	if err != nil {

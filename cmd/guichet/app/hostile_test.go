@@ -3,9 +3,9 @@ package app_test
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"guichet/internal/localslack"
 )
@@ -15,7 +15,8 @@ import (
 var hostile = []string{
 	"👩‍👩‍👧‍👦 👍🏽 🇫🇷 é e\u0301 :smile: :+1::skin-tone-4:",
 	"שלום עולם, abc مرحبا \u202eevil\u202c \u2066isolated\u2069",
-	"<!channel> <!here> <!everyone> <!subteam^S01> <@U01ALICE> <#C01GENERAL> @channel @here",
+	"<!channel> <!here> <!everyone> <!subteam^S01> @channel @here",
+	mentions,
 	"</script><script>alert('x')</script> <b>bold</b> &amp; &lt;!channel&gt; <https://evil.example|good.example>",
 	"*bold* _it_ ~s~ `code` ```block``` > quote\n> quote\n• list",
 	"{{.Name}} {{template \"x\"}} ${HOME} %s %d %!v(MISSING) \\n \\u0000",
@@ -24,9 +25,22 @@ var hostile = []string{
 	"zero\u200bwidth\ufeff and \u00a0 no-break",
 }
 
-// asSlackSends is what the real Slack makes of a typed text on its way to an app. (local-slack
-// passes it on as it is.)
-var asSlackSends = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+// mentions are typed here letter by letter. On local-slack's page they are what one gets who chooses
+// from a list.
+const mentions = "<!here> <@U01ALICE> <#C01GENERAL> @alice"
+
+// typedOut has Slack send a message whose text is JSON. It is one that local-slack cannot make.
+func (d *desk) typedOut(who string, root localslack.Message, text string) {
+	d.t.Helper()
+	kind := "group"
+	if strings.HasPrefix(root.Channel, "D") {
+		kind = "im"
+	}
+	now := time.Now()
+	d.strict.Event(map[string]any{"type": "message", "channel_type": kind, "channel": root.Channel, "user": who, "text": json.RawMessage(text),
+		"ts": fmt.Sprintf("%d.%06d", now.Unix(), now.Nanosecond()/1000), "thread_ts": root.TS, "team": d.slack.Config.Workspace.TeamID})
+	d.delivered()
+}
 
 // said joins the text that a message shows unformatted, as people's words must be shown.
 func said(m localslack.Message) string {
@@ -64,8 +78,14 @@ func TestWhatIsTypedInAThreadIsShownAsTyped(t *testing.T) {
 		d.open(alice, "Outlook", "Does not start.")
 		card, mine := d.card("1001"), d.conversation(alice, "1001")
 		for _, text := range hostile {
-			d.write(alice, alice, asSlackSends.Replace(text), mine.TS)
-			d.write(nadia, support, asSlackSends.Replace(text), card.TS)
+			if text == mentions {
+				const escaped = `"&lt;!here&gt; &lt;@U01ALICE&gt; &lt;#C01GENERAL&gt; @alice"`
+				d.typedOut(alice, mine, escaped)
+				d.typedOut(nadia, card, escaped)
+				continue
+			}
+			d.write(alice, alice, text, mine.TS)
+			d.write(nadia, support, text, card.TS)
 		}
 		for channel, from := range map[string]string{support: "Alice Martin wrote", alice: "Nadia Benali wrote"} {
 			root := card.TS
@@ -148,21 +168,12 @@ func TestHalfACharacterIsReplaced(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		mine := d.conversation(alice, "1001")
-		raw := fmt.Sprintf(`{"user":%q,"channel":%q,"thread_ts":%q,"text":"half \ud83d of it"}`, alice, mine.Channel, mine.TS)
-		r, err := http.Post(d.slack.URL+"/_control/message", "application/json", strings.NewReader(raw))
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Body.Close()
+		d.typedOut(alice, mine, `"half \ud83d of it"`)
 		d.find(support, "Alice Martin wrote", "half \uFFFD of it")
-
-		raw = fmt.Sprintf(`{"user":%q,"channel":%q,"command":"/ticket","text":"\udc00"}`, alice, general)
 		d.answer(alice, general, func() {
-			r, err := http.Post(d.slack.URL+"/_control/command", "application/json", strings.NewReader(raw))
-			if err != nil {
+			if err := d.strict.Command(t.Context(), alice, general, "/ticket", json.RawMessage(`"\udc00"`)); err != nil {
 				t.Fatal(err)
 			}
-			r.Body.Close()
 		})
 	})
 }
@@ -280,9 +291,8 @@ func TestNothingIsRefusedInWords(t *testing.T) {
 func TestACommandsWordsRingNobody(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		for typed, shown := range map[string]string{
-			"&lt;!channel&gt;":         "I don't know “/ticket <!channel>”.",
-			"<!channel>":               "I don't know “/ticket",
-			"<@U01ALICE|alice>":        "I don't know “/ticket @alice”.",
+			"<!channel>":               "I don't know “/ticket <!channel>”.",
+			"<@U01ALICE|alice>":        "I don't know “/ticket <@U01ALICE|alice>”.",
 			"*bold* `x` {{.Argument}}": "I don't know “/ticket *bold* `x` {{.Argument}}”.",
 			"'; DROP TABLE people;--":  "I don't know “/ticket '; DROP TABLE people;--”.",
 			"שלום \u202eevil":          "I don't know “/ticket שלום",
@@ -290,6 +300,17 @@ func TestACommandsWordsRingNobody(t *testing.T) {
 			numbered(12_000):           "I don't know “/ticket 12000/00000",
 		} {
 			d.shows(d.ask(alice, typed), shown)
+		}
+		// As Slack sends it to an app whose manifest has tokens made of mentions.
+		for sent, shown := range map[string]string{
+			"<!channel>":        "I don't know “/ticket",
+			"<@U01ALICE|alice>": "I don't know “/ticket @alice”.",
+		} {
+			d.shows(d.answer(alice, general, func() {
+				if err := d.strict.Command(t.Context(), alice, general, "/ticket", sent); err != nil {
+					t.Fatal(err)
+				}
+			}), shown)
 		}
 	})
 }

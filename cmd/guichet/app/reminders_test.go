@@ -160,11 +160,10 @@ func TestSeveralCopiesRemindOnce(t *testing.T) {
 // not reminded of any more, even if it waits to be delivered.
 func TestAReminderThatIsOutdatedIsNotDelivered(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
-		l := d.through()
 		d.open(alice, "Outlook", "Does not start.")
 		d.awaits("1001")
 		mine := d.conversation(alice, "1001")
-		mend := l.failing(cut("chat."))
+		mend := d.strict.Inject(unreachable)
 		d.aged(49 * time.Hour)
 		d.round()
 		d.start()

@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"guichet/internal/localslack"
+	"guichet/internal/strictslack"
 )
 
 // due has every delivery that waits for another try tried at the next start: time passes only in
@@ -41,6 +41,9 @@ func (d *desk) crossed(card, mine localslack.Message, fromAgent, fromRequester [
 	}
 }
 
+// unreachable is the failure of a network on the way of what is posted and changed.
+var unreachable = strictslack.Fault{Method: "chat.*", Kind: strictslack.Drop}
+
 // talk has both sides write n messages in their threads.
 func (d *desk) talk(card, mine localslack.Message, n int) (fromAgent, fromRequester []string) {
 	d.t.Helper()
@@ -55,11 +58,10 @@ func (d *desk) talk(card, mine localslack.Message, n int) (fromAgent, fromReques
 
 func TestWhatSlackWouldNotTakeIsDeliveredAfterARestart(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
-		l := d.through()
 		d.open(alice, "Outlook", "Does not start.")
 		card, mine := d.card("1001"), d.conversation(alice, "1001")
 
-		mend := l.failing(cut("chat."))
+		mend := d.strict.Inject(unreachable)
 		fromAgent, fromRequester := d.talk(card, mine, 5)
 		d.write(nadia, support, "note: secret", card.TS)
 		d.press(nadia, card, "resolve")
@@ -84,8 +86,7 @@ func TestWhatSlackWouldNotTakeIsDeliveredAfterARestart(t *testing.T) {
 // A ticket whose cards were never posted gets them, and then what was said.
 func TestATicketOpenedWhileSlackIsAwayIsPostedAfterARestart(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
-		l := d.through()
-		mend := l.failing(cut("chat."))
+		mend := d.strict.Inject(unreachable)
 		p := d.slack.OpenTest(t, alice)
 		for _, subject := range []string{"Outlook", "Excel"} {
 			d.command(alice, "office")
@@ -112,7 +113,7 @@ func TestATicketOpenedWhileSlackIsAwayIsPostedAfterARestart(t *testing.T) {
 // before the end, the acknowledgement of which was lost.
 func TestMessagesWrittenAroundARestartArriveOnce(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
-		l := d.through()
+		d.gaveUp = true
 		d.open(alice, "Outlook", "Does not start.")
 		card, mine := d.card("1001"), d.conversation(alice, "1001")
 		fromAgent, fromRequester := d.talk(card, mine, 2)
@@ -122,47 +123,43 @@ func TestMessagesWrittenAroundARestartArriveOnce(t *testing.T) {
 		}
 		d.write(alice, alice, "Hello?", mine.TS)
 		fromAgent, fromRequester = append(fromAgent, "Down?", "Up!"), append(fromRequester, "Hello?")
-		missed := slices.DeleteFunc(append(d.messages(support), d.messages(alice)...), func(m localslack.Message) bool {
-			return m.BotID != "" || !slices.Contains([]string{"Down?", "note: secret", "Up!", "Hello?"}, m.Text)
-		})
+		if err := d.strict.Settle(t.Context()); err != nil { // nobody was there
+			t.Fatal(err)
+		}
+		missed := map[string]int{}
+		for _, e := range d.strict.Unacked() {
+			missed[e.User]++
+		}
+		if missed[nadia] != 3 || missed[alice] != 1 {
+			t.Errorf("Slack gave up so many messages: %v", missed)
+		}
 
 		d.start()
 		for range 2 {
-			l.again()
-			for _, m := range missed {
-				l.late(m)
-			}
+			d.again()
 			d.settle()
 			d.crossed(card, mine, fromAgent, fromRequester)
 			d.never(alice, "secret")
 			d.counts(map[string]int64{"messages": 9})
 		}
-	})
+	}, strictslack.WithClock(strictslack.Clock{Retries: []time.Duration{0}}))
 }
 
-// holding stops every post on its way, and says so, until it is let go: to Slack, or nowhere.
-func (l *line) holding(nowhere bool) (held <-chan struct{}, letGo func()) {
+// holding stops every post on its way, and says so, until it is let go.
+func (d *desk) holding() (held <-chan struct{}, letGo func()) {
 	posting, goOn := make(chan struct{}, 10), make(chan struct{})
-	mend := l.failing(func(method string, _ http.ResponseWriter) bool {
-		if method != "chat.postMessage" {
-			return false
-		}
-		posting <- struct{}{}
-		<-goOn
-		return nowhere
-	})
+	mend := d.strict.Inject(strictslack.Fault{Method: "chat.postMessage", Kind: strictslack.Hold, Until: goOn, Held: posting})
 	letGo = sync.OnceFunc(func() { mend(); close(goOn) })
-	l.d.t.Cleanup(letGo) // should the test fail before
+	d.t.Cleanup(letGo) // should the test fail before
 	return posting, letGo
 }
 
 // What is being posted when the program is told to stop is finished, and so not posted again.
 func TestAStopWaitsForWhatIsBeingPosted(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
-		l := d.through()
 		d.open(alice, "Outlook", "Does not start.")
 		card, mine := d.card("1001"), d.conversation(alice, "1001")
-		held, letGo := l.holding(false)
+		held, letGo := d.holding()
 		d.write(nadia, support, "Which version?", card.TS)
 		<-held
 		stopped := make(chan struct{})
@@ -186,11 +183,10 @@ func TestAStopWaitsForWhatIsBeingPosted(t *testing.T) {
 // A post that hangs is cut short at the end of stop_timeout, and made after the next start.
 func TestAStopDoesNotWaitForever(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
-		l := d.through()
 		d.restart(func(s string) string { return strings.Replace(s, "stop_timeout: 5s", "stop_timeout: 1s", 1) })
 		d.open(alice, "Outlook", "Does not start.")
 		card, mine := d.card("1001"), d.conversation(alice, "1001")
-		held, letGo := l.holding(true)
+		held, letGo := d.holding()
 		d.write(nadia, support, "Which version?", card.TS)
 		<-held
 		began := time.Now()
@@ -198,6 +194,9 @@ func TestAStopDoesNotWaitForever(t *testing.T) {
 		if took := time.Since(began); took > 4*time.Second {
 			t.Errorf("the stop took %s", took)
 		}
+		d.eventually("the post is lost on its way", func() bool {
+			return slices.ContainsFunc(d.strict.Called("chat.postMessage"), func(c strictslack.Call) bool { return c.Verdict == "fault: hold, lost" })
+		})
 		letGo()
 		d.due()
 		d.start()
@@ -213,28 +212,35 @@ func (d *desk) join() {
 	d.t.Cleanup(stop)
 }
 
-// The local Slack sends everything to both copies, where the real one chooses: neither may rely on
-// being alone.
+// Slack gives each envelope to one of the copies, by turns. Here it sends each twice besides, so that
+// both have everything to do, at the same time: neither may rely on being alone.
 func TestTwoCopiesDoEverythingOnce(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
-		// Two forms would open on a command: it is typed before the second copy comes.
-		p := d.slack.OpenTest(t, alice)
-		d.command(alice, "office")
-		d.view(p)
+	bySocket(t, func(t *testing.T, d *desk) {
 		d.join()
-		d.form(p, map[string]string{"kind": "information", "subject": "Outlook", "description": "How?"})
-		card, mine := d.card("1001"), d.conversation(alice, "1001")
+		if n := d.strict.Sockets(); n != 2 {
+			t.Errorf("two copies have %d connections", n)
+		}
+		p := d.slack.OpenTest(t, alice)
+		d.command(alice, "office") // once, as Slack does: two forms would open
+		d.times(2, func() {
+			d.form(p, map[string]string{"kind": "information", "subject": "Outlook", "description": "How?"})
+		})
+		number := numberOf(d.find(support, "Outlook", "Requester")) // the form that came second may have used one up
+		card, mine := d.card(number), d.conversation(alice, number)
 		d.settle()
 
-		d.together(card, "take", nadia, oliver)
-		fromAgent, fromRequester := d.talk(card, mine, 5)
+		var fromAgent, fromRequester []string
+		d.times(2, func() {
+			d.together(card, "take", nadia, oliver)
+			fromAgent, fromRequester = d.talk(card, mine, 5)
+		})
 		d.settle()
 		d.crossed(card, mine, fromAgent, fromRequester)
-		d.once(support, "#1001 Outlook")
-		d.once(alice, "Your ticket has the number 1001", "is looking after your ticket")
-		d.press(nadia, d.card("1001"), "resolve")
+		d.once(support, "#"+number+" Outlook")
+		d.once(alice, "Your ticket has the number "+number, "is looking after your ticket")
+		d.times(2, func() { d.press(nadia, d.card(number), "resolve") })
 		d.settle()
-		d.shows(d.card("1001"), "Resolved")
+		d.shows(d.card(number), "Resolved")
 		d.once(alice, "has marked the ticket as resolved")
 		d.counts(map[string]int64{"tickets": 1, "messages": 11, "events WHERE act = 'take'": 1, "events WHERE act = 'resolve'": 1,
 			"outbox": 0, "parked": 0, "threads WHERE is_card": 2})

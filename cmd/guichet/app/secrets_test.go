@@ -2,11 +2,9 @@ package app_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -15,6 +13,7 @@ import (
 	"guichet/cmd/guichet/app"
 	"guichet/cmd/guichet/config"
 	"guichet/internal/localslack"
+	"guichet/internal/strictslack"
 )
 
 // sesame is in everything that is typed and in the database's password: none of it may be in what
@@ -39,7 +38,7 @@ func withPassword(t *testing.T, address string) string {
 func (d *desk) keeps(what, text string, besides ...string) {
 	d.t.Helper()
 	slack := d.slack.Config.App
-	secrets := append(besides, sesame, slack.BotToken, slack.AppToken, slack.SigningSecret, "/_hooks/response/", "/socket/")
+	secrets := append(besides, sesame, slack.BotToken, slack.AppToken, slack.SigningSecret, "/_hooks/response/", "/socket/", "/response/", "/link/")
 	if u, err := url.Parse(d.database); err == nil {
 		if password, has := u.User.Password(); has {
 			secrets = append(secrets, password)
@@ -83,13 +82,20 @@ func (d *desk) speakUp(p *localslack.Page) (card, mine localslack.Message) {
 }
 
 // badGateway is the failure of something before Slack.
-func badGateway(_ string, w http.ResponseWriter) bool {
-	http.Error(w, "<html>bad gateway</html>", http.StatusBadGateway)
-	return true
+var badGateway = strictslack.Fault{Method: "*", Kind: strictslack.ServerError, Status: 502}
+
+// cut is the failure of a network.
+func cut(method string) strictslack.Fault {
+	return strictslack.Fault{Method: method, Kind: strictslack.Drop}
+}
+
+// refuse is Slack's own answer to a method.
+func refuse(method, code string) strictslack.Fault {
+	return strictslack.Fault{Method: method, Kind: strictslack.Refuse, Code: code}
 }
 
 // goWrong has all go wrong that can, with sesame in it. It returns what a person is told of a fault.
-func (d *desk) goWrong(l *line, card, mine localslack.Message) (fault localslack.Message) {
+func (d *desk) goWrong(card, mine localslack.Message) (fault localslack.Message) {
 	d.t.Helper()
 	logged := func(text string, do func()) {
 		d.t.Helper()
@@ -97,10 +103,9 @@ func (d *desk) goWrong(l *line, card, mine localslack.Message) (fault localslack
 		do()
 		d.eventually("the log says "+text, func() bool { return strings.Count(d.log.String(), text) > before })
 	}
-	fail := func(f failure, text string, do func()) {
+	fail := func(f strictslack.Fault, text string, do func()) {
 		d.t.Helper()
-		mend := l.failing(f)
-		defer mend()
+		defer d.strict.Inject(f)()
 		logged(text, do)
 	}
 	fail(cut("response"), "private answer not shown", func() { d.command(alice, "unknown sesame") })
@@ -109,11 +114,13 @@ func (d *desk) goWrong(l *line, card, mine localslack.Message) (fault localslack
 	fail(refuse("chat.postEphemeral", "internal_error"), "private answer not shown", func() { d.write(nadia, emm, "reply:", card.TS) })
 	fail(refuse("chat.postMessage", "invalid_blocks"), "msg=parked", func() { d.write(alice, alice, "parked sesame", mine.TS) })
 	fail(badGateway, "msg=failed", func() { d.write(alice, alice, "gateway sesame", mine.TS) }) // on its way to the agents
-	fail(cut("chat."), "msg=failed", func() { d.write(nadia, emm, "reply: network sesame", card.TS) })
+	fail(unreachable, "msg=failed", func() { d.write(nadia, emm, "reply: network sesame", card.TS) })
 
 	d.exec("ALTER TABLE messages RENAME TO hidden")
 	logged("to be sent again", func() {
-		go func() { _, _ = d.slack.PostMessage(context.Background(), alice, mine.Channel, "table sesame", mine.TS) }()
+		if _, err := d.slack.PostMessage(d.t.Context(), alice, mine.Channel, "table sesame", mine.TS); err != nil {
+			d.t.Fatal(err)
+		}
 	})
 	fault = d.ask(nadia, "1001")
 	d.exec("ALTER TABLE hidden RENAME TO messages")
@@ -123,9 +130,10 @@ func (d *desk) goWrong(l *line, card, mine localslack.Message) (fault localslack
 func TestNeitherWordsNorSecretsReachTheOperator(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.database = withPassword(t, d.database)
-		l := d.through()
+		d.stop()
+		d.start()
 		card, mine := d.speakUp(d.slack.OpenTest(t, alice))
-		fault := d.goWrong(l, card, mine)
+		fault := d.goWrong(card, mine)
 
 		metrics := get(t, d.app.Address(), "/metrics")
 		d.keeps("the log", d.log.String(), names...)
@@ -150,8 +158,7 @@ func TestNeitherWordsNorSecretsReachTheOperator(t *testing.T) {
 // tickets.
 func TestErrorsAtTheStartKeepSecrets(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, filepath.Join(t.TempDir(), "guichet.db"))
-	l := d.through()
+	d := newDesk(t, filepath.Join(t.TempDir(), "guichet.db"), "socket")
 	d.stop()
 	load := func(database string) *config.Config {
 		d.database = database
@@ -170,20 +177,23 @@ func TestErrorsAtTheStartKeepSecrets(t *testing.T) {
 	}
 
 	good := load(d.database)
-	for what, f := range map[string]failure{
+	for what, f := range map[string]strictslack.Fault{
 		"bot token refused": refuse("auth.test", "invalid_auth"),
 		"app token refused": refuse("apps.connections.open", "not_allowed_token_type"),
 		"no channel":        refuse("conversations.info", "channel_not_found"),
 		"nobody":            refuse("users.info", "user_not_found"),
-		"no network":        cut(""),
+		"a broken network":  cut("*"),
 		"no Slack":          badGateway,
 	} {
-		mend := l.failing(f)
+		mend := d.strict.Inject(f)
 		check(what, good)
 		mend()
 	}
+	d.strict.Down()
+	check("no network", good)
+	d.strict.Up()
 
-	l.failing(refuse("auth.test", "invalid_auth"))
+	d.strict.Inject(refuse("auth.test", "invalid_auth"))
 	a, err := app.New(t.Context(), good, slog.New(slog.NewTextHandler(d.log, nil)))
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -11,51 +10,57 @@ import (
 	"guichet/internal/slackrules"
 )
 
-// obeysSlack holds all that guichet asked of Slack during a test against the rules that the real
-// Slack enforces and local-slack lets pass. Every test of a desk ends with it.
+// obeysSlack looks at all that went between guichet and Slack during a test: Slack has refused nothing
+// as no correct program would be refused, what guichet asked for keeps the rules that bind it, and
+// whatever Slack had to tell was acknowledged. Every test of a desk ends with it.
 func (d *desk) obeysSlack() {
 	d.t.Helper()
-	entries, err := d.slack.Log(context.Background())
-	if err != nil {
-		d.t.Fatal(err)
+	for _, r := range d.strict.Refusals() {
+		d.t.Errorf("guichet broke a rule of Slack's: %v", r)
 	}
-	for _, e := range entries {
-		call := e.Direction == "from_bot" && e.Kind == "web_api"
-		if call && !slices.ContainsFunc(slack.Methods, func(m slack.Use) bool { return m.Name == e.Summary }) {
-			d.t.Errorf("guichet calls %s, which is not in slack.Methods", e.Summary)
+	for _, n := range d.strict.Unacked() {
+		if !d.gaveUp {
+			d.t.Errorf("guichet did not acknowledge %s %s in %s: %s\n%s", n.Type, n.What, n.Channel, n.Verdict, n.Payload)
 		}
-		if !call && (e.Kind != "ack" || len(e.Detail) == 0) {
+	}
+	for _, c := range d.strict.Calls() {
+		if c.Method != "response" && !slices.ContainsFunc(slack.Methods, func(m slack.Use) bool { return m.Name == c.Method }) {
+			d.t.Errorf("guichet calls %s, which is not in slack.Methods", c.Method)
+		}
+		d.allowed(c.Method, c.Args)
+	}
+	for _, a := range d.strict.Deliveries() {
+		if len(a.Answer) == 0 {
 			continue
 		}
-		var sent map[string]any
-		if err := json.Unmarshal(e.Detail, &sent); err != nil {
-			d.t.Errorf("%s %s: %v", e.Kind, e.Summary, err)
+		var said map[string]any
+		if err := json.Unmarshal(a.Answer, &said); err != nil {
+			d.t.Errorf("%s is answered: %s", a.What, a.Answer)
 		}
-		var wrong []error
-		if view, ok := sent["view"].(map[string]any); ok {
-			wrong = slackrules.View(view)
+		if a.Type == "slash_commands" && said != nil {
+			d.allowed("response", said)
+		} else {
+			d.allowed(a.What, said)
 		}
-		switch e.Summary {
-		case "chat.postMessage", "chat.postEphemeral":
-			wrong = append(slackrules.Message(sent), ringsNobody(sent)...)
-		case "chat.update":
-			wrong = append(slackrules.Update(sent), ringsNobody(sent)...)
-		}
-		d.refusedBySlack(wrong, e.Detail)
 	}
-	// What is answered at a response_url is not in the log.
-	for _, channel := range []string{general, support, emm, alice, bruno, martin, nadia, oliver} {
-		for _, m := range d.all(channel) {
-			if m.EphemeralTo == "" {
-				continue
-			}
-			sent := map[string]any{"text": m.Text}
-			var blocks any
-			if json.Unmarshal(m.Blocks, &blocks) == nil {
-				sent["blocks"] = blocks
-			}
-			d.refusedBySlack(append(slackrules.Message(sent), ringsNobody(sent)...), m.Blocks)
-		}
+}
+
+// allowed holds what was sent against Slack's rules.
+func (d *desk) allowed(method string, sent map[string]any) {
+	d.t.Helper()
+	var wrong []error
+	if view, ok := sent["view"].(map[string]any); ok {
+		wrong = slackrules.View(view)
+	}
+	switch method {
+	case "chat.postMessage", "chat.postEphemeral", "response":
+		wrong = append(slackrules.Message(sent), ringsNobody(sent)...)
+	case "chat.update":
+		wrong = append(slackrules.Update(sent), ringsNobody(sent)...)
+	}
+	for _, err := range wrong {
+		text, _ := json.Marshal(sent)
+		d.t.Errorf("the real Slack would not take this: %v\n%.2000s", err, text)
 	}
 }
 
@@ -86,11 +91,4 @@ func ringsNobody(sent map[string]any) (wrong []error) {
 	}
 	walk(sent["blocks"])
 	return wrong
-}
-
-func (d *desk) refusedBySlack(wrong []error, what json.RawMessage) {
-	d.t.Helper()
-	for _, err := range wrong {
-		d.t.Errorf("the real Slack would not take this: %v\n%.2000s", err, what)
-	}
 }

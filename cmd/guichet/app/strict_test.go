@@ -1,64 +1,15 @@
 package app_test
 
 import (
-	"strings"
+	"slices"
 	"testing"
 	"time"
 
 	"guichet/internal/strictslack"
-	"guichet/store/storetest"
 )
 
-// strict is a desk at the strict Slack, which refuses what the real one refuses and sends again what
-// was not acknowledged.
-type strict struct {
-	*desk
-	strict *strictslack.Server
-	http   bool
-}
-
-// strictly runs a journey at the strict Slack, by both of its roads and over both databases.
-func strictly(t *testing.T, journey func(t *testing.T, d *strict), options ...strictslack.Option) {
-	t.Parallel()
-	for _, mode := range []string{"socket", "http"} {
-		t.Run(mode, func(t *testing.T) {
-			t.Parallel()
-			storetest.EachAddress(t, func(t *testing.T, address string) {
-				t.Parallel()
-				journey(t, newStrict(t, address, mode, options))
-			})
-		})
-	}
-}
-
-func newStrict(t *testing.T, address, mode string, options []strictslack.Option) *strict {
-	t.Helper()
-	d := &strict{desk: newDesk(t, address), http: mode == "http"}
-	d.stop()
-	d.strict = strictslack.StartTest(t, d.slack, options...)
-	d.configure(func(s string) string {
-		return strings.Replace(s, d.slack.APIURL, d.strict.APIURL+"\n    mode: "+mode, 1)
-	})
-	d.begin()
-	t.Cleanup(func() {
-		for _, r := range d.strict.Refusals() {
-			t.Errorf("guichet broke a rule of Slack's: %+v", r)
-		}
-	})
-	return d
-}
-
-// begin starts the program, and tells Slack where it is.
-func (d *strict) begin() {
-	d.t.Helper()
-	d.start()
-	if d.http {
-		d.strict.SetHTTP("http://"+d.app.Address()+"/slack/acme", d.slack.Config.App.SigningSecret)
-	}
-}
-
-func TestTheMainJourneyAtAStrictSlack(t *testing.T) {
-	strictly(t, func(t *testing.T, d *strict) {
+func TestTheMainJourneyByBothRoads(t *testing.T) {
+	strictly(t, func(t *testing.T, d *desk) {
 		number := d.open(alice, "Outlook <does> & *does not*", "Since this morning.")
 		card, mine := d.card(number), d.conversation(alice, number)
 		d.press(nadia, card, "take")
@@ -78,7 +29,7 @@ func TestTheMainJourneyAtAStrictSlack(t *testing.T) {
 
 // What Slack carried out although it never answered is found again, and not posted twice.
 func TestAPostWhoseAnswerIsLostIsFoundAgain(t *testing.T) {
-	strictly(t, func(t *testing.T, d *strict) {
+	strictly(t, func(t *testing.T, d *desk) {
 		for _, kind := range []strictslack.FaultKind{strictslack.ServerError, strictslack.Cut} {
 			d.strict.Inject(strictslack.Fault{Method: "chat.postMessage", Kind: kind, Times: 2, AfterDone: true})
 			number := d.open(alice, "Lost "+string(kind), "Does not start.")
@@ -95,10 +46,11 @@ func TestAPostWhoseAnswerIsLostIsFoundAgain(t *testing.T) {
 
 // What people wrote during an outage that was longer than Slack's own retries is read afterwards.
 func TestWhatWasMissedInAnOutageIsRead(t *testing.T) {
-	strictly(t, func(t *testing.T, d *strict) {
+	strictly(t, func(t *testing.T, d *desk) {
 		number := d.open(alice, "Outlook", "Does not start.")
 		card, mine := d.card(number), d.conversation(alice, number)
 		d.settle()
+		d.gaveUp = true
 		d.eventually("it is noted that Slack is listened to", func() bool { return d.number("SELECT COUNT(*) FROM heard") == 1 })
 		d.stop()
 		d.write(alice, alice, "Is anybody there?", mine.TS)
@@ -108,7 +60,7 @@ func TestWhatWasMissedInAnOutageIsRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		d.exec("UPDATE heard SET at = at - 3600000")
-		d.begin()
+		d.start()
 		d.find(support, "Alice Martin wrote", "Is anybody there?")
 		d.find(alice, "Nadia Benali wrote", "We are back.")
 		d.never(alice, "we were out")
@@ -118,9 +70,33 @@ func TestWhatWasMissedInAnOutageIsRead(t *testing.T) {
 	}, strictslack.WithClock(strictslack.Clock{Retries: []time.Duration{0, time.Millisecond, time.Millisecond}}))
 }
 
+// Slack sends twice, loses an acknowledgement, and has guichet connect anew: what people write arrives
+// once, where it belongs.
+func TestOnABumpyRoadAllArrivesOnce(t *testing.T) {
+	strictly(t, func(t *testing.T, d *desk) {
+		number := d.open(alice, "Outlook", "Does not start.")
+		card, mine := d.card(number), d.conversation(alice, number)
+		d.times(2, func() { d.write(nadia, support, "Which <version> & where?", card.TS) })
+		if reply := d.find(alice, "Which <version> & where?"); reply.ThreadTS != mine.TS {
+			t.Errorf("the reply is in the thread %q, want %q", reply.ThreadTS, mine.TS)
+		}
+		d.settle()
+		d.strict.LoseAcks(1)
+		d.strict.Disconnect("refresh_requested")
+		d.write(alice, alice, "The one of 2024.", mine.TS)
+		if lost := slices.DeleteFunc(d.strict.Deliveries(), func(e strictslack.Delivery) bool { return e.Attempt == 0 }); len(lost) == 0 {
+			t.Error("nothing came again")
+		}
+		d.find(support, "The one of 2024.")
+		d.again()
+		d.settle()
+		d.crossed(card, mine, []string{"Which <version> & where?"}, []string{"The one of 2024."})
+	})
+}
+
 // What was not acknowledged comes again, and changes nothing.
 func TestWhatSlackSendsAgainChangesNothing(t *testing.T) {
-	strictly(t, func(t *testing.T, d *strict) {
+	strictly(t, func(t *testing.T, d *desk) {
 		number := d.open(alice, "Outlook", "Does not start.")
 		card := d.card(number)
 		d.write(nadia, support, "Which version?", card.TS)

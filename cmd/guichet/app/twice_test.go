@@ -28,22 +28,38 @@ func (d *desk) counts(want map[string]int64) {
 	}
 }
 
+// times has Slack send what it sends meanwhile so many times.
+func (d *desk) times(n int, do func()) {
+	d.strict.SetCopies(n)
+	defer d.strict.SetCopies(1)
+	do()
+	d.delivered() // what the program itself causes on Slack comes as often, too
+}
+
+// again has Slack send once more all that it has sent so far, and waits until the program has dealt
+// with that. Commands are not among it: Slack sends those once.
+func (d *desk) again() {
+	d.t.Helper()
+	if err := d.strict.Replay(d.t.Context(), len(d.strict.Deliveries())); err != nil {
+		d.t.Error(err)
+	}
+}
+
 // Slack sends again what was not acknowledged in time, be it handled or not: beside the first one,
 // or long after.
 func TestWhatComesSeveralTimesIsDoneOnce(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
-		l := d.through()
 		p := d.slack.OpenTest(t, alice)
 		d.command(alice, "")
-		l.times(3, func() { d.form(p, map[string]string{"kind": "incident", "service": "office"}) })
-		l.times(3, func() {
+		d.times(3, func() { d.form(p, map[string]string{"kind": "incident", "service": "office"}) })
+		d.times(3, func() {
 			d.form(p, map[string]string{"subject": "Outlook", "description": "Does not start.", "impact": "one", "urgency": "low"})
 		})
 		card, mine := d.card("1001"), d.conversation(alice, "1001")
 
-		l.times(3, func() { d.press(nadia, card, "take") })
+		d.times(3, func() { d.press(nadia, card, "take") })
 		d.find(support, "#1001 Outlook", "In progress")
-		l.times(3, func() {
+		d.times(3, func() {
 			d.write(nadia, support, "Which version?", card.TS)
 			d.write(nadia, support, "note: ask the vendor", card.TS)
 			d.write(alice, alice, "The one of 2024.", mine.TS)
@@ -52,9 +68,9 @@ func TestWhatComesSeveralTimesIsDoneOnce(t *testing.T) {
 		agent := d.slack.OpenTest(t, nadia)
 		for button, body := range map[string]string{"reply": "Try it in safe mode.", "note": "the vendor is slow"} {
 			d.press(nadia, card, button)
-			l.times(3, func() { d.form(agent, map[string]string{"body": body}) })
+			d.times(3, func() { d.form(agent, map[string]string{"body": body}) })
 		}
-		l.times(3, func() { d.press(nadia, d.card("1001"), "resolve") })
+		d.times(3, func() { d.press(nadia, d.card("1001"), "resolve") })
 		d.find(support, "#1001 Outlook", "Resolved")
 		d.settle()
 
@@ -72,7 +88,7 @@ func TestWhatComesSeveralTimesIsDoneOnce(t *testing.T) {
 		}
 		check()
 		before := d.seen(alice)
-		l.again()
+		d.again()
 		if after := d.seen(alice); after != before {
 			t.Errorf("something has changed: before\n%s\nafter\n%s", before, after)
 		}
