@@ -16,7 +16,7 @@ build: need-go ## build bin/guichet, one static program
 .PHONY: test
 test: need-go need-gcc need-npm ## run all tests; installs what they need, where it can
 	GUICHET_TEST_CHROMIUM="$$(scripts/need-chromium)" && export GUICHET_TEST_CHROMIUM && \
-	go run ./internal/pgtest/with -- go test -race -timeout 9m ./...
+	go run ./internal/pgtest/with -- go test -race -timeout 9m -parallel 6 ./...
 
 # What a fuzz test finds stays below testdata/fuzz, and every run of the tests tries it again.
 .PHONY: fuzz

@@ -143,7 +143,7 @@ func (s *Server) dispatch() {
 
 // headStart is how long an event waits for the answer to the one before it in its channel. Requests
 // would else race each other far closer than what people write does on the real Slack.
-const headStart = 200 * time.Millisecond
+const headStart = time.Second
 
 func (s *Server) launch(e event) {
 	env := e.envelope()

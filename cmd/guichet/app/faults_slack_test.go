@@ -85,6 +85,7 @@ func (d *desk) toldOnce(subject string) {
 // Whatever Slack makes of a post, the requester's ticket is taken in. What can't be told waits, for a
 // reason that the operator sees, and is told once as soon as it can be.
 func TestWhateverSlackDoesThePostWaitsAndIsMadeOnce(t *testing.T) {
+	t.Parallel()
 	refused := func(code string) strictslack.Fault {
 		return strictslack.Fault{Kind: strictslack.Refuse, Code: code}
 	}
@@ -137,6 +138,7 @@ func TestARateLimitIsWaitedFor(t *testing.T) {
 // What Slack will never take is parked, where it holds up nothing else. The operator who has mended
 // the cause has it tried again, or drops it.
 func TestWhatSlackNeverTakesIsParkedRetriedAndDropped(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ method, reason string }{
 		{"chat.postMessage", "invalid_blocks"},
 		{"conversations.open", "user_disabled"},
@@ -233,6 +235,7 @@ func TestATokenIsRevokedAndGivenBack(t *testing.T) {
 // The desk's channel is archived, or guichet is taken out of it: the requester is told all the same,
 // and the agents as soon as the channel is back.
 func TestTheDesksChannelIsLostAndFound(t *testing.T) {
+	t.Parallel()
 	for what, lose := range map[string]func(d *desk, lost bool){
 		"is_archived":       func(d *desk, lost bool) { d.strict.SetArchived(support, lost) },
 		"channel_not_found": func(d *desk, lost bool) { d.strict.SetMember(support, !lost) },
