@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,8 +11,7 @@ import (
 // all is everything in a channel; a person's id stands for their direct channel.
 func (d *desk) all(channel string) []localslack.Message {
 	d.t.Helper()
-	// Cleanups look at messages too, when the test's own context has ended.
-	ctx := context.WithoutCancel(d.t.Context())
+	ctx := d.t.Context()
 	if strings.HasPrefix(channel, "U") {
 		dm, err := d.slack.DM(ctx, channel)
 		if err != nil {
