@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,7 +12,8 @@ import (
 // all is everything in a channel; a person's id stands for their direct channel.
 func (d *desk) all(channel string) []localslack.Message {
 	d.t.Helper()
-	ctx := d.t.Context()
+	// Cleanups look at messages too, when the test's own context has ended.
+	ctx := context.WithoutCancel(d.t.Context())
 	if strings.HasPrefix(channel, "U") {
 		dm, err := d.slack.DM(ctx, channel)
 		if err != nil {
