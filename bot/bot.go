@@ -30,6 +30,7 @@ type Bot struct {
 	log      *slog.Logger
 	order    inOrder
 	doubts   doubts
+	behind   behind
 	Handled  func(kind string, took time.Duration, err error) // for metrics; may be nil
 	commands []*Command
 }
@@ -119,6 +120,7 @@ func (b *Bot) Handle(ctx context.Context, r Request) (Answer, error) {
 		return a, nil
 	}
 	if r.Post != nil {
+		b.FellBehind(r.From.Workspace)
 		b.log.Error("not handled, to be sent again", "kind", kind, "request", r.ID, "error", err)
 		return Answer{}, err
 	}

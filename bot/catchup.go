@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"guichet/store"
@@ -11,8 +12,8 @@ import (
 // Hearer is a Door that can read what was written while nobody listened.
 type Hearer interface {
 	Door
-	// Connected says whether what people do reaches guichet now.
-	Connected() bool
+	// Hears says whether, as far as the door can tell, what people do reaches guichet now.
+	Hears() bool
 	// Missed returns what people wrote below a message since an instant, oldest first.
 	Missed(ctx context.Context, channel, root string, since time.Time) ([]Request, error)
 }
@@ -32,7 +33,7 @@ const (
 func (b *Bot) KeepHearing(ctx context.Context, d Hearer) {
 	for {
 		wait := time.Second
-		if d.Connected() {
+		if d.Hears() {
 			if err := b.hearing(ctx, d); err != nil && ctx.Err() == nil {
 				b.log.Error("what was missed is not read", "workspace", d.Workspace(), "error", err)
 			}
@@ -47,26 +48,81 @@ func (b *Bot) KeepHearing(ctx context.Context, d Hearer) {
 }
 
 func (b *Bot) hearing(ctx context.Context, d Hearer) error {
-	heard, err := b.desk.Heard(ctx, d.Workspace())
+	// Where it was never noted, there are no tickets yet; or the first copy died before it came to that.
+	since, err := b.desk.Heard(ctx, d.Workspace())
 	if err != nil {
 		return err
 	}
-	// Where it was never noted, there are no tickets yet; or the first copy died before it came to that.
-	if silence := time.Since(heard); silence > longestRetry {
-		b.log.Info("catching up", "workspace", d.Workspace(), "since", heard)
-		if err := b.catchUp(ctx, d, heard.Add(-time.Minute)); err != nil {
-			return err
+	if failed, ok := b.behind.since(d.Workspace()); ok {
+		if failed.Before(since) {
+			since = failed
+		}
+		if time.Since(failed) <= longestRetry {
+			return nil // it may still come again: until then nothing says that all was heard
 		}
 	}
+	if time.Since(since) > longestRetry {
+		b.log.Info("catching up", "workspace", d.Workspace(), "since", since)
+		began := time.Now()
+		if err := b.catchUp(ctx, d, since.Add(-time.Minute)); err != nil {
+			return err
+		}
+		b.behind.caughtUp(d.Workspace(), began)
+	}
 	return b.desk.SetHeard(ctx, d.Workspace())
+}
+
+// FellBehind notes that something that a workspace sent could not be taken in, or was held back: the
+// platform may give it up, and then it must be read.
+func (b *Bot) FellBehind(workspace string) { b.behind.fell(workspace, time.Now()) }
+
+// behind is when each workspace's messages last could not be taken in, first and latest.
+type behind struct {
+	mu     sync.Mutex
+	fallen map[string][2]time.Time
+}
+
+func (b *behind) fell(workspace string, at time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	first := at
+	if before, ok := b.fallen[workspace]; ok {
+		first = before[0]
+	}
+	if b.fallen == nil {
+		b.fallen = map[string][2]time.Time{}
+	}
+	b.fallen[workspace] = [2]time.Time{first, at}
+}
+
+func (b *behind) since(workspace string) (time.Time, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	fallen, ok := b.fallen[workspace]
+	return fallen[0], ok
+}
+
+// caughtUp forgets what failed before the reading began.
+func (b *behind) caughtUp(workspace string, began time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if latest := b.fallen[workspace][1]; latest.After(began) {
+		b.fallen[workspace] = [2]time.Time{latest, latest}
+		return
+	}
+	delete(b.fallen, workspace)
 }
 
 // catchUp reads the conversations of tickets that are not closed. What is known already changes
 // nothing: a message is taken in once.
 func (b *Bot) catchUp(ctx context.Context, d Hearer, since time.Time) error {
-	return b.desk.Conversations(ctx, d.Workspace(), func(th store.Thread) error {
-		return b.catchUpThread(ctx, d, th, since)
-	})
+	threads, err := b.desk.Conversations(ctx, d.Workspace())
+	for _, th := range threads {
+		if err == nil {
+			err = b.catchUpThread(ctx, d, th, since)
+		}
+	}
+	return err
 }
 
 func (b *Bot) catchUpThread(ctx context.Context, d Hearer, th store.Thread, since time.Time) error {

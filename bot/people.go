@@ -28,7 +28,7 @@ func (b *Bot) person(ctx context.Context, r Request) (store.Person, error) {
 		return p, err
 	}
 	look := ctx
-	if r.Post == nil { // nothing has to open in time for a message
+	if r.Post == nil || nameless || r.Home == AtHome { // else there is no doing without it, nor a form that must open in time
 		var cancel context.CancelFunc
 		look, cancel = context.WithTimeout(ctx, profileWait)
 		defer cancel()

@@ -3,7 +3,6 @@ package helpdesk
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"guichet/store"
@@ -27,40 +26,27 @@ func (d *Desk) SetHeard(ctx context.Context, workspace string) error {
 	return d.db.Write(ctx, func(tx *store.Tx) error { return tx.SetHeard(ctx, workspace) })
 }
 
-// Conversations hands over, one by one, the threads in a workspace of the tickets that are not closed:
-// what people write there matters.
-func (d *Desk) Conversations(ctx context.Context, workspace string, each func(store.Thread) error) error {
-	for _, state := range []State{New, Open, Waiting, Resolved} {
-		var after store.TicketID
-		for {
-			threads, last, err := d.conversations(ctx, workspace, state, after)
-			if err != nil {
-				return err
-			}
-			for _, th := range threads {
-				if err := each(th); err != nil {
-					return fmt.Errorf("ticket %d: %w", th.Ticket, err)
+// Conversations returns the threads in a workspace of the tickets that are not closed: what people write
+// there matters.
+func (d *Desk) Conversations(ctx context.Context, workspace string) (ths []store.Thread, err error) {
+	err = d.db.Read(ctx, func(tx *store.Tx) error { // of one moment: a ticket may change its state meanwhile
+		for _, state := range []State{New, Open, Waiting, Resolved} {
+			for after := store.TicketID(0); ; {
+				ids, err := tx.TicketsIn(ctx, string(state), after, 100)
+				if err != nil {
+					return err
 				}
+				if len(ids) == 0 {
+					break
+				}
+				some, err := tx.ThreadsOf(ctx, workspace, ids)
+				if err != nil {
+					return err
+				}
+				ths, after = append(ths, some...), ids[len(ids)-1]
 			}
-			if last == 0 {
-				break
-			}
-			after = last
 		}
-	}
-	return nil
-}
-
-// conversations are the threads of the next some tickets in a state; last is zero when there are none.
-func (d *Desk) conversations(ctx context.Context, workspace string, state State, after store.TicketID) (ths []store.Thread, last store.TicketID, err error) {
-	err = d.db.Read(ctx, func(tx *store.Tx) error {
-		ids, err := tx.TicketsIn(ctx, string(state), after, 100)
-		if err != nil || len(ids) == 0 {
-			return err
-		}
-		last = ids[len(ids)-1]
-		ths, err = tx.CardThreads(ctx, workspace, ids)
-		return err
+		return nil
 	})
-	return ths, last, err
+	return ths, err
 }

@@ -134,10 +134,14 @@ func (db *DB) openAll(group []*asked[*opener]) {
 			all = append(all, a.what)
 		}
 	}
-	if err := db.tx(db.write, false).openTogether(ctx, all); err != nil {
-		for _, a := range group {
-			a.err = err
+	err := db.tx(db.write, false).openTogether(ctx, all)
+	switch {
+	case err != nil && len(group) > 1: // by whom it fails, or for want of whose time, each finds out alone
+		for i := range group {
+			db.openAll(group[i : i+1])
 		}
+	case err != nil:
+		group[0].err = err
 	}
 }
 
@@ -166,12 +170,14 @@ var openStatement = func() string {
 
 // openTogether is one statement, whatever the number of tickets, with which they are opened or not.
 func (tx *Tx) openTogether(ctx context.Context, all []*opener) error {
+	// In one order: two statements that have the same two forms would else wait for each other.
+	slices.SortFunc(all, func(a, b *opener) int { return strings.Compare(a.Ticket.Nonce, b.Ticket.Nonce) })
 	type object = map[string]any
 	var list []object
 	for _, o := range all {
 		o.Ticket.StateSince, o.Ticket.CreatedAt, o.Ticket.UpdatedAt = tx.Now, tx.Now, tx.Now
 		o.Message.CreatedAt, o.Event.At = tx.Now, tx.Now
-		var tell []object
+		tell := []object{}
 		for i, d := range o.Tell {
 			d.CreatedAt = tx.Now
 			row := record(&d)

@@ -139,7 +139,7 @@ func (w world) calls() []call {
 		{"LockThreads", []any{store.Thread{Workspace: ws, Channel: "C7", Root: "fresh"}}},
 		{"ThreadByRoot", []any{place(0), fmt.Sprint("root ", ticket)}},
 		{"CardThread", []any{fmt.Sprintf("%d/0", ticket)}},
-		{"CardThreads", []any{ws, []store.TicketID{ticket, ticket + 1}}},
+		{"ThreadsOf", []any{ws, []store.TicketID{ticket, ticket + 1}}},
 		{"KeepUnplaced", []any{store.Unplaced{External: written, Root: "fresh"}}},
 		{"Unplaced", []any{store.Place{Workspace: ws, Channel: "D"}, "new 0"}},
 		{"DropUnplaced", []any{store.External{Workspace: ws, Channel: "D", ID: "new 0"}}},

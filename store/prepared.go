@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
+
+	"github.com/lib/pq"
 )
 
 // preparing makes connections that keep the statements they have run: a database parses and plans
@@ -18,7 +21,8 @@ func (p preparing) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &preparingConn{conn: c.(conn), kept: map[string]stmt{}}, nil
+	_, server := p.Connector.(*pq.Connector)
+	return &preparingConn{conn: c.(conn), finalize: !server, kept: map[string]stmt{}}, nil
 }
 
 // conn and stmt are what both drivers offer of a connection and a statement.
@@ -42,7 +46,20 @@ type (
 
 type preparingConn struct {
 	conn
-	kept map[string]stmt // by text. The driver closes them with the connection
+	finalize bool
+	kept     map[string]stmt // by text
+}
+
+// Close closes the statements, too, without which SQLite would keep its file open and its journal
+// beside it. PostgreSQL forgets them with the session, and needs no asking.
+func (c *preparingConn) Close() error {
+	var errs []error
+	if c.finalize {
+		for _, s := range c.kept {
+			errs = append(errs, s.Close())
+		}
+	}
+	return errors.Join(append(errs, c.conn.Close())...)
 }
 
 // prepare returns the statement of a text; nil when it is better run as it is.

@@ -107,13 +107,13 @@ func (tx *Tx) ThreadsWithUnplaced(ctx context.Context, limit int) ([]Thread, err
 		CROSS JOIN threads t WHERE t.workspace = unplaced.workspace AND t.channel = unplaced.channel AND t.root = unplaced.root LIMIT ?`, limit)
 }
 
-// CardThreads returns the threads of these tickets that have their cards in a workspace.
-func (tx *Tx) CardThreads(ctx context.Context, workspace string, tickets []TicketID) ([]Thread, error) {
+// ThreadsOf returns the threads of these tickets in a workspace.
+func (tx *Tx) ThreadsOf(ctx context.Context, workspace string, tickets []TicketID) ([]Thread, error) {
 	var ts []Thread
 	if len(tickets) == 0 {
 		return nil, nil
 	}
-	return ts, tx.list(ctx, &ts, selectThread+`WHERE ticket_id IN (?) AND workspace = ? AND is_card ORDER BY id`, tickets, workspace)
+	return ts, tx.list(ctx, &ts, selectThread+`WHERE ticket_id IN (?) AND workspace = ? ORDER BY id`, tickets, workspace)
 }
 
 // Heard returns until when a workspace is known to have been listened to; ErrNotFound if never.

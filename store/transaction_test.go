@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"guichet/store"
+	"guichet/store/storetest"
 )
 
 func TestReadSeesOneState(t *testing.T) {
@@ -201,6 +204,58 @@ func TestOneWritersFailureIsItsOwn(t *testing.T) {
 				}
 				return err
 			})
+		}
+	})
+}
+
+// A closed SQLite database is one file: nothing of it is left in a journal beside it, which whoever
+// copies the file would miss.
+func TestAClosedDatabaseIsOneFile(t *testing.T) {
+	address := filepath.Join(t.TempDir(), "guichet.db")
+	db := storetest.Open(t, address)
+	p := addPerson(t, db, "U1")
+	addTicket(t, db, p.ID, "n")
+	if err := db.Read(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.TicketsOf(t.Context(), p.ID, 10)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(address + "-wal"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the journal is still there: %v", err)
+	}
+}
+
+// Of those who open tickets together, one whose ticket can't be opened fails alone.
+func TestOneOpenersFailureIsItsOwn(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		p := addPerson(t, db, "U1")
+		errs := make(chan error)
+		const n = 30
+		for i := range n {
+			requester := p.ID
+			if i == 7 {
+				requester = 999 // nobody
+			}
+			go func() {
+				_, _, err := db.Open(t.Context(), store.Opening{
+					Ticket:  store.Ticket{Kind: "incident", Service: "office", Queue: "support", Organization: "acme", Requester: requester, State: "new", Active: true, Nonce: fmt.Sprint("n", i)},
+					Message: store.Message{Author: requester, Audience: store.Public, Side: store.RequesterSide, Body: "x"},
+					Event:   store.Event{Act: "open"}})
+				errs <- err
+			}()
+		}
+		failed := 0
+		for range n {
+			if err := <-errs; err != nil {
+				failed++
+			}
+		}
+		if failed != 1 {
+			t.Errorf("%d of %d failed, want one", failed, n)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 
@@ -69,7 +70,7 @@ func (w *writer) run(a *asked[*writer], stx *sqlx.Tx, tx *Tx) error {
 	}
 	if a.err != nil || w.panicked != nil {
 		if _, err := stx.Exec(`ROLLBACK TO one`); err != nil {
-			return err
+			return errors.Join(a.err, err) // the first says why there is nothing to go back to
 		}
 	}
 	_, err := stx.Exec(`RELEASE one`)

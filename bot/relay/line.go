@@ -154,6 +154,7 @@ func (l *line) exchange(ctx context.Context, made []helpdesk.Made, free int) (no
 	case len(made) == 1:
 		l.log.Error("outcome not noted", "delivery", made[0].ID, "error", err)
 	default:
+		l.log.Warn("outcomes not noted together, now one by one", "deliveries", len(made), "error", err)
 		for _, m := range made {
 			one, _ := l.exchange(ctx, []helpdesk.Made{m}, 0)
 			noted = append(noted, one...)
@@ -177,7 +178,10 @@ func (l *line) failed(ctx context.Context, e ended) (outcome string) {
 	case errors.As(e.err, &busy):
 		outcome = "paused"
 		note = func(tx *store.Tx) error {
-			return errors.Join(tx.Pause(ctx, e.Workspace, busy.For), again(busy.For)(tx))
+			if err := tx.Pause(ctx, e.Workspace, busy.For); err != nil {
+				return err
+			}
+			return again(busy.For)(tx)
 		}
 	case errors.Is(e.err, errAgain):
 		outcome = "again"

@@ -54,9 +54,11 @@ type Door struct {
 	bot       *bot.Bot
 	api       *slack.Client
 	http      *http.Client
-	direct    sync.Map // account to direct channel
+	files     *http.Client // a file takes its time: the caller's context bounds it
+	direct    sync.Map     // account to direct channel
 	self      self
 	connected atomic.Bool
+	called    atomic.Int64 // when Slack last called, in HTTP mode; milliseconds
 }
 
 // New returns a door for a bot. It connects when it runs.
@@ -66,6 +68,7 @@ func New(o Options, b *bot.Bot) *Door {
 		Options: o,
 		bot:     b,
 		http:    client,
+		files:   &http.Client{},
 		api: slack.New(o.BotToken, slack.OptionAPIURL(o.APIURL), slack.OptionAppLevelToken(o.AppToken),
 			slack.OptionHTTPClient(client)),
 	}
@@ -248,8 +251,21 @@ func outcome(err error) error {
 // code is what Slack's error codes look like.
 var code = regexp.MustCompile(`^[a-z_]{1,50}$`)
 
-// Connected says whether Slack can reach this door.
+// Connected says whether this door is open to Slack.
 func (d *Door) Connected() bool { return d.connected.Load() }
+
+// lately is how long a call of Slack's shows that it reaches guichet. When nobody calls for longer, all may
+// be quiet, or a proxy on the way be down: which of the two, the conversations tell that are read at the
+// next call.
+const lately = time.Minute
+
+// Hears implements bot.Hearer.
+func (d *Door) Hears() bool {
+	if d.SigningSecret == "" {
+		return d.Connected()
+	}
+	return d.Connected() && time.Since(time.UnixMilli(d.called.Load())) < lately
+}
 
 // Answered says whether an error is Slack's own answer, rather than that Slack was not reached.
 func Answered(err error) bool {

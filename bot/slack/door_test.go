@@ -41,7 +41,7 @@ type call struct {
 // answers says what each method answers: JSON, or for what is not so simple a handler.
 type answers map[string]any
 
-func serve(t *testing.T, as answers) (*server, *Door) {
+func serve(t testing.TB, as answers) (*server, *Door) {
 	t.Helper()
 	s := &server{}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -9,7 +9,9 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
 	"guichet/bot"
 )
@@ -25,7 +27,7 @@ func (d *Door) Fetch(ctx context.Context, f bot.File, to io.Writer, most int64) 
 		return 0, bot.Because("foreign_address", errors.New("slack: the file is not at an address of Slack's"))
 	}
 	req.Header.Set("Authorization", "Bearer "+d.BotToken)
-	r, err := d.http.Do(req)
+	r, err := d.files.Do(req)
 	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
 		err = wrapped.Err // without the address, which holds the file's name
 	}
@@ -38,9 +40,12 @@ func (d *Door) Fetch(ctx context.Context, f bot.File, to io.Writer, most int64) 
 		return 0, bot.Because("file_deleted", fmt.Errorf("slack: file: %w", bot.ErrGone))
 	case r.StatusCode == http.StatusForbidden, r.StatusCode == http.StatusUnauthorized:
 		return 0, bot.Because("no_access", fmt.Errorf("slack: file: %w", bot.ErrNoAccess))
+	case r.StatusCode == http.StatusTooManyRequests:
+		seconds, _ := strconv.Atoi(r.Header.Get("Retry-After"))
+		return 0, &bot.Busy{For: max(time.Second, time.Duration(seconds)*time.Second)}
 	case r.StatusCode != http.StatusOK:
 		return 0, bot.Because(fmt.Sprintf("http_%d", r.StatusCode), fmt.Errorf("slack: file: status %d", r.StatusCode))
-	case isPage(r.Header.Get("Content-Type")) && !isPage(f.Type):
+	case isPage(r.Header.Get("Content-Type")) && (!isPage(f.Type) || f.Size == 0):
 		return 0, bot.Because("no_access", fmt.Errorf("slack: file: a page to sign in: %w", bot.ErrNoAccess))
 	}
 	n, err := io.Copy(to, io.LimitReader(r.Body, most+1))

@@ -32,7 +32,9 @@ func TestFetch(t *testing.T) {
 	}{
 		{"a file", bot.File{Type: "text/plain", Size: 6}, page("text/plain", "a note", 200), nil, ""},
 		{"of unknown size and type", bot.File{}, page("application/octet-stream", "a note", 200), nil, ""},
-		{"a page that somebody sent", bot.File{Type: "text/html"}, page("text/html; charset=utf-8", "a note", 200), nil, ""},
+		{"a page that somebody sent", bot.File{Type: "text/html", Size: 6}, page("text/html; charset=utf-8", "a note", 200), nil, ""},
+		{"a page of unknown size", bot.File{Type: "text/html"}, page("text/html; charset=utf-8", signIn, 200), bot.ErrNoAccess, "no_access"},
+		{"too many requests", bot.File{}, page("text/plain", "", 429), nil, "rate_limited"},
 		{"a page to sign in", bot.File{Type: "image/png", Size: 6}, page("text/html; charset=utf-8", signIn, 200), bot.ErrNoAccess, "no_access"},
 		{"forbidden", bot.File{Type: "image/png"}, page("text/plain", "", 403), bot.ErrNoAccess, "no_access"},
 		{"deleted", bot.File{Type: "image/png"}, page("text/plain", "", 404), bot.ErrGone, "file_deleted"},

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -35,6 +36,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		d.turnAway(w, http.StatusUnauthorized, err)
 		return
 	}
+	d.called.Store(time.Now().UnixMilli())
 	// What has begun is finished, even if Slack hangs up.
 	ctx := context.WithoutCancel(r.Context())
 	self, err := d.Self(ctx)
@@ -81,6 +83,7 @@ func (d *Door) receiveJSON(ctx context.Context, w http.ResponseWriter, body []by
 		return
 	case "app_rate_limited":
 		d.Log.Error("Slack holds events back: more than 30,000 in an hour", "workspace", d.Workspace())
+		d.bot.FellBehind(d.Workspace())
 		return
 	}
 	in, err := d.decode("events_api", body, self)
@@ -142,6 +145,7 @@ func (d *Door) acknowledge(w http.ResponseWriter, response any) {
 // runHTTP keeps the door open until ctx ends. The server of ServeHTTP lets finish what is under way.
 func (d *Door) runHTTP(ctx context.Context) error {
 	d.Log.Info("listening to Slack", "workspace", d.Workspace())
+	d.called.Store(time.Now().UnixMilli()) // it can reach us now, as far as we know
 	d.connected.Store(true)
 	defer d.connected.Store(false)
 	<-ctx.Done()

@@ -26,7 +26,7 @@ const signing = "signing-s3cret"
 
 // caller is Slack, which calls a door in HTTP mode.
 type caller struct {
-	t    *testing.T
+	t    testing.TB
 	api  *server // what the door calls in turn
 	door *Door
 	db   *store.DB
@@ -35,7 +35,7 @@ type caller struct {
 	key  string
 }
 
-func newCaller(t *testing.T) *caller {
+func newCaller(t testing.TB) *caller {
 	t.Helper()
 	api, _ := serve(t, answers{
 		"auth.test":        `{"ok": true, "team_id": "T01ACME", "user_id": "U00GUICHET"}`,

@@ -341,6 +341,9 @@ func (c *crowd) check(list func(query string) []string) {
 		}
 		c.shows(s.mine, "the requester", fromAgent)
 		c.shows(s.card, "the desk", fromRequester)
+		if n, want := c.receipts(s.card), len(fromAgent)+len(notes); n != want {
+			c.t.Errorf("the agents of %s get %d receipts for %d messages", s.subject, n, want)
+		}
 		for _, note := range notes {
 			if found, _ := c.find(s.mine.Channel, note); len(found) > 0 {
 				c.t.Errorf("the requester reads the note %s", note)
@@ -359,6 +362,21 @@ func (c *crowd) check(list func(query string) []string) {
 func (s *script) length() (n int) {
 	for _, t := range s.turns {
 		n += len(t.texts)
+	}
+	return n
+}
+
+// receipts counts how often guichet says in a thread what has become of what an agent wrote there.
+func (c *crowd) receipts(root localslack.Message) (n int) {
+	c.t.Helper()
+	all, err := c.slack.Messages(c.ctx, root.Channel)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, m := range all {
+		if m.ThreadTS == root.TS && (strings.Contains(m.AllText(), "Reply: goes to") || strings.Contains(m.AllText(), "Internal note: it stays here")) {
+			n++
+		}
 	}
 	return n
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -59,10 +60,16 @@ func (listDeliveriesCmd) Run(ctx context.Context, e *env) error {
 				to += ", the requester"
 			}
 			fmt.Fprintf(w, "%d\t%s\t%d\t%s\t%s\t%d\t%s\t%s\t%s\n", u.ID, state, u.Ticket, to, u.Kind, u.Attempts,
-				u.CreatedAt.Format(time.DateTime), u.Reason, u.Error)
+				u.CreatedAt.Format(time.DateTime), u.Reason, firstLine(u.Error))
 		}
 		return w.Flush()
 	})
+}
+
+// firstLine leaves out the stack of a panic, which the log has.
+func firstLine(s string) string {
+	s, _, _ = strings.Cut(s, "\n")
+	return s
 }
 
 // which names deliveries on the command line.

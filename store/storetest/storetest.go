@@ -23,7 +23,7 @@ func EachAddress(t *testing.T, test func(t *testing.T, address string)) {
 }
 
 // Open opens and migrates a database, and closes it with the test.
-func Open(t *testing.T, address string) *store.DB {
+func Open(t testing.TB, address string) *store.DB {
 	t.Helper()
 	db, err := store.Open(t.Context(), address)
 	if err != nil {

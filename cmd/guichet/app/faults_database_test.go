@@ -106,7 +106,11 @@ func TestADatabaseInTroubleSavesNothingAndSaysSo(t *testing.T) {
 			}
 			t.Run(c.name, func(t *testing.T) {
 				t.Parallel()
-				d := newDesk(t, address, "http")
+				mode := "socket"
+				if strings.HasPrefix(address, "postgres") {
+					mode = "http"
+				}
+				d := newDesk(t, address, mode)
 				number := d.open(alice, "Excel", "Crashes.")
 				card := d.card(number)
 				p := d.slack.OpenTest(t, alice)

@@ -258,9 +258,12 @@ func TestANameThatCouldNotBeLookedUpIsLookedUpLater(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		number := d.open(alice, "Outlook", "Does not start.")
 		card := d.card(number)
-		d.strict.Inject(strictslack.Fault{Method: "users.info", Kind: strictslack.ServerError})
+		d.strict.Inject(strictslack.Fault{Method: "users.info", Kind: strictslack.ServerError, Times: 1})
 		d.write(nadia, support, "Which version?", card.TS)
 		d.find(alice, nadia+" wrote", "Which version?")
+		d.strict.Inject(strictslack.Fault{Method: "users.info", Kind: strictslack.Timeout})
+		d.write(nadia, support, "Are you there?", card.TS) // taken in all the same
+		d.find(alice, nadia+" wrote", "Are you there?")
 		d.strict.Mend()
 		d.write(nadia, support, "And which system?", card.TS)
 		d.find(alice, "Nadia Benali wrote", "And which system?")
