@@ -18,7 +18,8 @@ test: need-go need-gcc need-npm ## run all tests; installs what they need, where
 	GUICHET_TEST_CHROMIUM="$$(scripts/need-chromium)" && export GUICHET_TEST_CHROMIUM && \
 	go run ./internal/pgtest/with -- go test -race -timeout 9m -parallel 6 ./...
 
-# What a fuzz test finds stays below testdata/fuzz, and every run of the tests tries it again.
+# What a fuzz test finds stays below testdata/fuzz, with a choice of inputs that each led somewhere new; every run
+# of the tests tries them all again.
 .PHONY: fuzz
 fuzz: need-go ## look for inputs that break a parser, FUZZ=10s for each
 	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \

@@ -18,7 +18,8 @@ import (
 	sqlite3 "modernc.org/sqlite"
 )
 
-// dialect holds everything in which the two databases differ. All other SQL is written once.
+// dialect holds what statements of both databases differ in. All other SQL is written once, but for
+// openStatement, which is PostgreSQL's own; and SQLite's writers take turns in a way of theirs.
 type dialect struct {
 	driver string // its name in sqlx
 	bind   int    // sqlx bind type

@@ -88,13 +88,13 @@ func (r *Relay) Run(ctx context.Context, grace time.Duration) {
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(lookAgain):
+		case <-time.After(strayEvery):
 		}
 	}
 }
 
-// lookAgain is how often to look for deliveries to a workspace that is not configured any more.
-const lookAgain = time.Minute
+// strayEvery is how often to look for deliveries to a workspace that is not configured any more.
+const strayEvery = time.Minute
 
 // workspaces are those with a door, and those for which something was left in the outbox: an operator
 // is to see why it is not delivered.
