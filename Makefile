@@ -21,7 +21,7 @@ test: need-go need-gcc need-npm ## run all tests; installs what they need, where
 # What a fuzz test finds stays below testdata/fuzz, with a choice of inputs that each led somewhere new; every run
 # of the tests tries them all again.
 .PHONY: fuzz
-fuzz: need-go ## look for inputs that break a parser, FUZZ=10s for each
+fuzz: need-go ## look for inputs that break a parser: FUZZ=10s for each, or FUZZ=100x for so many
 	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
 		for test in $$(grep -h '^func Fuzz' $$package/*_test.go | sed 's/func \(Fuzz[A-Za-z]*\).*/\1/'); do \
 			go test -run '^$$' -fuzz "^$$test$$" -fuzztime $(or $(FUZZ),10s) $$package || exit 1; \
