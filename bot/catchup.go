@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -117,13 +118,23 @@ func (b *behind) caughtUp(workspace string, began time.Time) {
 // nothing: a message is taken in once.
 func (b *Bot) catchUp(ctx context.Context, d Hearer, since time.Time) error {
 	threads, err := b.desk.Conversations(ctx, d.Workspace())
-	for _, th := range threads {
-		if err == nil {
-			err = b.catchUpThread(ctx, d, th, since)
-		}
+	if err != nil {
+		return err
 	}
-	return err
+	var failed error
+	for _, th := range threads {
+		err := b.catchUpThread(ctx, d, th, since)
+		if !errors.Is(err, errNotTakenIn) && err != nil {
+			return err
+		}
+		failed = errors.Join(failed, err) // it keeps no other conversation from being read
+	}
+	return failed
 }
+
+// errNotTakenIn is a conversation that was read, but of which something could not be taken in: that, and
+// what was written after it, is read again.
+var errNotTakenIn = errors.New("bot: what was read could not be taken in")
 
 func (b *Bot) catchUpThread(ctx context.Context, d Hearer, th store.Thread, since time.Time) error {
 	for {
@@ -149,7 +160,7 @@ func (b *Bot) catchUpThread(ctx context.Context, d Hearer, th store.Thread, sinc
 		}
 		for _, r := range missed {
 			if _, err := b.Handle(ctx, r); err != nil {
-				return err
+				return fmt.Errorf("%w: ticket %d: %w", errNotTakenIn, th.Ticket, err)
 			}
 		}
 		return nil

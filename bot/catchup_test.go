@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -16,8 +17,9 @@ import (
 // archive is a door that can be read, and notes what is.
 type archive struct {
 	Door
-	read  []string
-	since time.Time
+	read   []string
+	since  time.Time
+	missed []Request // in each thread
 }
 
 func (a *archive) Workspace() string { return "slack:T1" }
@@ -25,7 +27,7 @@ func (a *archive) Hears() bool       { return true }
 
 func (a *archive) Missed(_ context.Context, _, root string, since time.Time) ([]Request, error) {
 	a.read, a.since = append(a.read, root), since
-	return nil, nil
+	return a.missed, nil
 }
 
 // What could not be taken in while guichet ran is read once the platform has given it up; until then
@@ -71,6 +73,12 @@ func TestWhatCouldNotBeTakenInIsReadLater(t *testing.T) {
 
 	failed := time.Now().Add(-6 * time.Minute)
 	b.behind.fallen["slack:T1"] = [2]time.Time{failed, failed}
+	// What fails again, here since it is from nowhere, keeps no other conversation from being read.
+	door.missed = []Request{{From: store.Account{Workspace: "nowhere", ID: "U1"}, Post: &helpdesk.Post{}}}
+	if err := b.hearing(ctx, door); !errors.Is(err, errNotTakenIn) || len(door.read) != 2 || !heard().Equal(before) {
+		t.Errorf("while a message fails %q were read, and all was heard until %v: %v", door.read, heard(), err)
+	}
+	door.missed, door.read = nil, nil
 	must(b.hearing(ctx, door))
 	slices.Sort(door.read)
 	if !slices.Equal(door.read, []string{"card", "reminder"}) || door.since.After(failed) {
