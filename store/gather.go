@@ -25,6 +25,18 @@ type asked[T any] struct {
 	what T
 	err  error
 	done chan struct{}
+	gone bool // answered already: nobody waits any more
+}
+
+// giveUp answers those whose time is over and returns the others.
+func giveUp[T any](all []*asked[T]) []*asked[T] {
+	return slices.DeleteFunc(all, func(a *asked[T]) bool {
+		if err := a.ctx.Err(); err != nil {
+			a.err, a.gone = fmt.Errorf("store: begin: %w", err), true
+			close(a.done)
+		}
+		return a.gone
+	})
 }
 
 // ask returns when what was asked for has been served, or has been given up before that began.
@@ -79,9 +91,11 @@ func (g *gather[T]) next() []*asked[T] {
 
 func (g *gather[T]) work() {
 	for all := g.next(); len(all) > 0; all = g.next() {
-		g.serve(all)
+		g.serve(slices.Clone(all))
 		for _, a := range all {
-			close(a.done)
+			if !a.gone {
+				close(a.done)
+			}
 		}
 	}
 }

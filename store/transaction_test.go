@@ -259,3 +259,45 @@ func TestOneOpenersFailureIsItsOwn(t *testing.T) {
 		}
 	})
 }
+
+// Another process has the database. Whoever waits for it behind others' wait is answered when his own
+// time is over, not a whole wait later; the others still get their turn.
+func TestAWriterBehindAWaitHasHisOwnTime(t *testing.T) {
+	address := filepath.Join(t.TempDir(), "guichet.db") // SQLite: on PostgreSQL writers have connections of their own
+	db := storetest.Open(t, address)
+	lock, err := openRaw(t, address).Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lock.ExecContext(t.Context(), `BEGIN IMMEDIATE`); err != nil {
+		t.Fatal(err)
+	}
+	write := func(wait time.Duration) chan error {
+		ctx, cancel := context.WithTimeout(t.Context(), wait)
+		done := make(chan error, 1)
+		go func() {
+			defer cancel()
+			done <- db.Write(ctx, func(tx *store.Tx) error { return nil })
+		}()
+		time.Sleep(50 * time.Millisecond) // so that each comes after the one before
+		return done
+	}
+	first := write(time.Minute)
+	since := time.Now()
+	short, long := write(1600*time.Millisecond), write(time.Minute)
+	if err := <-first; err == nil || errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the first is told %v, want that the database is locked", err)
+	}
+	if err := <-short; !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the second is told %v", err)
+	}
+	if took := time.Since(since); took > 2500*time.Millisecond {
+		t.Errorf("the second waited %v", took)
+	}
+	if _, err := lock.ExecContext(t.Context(), `ROLLBACK`); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-long; err != nil {
+		t.Errorf("the third is told %v", err)
+	}
+}

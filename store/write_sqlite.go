@@ -35,7 +35,9 @@ func (db *DB) writeGathered(ctx context.Context, f func(*Tx) error) (*Tx, error)
 func (db *DB) writeAll(group []*asked[*writer]) {
 	if err := db.writeTogether(group); err != nil {
 		for _, a := range group {
-			a.err = fmt.Errorf("store: commit: %w", err)
+			if !a.gone {
+				a.err = fmt.Errorf("store: commit: %w", err)
+			}
 		}
 	}
 }
@@ -45,9 +47,9 @@ func (db *DB) writeTogether(group []*asked[*writer]) error {
 	if err := db.file.there(); err != nil {
 		return err
 	}
-	// No single writer's context: the wait for another process is bounded by busy_timeout.
-	stx, err := db.write.BeginTxx(context.Background(), nil)
-	if err != nil {
+	stx, group, end, err := db.beginTogether(group)
+	defer end()
+	if err != nil || len(group) == 0 {
 		return err
 	}
 	defer func() { _ = stx.Rollback() }()
@@ -57,6 +59,33 @@ func (db *DB) writeTogether(group []*asked[*writer]) error {
 		}
 	}
 	return stx.Commit()
+}
+
+// beginTogether begins the group's transaction, and returns those of the group who still wait for it
+// and what ends it. The wait for another process ends with busy_timeout, or for those whose time is
+// over before: they may have waited behind other groups already.
+func (db *DB) beginTogether(group []*asked[*writer]) (*sqlx.Tx, []*asked[*writer], func(), error) {
+	for group = giveUp(group); len(group) > 0; group = giveUp(group) {
+		// No single writer's context: it would end the others' transaction.
+		ctx, cancel := context.WithCancel(context.Background())
+		var stops []func() bool
+		for _, a := range group {
+			stops = append(stops, context.AfterFunc(a.ctx, cancel))
+		}
+		stx, err := db.write.BeginTxx(ctx, nil)
+		inTime := true
+		for _, stop := range stops {
+			inTime = stop() && inTime
+		}
+		if inTime {
+			return stx, group, cancel, err
+		}
+		if err == nil {
+			_ = stx.Rollback()
+		}
+		cancel()
+	}
+	return nil, nil, func() {}, nil
 }
 
 // run lets one writer write. It fails when the transaction is no more.
