@@ -52,7 +52,7 @@ func (b *Bot) Door(workspace string) (Door, bool) {
 // Workspaces are those that have a door.
 func (b *Bot) Workspaces() []string { return slices.Sorted(maps.Keys(b.doors)) }
 
-// Request is one thing that a person did. Exactly one of Command, Press, Submission and Post is set.
+// Request is one thing that a person did. Exactly one of Command and what follows it is set.
 type Request struct {
 	ID     string // the platform's own id of it, so that it is handled once; empty: it has none
 	From   store.Account
@@ -65,6 +65,32 @@ type Request struct {
 	Press      *Press
 	Submission *Submission
 	Post       *helpdesk.Post
+	Mention    *helpdesk.Post // a message that calls the bot by name, where it has no other reason to listen
+	Revision   *helpdesk.Revision
+	Reaction   *Reaction
+	Shortcut   *Shortcut
+	Opened     bool // they look at their home view
+}
+
+// Reaction is an emoji that was put on a message, or taken off it.
+type Reaction struct {
+	Emoji   string // the platform's short name of it, without colons or skin tone
+	Message string
+	Removed bool
+}
+
+// Shortcut is something chosen from the menu of a message.
+type Shortcut struct {
+	Name   string
+	Quoted Quoted
+}
+
+// Quoted is a message as the platform shows it, which somebody wants to do something with.
+type Quoted struct {
+	Message string // its id
+	Root    string // of the thread it is in; empty: it is in none
+	Author  string // account of whoever wrote it; empty: a program
+	Text    string
 }
 
 // Home is what a request itself says of whether its person belongs to the workspace it comes from.
@@ -119,8 +145,10 @@ func (b *Bot) Handle(ctx context.Context, r Request) (Answer, error) {
 	if err == nil {
 		return a, nil
 	}
-	if r.Post != nil {
-		b.FellBehind(r.From.Workspace)
+	if r.comesAgain() {
+		if r.Post != nil {
+			b.FellBehind(r.From.Workspace)
+		}
 		b.log.Error("not handled, to be sent again", "kind", kind, "request", r.ID, "error", err)
 		return Answer{}, err
 	}
@@ -187,7 +215,7 @@ func (b *Bot) handle(ctx context.Context, r Request) (kind string, a Answer, err
 	if _, ok := b.doors[r.From.Workspace]; !ok {
 		return kind, a, fmt.Errorf("bot: workspace %s has no door", r.From.Workspace)
 	}
-	if r.Post != nil {
+	if r.comesAgain() {
 		if listens, err := b.listensTo(ctx, r); err != nil || !listens {
 			return kind, a, err
 		}
@@ -214,9 +242,13 @@ func (b *Bot) handle(ctx context.Context, r Request) (kind string, a Answer, err
 	return kind, a, err
 }
 
-// listensTo says whether a message is for guichet at all: it is in a direct channel, or below some
-// message in a queue's channel, or in a ticket's thread that stayed behind when its queue moved.
+// listensTo says whether something is for guichet at all, before anybody is looked up for it. A message
+// is when it is in a direct channel, or below some message in a queue's channel, or in a ticket's thread
+// that stayed behind when its queue moved.
 func (b *Bot) listensTo(ctx context.Context, r Request) (bool, error) {
+	if r.Post == nil {
+		return true, nil
+	}
 	_, queue := b.desk.Catalog().QueueAt(r.Place)
 	if r.Direct || r.Post.Root == "" || queue {
 		return r.Direct || queue && r.Post.Root != "", nil
@@ -243,8 +275,24 @@ func (b *Bot) retried(ctx context.Context, c *Call) (Answer, error) {
 	return a, err
 }
 
+// comesAgain says whether the platform sends a request again that was not handled, so that nobody needs
+// to be told. For the others a person waits.
+func (r Request) comesAgain() bool {
+	return r.Post != nil || r.Mention != nil || r.Revision != nil || r.Reaction != nil || r.Opened
+}
+
 func (r Request) kind() string {
 	switch {
+	case r.Mention != nil:
+		return "mention"
+	case r.Revision != nil:
+		return "revision"
+	case r.Reaction != nil:
+		return "reaction"
+	case r.Shortcut != nil:
+		return "shortcut"
+	case r.Opened:
+		return "home"
 	case r.Command != nil:
 		return "command"
 	case r.Press != nil:
@@ -285,6 +333,16 @@ func (c *Call) route(ctx context.Context) (Answer, error) {
 			return submit(ctx, c, *c.Submission)
 		}
 		return Answer{Problem: c.Words.Say("refused.stale_form")}, nil
+	case c.Mention != nil:
+		return c.mentioned(ctx)
+	case c.Revision != nil:
+		return c.revise(ctx)
+	case c.Reaction != nil:
+		return c.react(ctx)
+	case c.Shortcut != nil:
+		return c.shortcut(ctx)
+	case c.Opened:
+		return c.home(ctx)
 	default:
 		return c.hear(ctx)
 	}

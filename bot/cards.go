@@ -180,7 +180,9 @@ func (b *Bot) about(w text.Words, t store.Ticket) []card.Field {
 func buttons(w text.Words, q helpdesk.Queue, now time.Time, t store.Ticket, side string, may func(helpdesk.Act) bool) []card.Button {
 	var bs []card.Button
 	add := func(act helpdesk.Act, style card.Style) {
-		bs = append(bs, card.Button{ID: string(act), Value: fmt.Sprintf("%d/%s/%d", t.ID, side, t.Assignee), Text: w.Say(label(t, act)), Style: style})
+		said := w.Say(label(t, act))
+		bs = append(bs, card.Button{ID: string(act), Value: fmt.Sprintf("%d/%s/%d", t.ID, side, t.Assignee), Text: said, Style: style,
+			Label: w.Say("button.label", text.Args{"Button": said, "Ticket": fmt.Sprint(t.ID), "Subject": t.Subject})})
 	}
 	final := q.Final(t, now)
 	moves := func(act helpdesk.Act) bool {

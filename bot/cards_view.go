@@ -42,7 +42,8 @@ func (b *Bot) viewCard(w text.Words, v helpdesk.View) card.Card {
 	c.Buttons = buttons(w, q, v.Now, v.Ticket, side, func(act helpdesk.Act) bool { return helpdesk.May(v.Standing, act, side, v.Ticket) })
 	if earlier != helpdesk.Latest {
 		c.Context = w.Say("history.earlier", text.Args{"N": len(entries)})
-		c.Buttons = append(c.Buttons, card.Button{ID: "show", Value: fmt.Sprintf("%d/%s", v.ID, earlier), Text: w.Say("button.earlier")})
+		c.Buttons = append(c.Buttons, card.Button{ID: "show", Value: fmt.Sprintf("%d/%s", v.ID, earlier), Text: w.Say("button.earlier"),
+			Label: w.Say("button.label", text.Args{"Button": w.Say("button.earlier"), "Ticket": fmt.Sprint(v.ID), "Subject": v.Subject})})
 	}
 	return c
 }
@@ -148,7 +149,8 @@ func (b *Bot) listCard(w text.Words, l helpdesk.Lists) card.Card {
 		for _, t := range ts[:min(len(ts), helpdesk.ListShown)] {
 			c.Lines = append(c.Lines, w.Say("list.line", text.Args{"Ticket": fmt.Sprint(t.ID), "Subject": t.Subject,
 				"State": w.Say("state." + t.State), "Service": b.service(w, t.Service), "Date": w.Date(t.CreatedAt.Time, b.zone(t))}))
-			show := card.Button{ID: "show", Value: fmt.Sprint(t.ID), Text: fmt.Sprintf("#%d", t.ID)}
+			show := card.Button{ID: "show", Value: fmt.Sprint(t.ID), Text: fmt.Sprintf("#%d", t.ID),
+				Label: w.Say("button.label", text.Args{"Button": w.Say("button.show"), "Ticket": fmt.Sprint(t.ID), "Subject": t.Subject})}
 			if len(c.Buttons) < listButtons && !slices.Contains(c.Buttons, show) {
 				c.Buttons = append(c.Buttons, show)
 			}

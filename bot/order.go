@@ -52,8 +52,8 @@ const handleWait = 2400 * time.Millisecond
 // kept within a conversation: what was written first is in the ticket first.
 func (b *Bot) Go(ctx context.Context, r Request, answer func(Answer, error)) (finished <-chan struct{}) {
 	key := r.From.Workspace + "/" + r.Place.Channel + "/" + r.From.ID
-	if r.Post != nil {
-		key = r.From.Workspace + "/" + r.Place.Channel + "/" + r.Post.Root
+	if thread, ok := r.thread(); ok {
+		key = r.From.Workspace + "/" + r.Place.Channel + "/" + thread
 	}
 	wait, leave := b.order.enter(key)
 	done := make(chan struct{})
@@ -66,4 +66,17 @@ func (b *Bot) Go(ctx context.Context, r Request, answer func(Answer, error)) (fi
 		answer(b.Handle(bounded, r))
 	}()
 	return done
+}
+
+// thread is the root of the thread that a request is about, whoever made it.
+func (r Request) thread() (root string, ok bool) {
+	switch {
+	case r.Post != nil:
+		return r.Post.Root, true
+	case r.Revision != nil:
+		return r.Revision.Root, true
+	case r.Reaction != nil:
+		return r.Reaction.Message, true
+	}
+	return "", false
 }

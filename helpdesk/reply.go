@@ -16,6 +16,14 @@ type Post struct {
 	Text string
 }
 
+// Revision is what became of a message that somebody wrote in a chat thread: it was edited, or deleted.
+type Revision struct {
+	store.External
+	Root    string // the message that began the thread; empty: none
+	Text    string // as it reads now
+	Deleted bool
+}
+
 // Spoken is what became of a message.
 type Spoken struct {
 	Outcome

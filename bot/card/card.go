@@ -34,11 +34,13 @@ const (
 	Primary Style = "primary"
 )
 
-// Button is something to press. ID is [A-Za-z0-9]+, as every platform allows; Value goes with it.
+// Button is something to press. ID is [A-Za-z0-9]+, as every platform allows; Value goes with it. Label
+// is what screen readers say in place of Text, which may need its surroundings to be understood.
 type Button struct {
 	ID    string
 	Value string
 	Text  string
+	Label string // empty: Text says it all
 	Style Style
 }
 

@@ -5,12 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"guichet/bot"
 	"guichet/bot/card"
-	"guichet/helpdesk"
 	"guichet/store"
 )
 
@@ -27,29 +25,6 @@ type incoming struct {
 var errIgnored = errors.New("slack: nothing to do")
 
 // The structs below hold only the fields that are used: a full decode costs four times as much.
-
-type eventPayload struct {
-	TeamID  string `json:"team_id"`
-	EventID string `json:"event_id"`
-	Event   struct {
-		UserTeam    string `json:"user_team"`   // the author's workspace, in shared channels
-		SourceTeam  string `json:"source_team"` // the same, in some of them
-		Team        string `json:"team"`        // the same, elsewhere
-		ParentUser  string `json:"parent_user_id"`
-		Type        string `json:"type"`
-		Subtype     string `json:"subtype"`
-		BotID       string `json:"bot_id"`
-		User        string `json:"user"`
-		Text        string `json:"text"`
-		TS          string `json:"ts"`
-		ThreadTS    string `json:"thread_ts"`
-		Channel     string `json:"channel"`
-		ChannelType string `json:"channel_type"`
-		Files       []struct {
-			Name string `json:"name"`
-		} `json:"files"`
-	} `json:"event"`
-}
 
 type commandPayload struct {
 	TeamID      string `json:"team_id"`
@@ -75,19 +50,21 @@ type interactivePayload struct {
 	Channel struct {
 		ID string `json:"id"`
 	} `json:"channel"`
-	Message struct {
-		TS       string `json:"ts"`
-		ThreadTS string `json:"thread_ts"`
-	} `json:"message"`
+	Message messagePayload `json:"message"`
 	Container struct { // of an answer for one person alone, which comes without its message
 		MessageTS string `json:"message_ts"`
 		ThreadTS  string `json:"thread_ts"`
 	} `json:"container"`
 	Actions []struct {
-		ActionID string `json:"action_id"`
-		Value    string `json:"value"`
+		ActionID       string `json:"action_id"`
+		Value          string `json:"value"`
+		SelectedOption struct { // of a menu
+			Value string `json:"value"`
+		} `json:"selected_option"`
 		ActionTS string `json:"action_ts"`
 	} `json:"actions"`
+	CallbackID string `json:"callback_id"` // of a shortcut
+	MessageTS  string `json:"message_ts"`  // on which it was chosen
 	View struct {
 		CallbackID      string `json:"callback_id"`
 		PrivateMetadata string `json:"private_metadata"`
@@ -162,49 +139,6 @@ func (d *Door) home(team string) bot.Home {
 	return bot.Visiting
 }
 
-func (d *Door) event(p eventPayload, self string) (incoming, error) {
-	e := p.Event
-	switch {
-	case e.Type != "message", e.User == "", e.User == self, e.BotID != "":
-		return incoming{}, errIgnored // nobody wrote it, or we did, or another bot: that would loop
-	case !slices.Contains([]string{"", "thread_broadcast", "file_share", "me_message"}, e.Subtype):
-		return incoming{}, errIgnored // edits, joins and the like
-	}
-	if err := d.ours(p.TeamID); err != nil {
-		return incoming{}, err
-	}
-	root := e.ThreadTS
-	direct := e.ChannelType == "im"
-	switch {
-	case root == e.TS:
-		root = ""
-	case root != "" && e.ParentUser != "" && e.ParentUser != self:
-		// A thread that somebody else began can never be a ticket's. In a queue's channel that is
-		// talk among agents; in the direct channel, somebody who means a ticket but not which.
-		if !direct {
-			return incoming{}, errIgnored
-		}
-		root = ""
-	}
-	place := store.Place{Workspace: d.Workspace(), Channel: e.Channel}
-	text := typed(e.Text)
-	for _, f := range e.Files { // not carried yet, but never silently lost
-		text = strings.TrimLeft(text+"\n📎 "+clean(f.Name), "\n")
-	}
-	return incoming{thread: e.ThreadTS, request: bot.Request{
-		ID:     p.EventID,
-		Home:   d.home(cmp.Or(e.UserTeam, e.SourceTeam, e.Team)),
-		From:   store.Account{Workspace: d.Workspace(), ID: e.User},
-		Place:  place,
-		Direct: direct,
-		Post: &helpdesk.Post{
-			External: store.External{Workspace: place.Workspace, Channel: place.Channel, ID: e.TS},
-			Root:     root,
-			Text:     text,
-		},
-	}}, nil
-}
-
 func (d *Door) command(p commandPayload) (incoming, error) {
 	if err := d.ours(p.TeamID); err != nil {
 		return incoming{}, err
@@ -233,8 +167,11 @@ func (d *Door) interactive(p interactivePayload) (incoming, error) {
 	case p.Type == "block_actions" && len(p.Actions) > 0:
 		a := p.Actions[0]
 		button, _, _ := strings.Cut(a.ActionID, ".")
-		in.request.ID = clean(strings.Join([]string{"press", p.User.ID, p.Channel.ID, message, a.ActionID, a.Value, a.ActionTS}, ":"))
-		in.request.Press = &bot.Press{Button: button, Value: clean(a.Value), Message: message}
+		value := cmp.Or(a.SelectedOption.Value, a.Value)
+		in.request.ID = clean(strings.Join([]string{"press", p.User.ID, p.Channel.ID, message, a.ActionID, value, a.ActionTS}, ":"))
+		in.request.Press = &bot.Press{Button: button, Value: clean(value), Message: message}
+	case p.Type == "message_action":
+		in.request.Shortcut = &bot.Shortcut{Name: p.CallbackID, Quoted: p.Message.quoted(cmp.Or(p.MessageTS, p.Message.TS))}
 	case p.Type == "view_submission":
 		s := bot.Submission{Form: p.View.CallbackID, Values: map[string]string{}}
 		if err := json.Unmarshal([]byte(p.View.PrivateMetadata), &s.Hidden); err != nil {

@@ -140,7 +140,6 @@ func TestDecodeIgnores(t *testing.T) {
 		"no event":                {"events_api", `{"team_id": "T01ACME", "type": "event_callback"}`},
 		"a closed form":           {"interactive", strings.Replace(viewSubmission, "view_submission", "view_closed", 1)},
 		"a shortcut":              {"interactive", `{"type": "shortcut", "callback_id": "c", "team": {"id": "T01ACME"}, "user": {"id": "U1"}}`},
-		"a message action":        {"interactive", `{"type": "message_action", "team": {"id": "T01ACME"}, "user": {"id": "U1"}}`},
 		"no action":               {"interactive", `{"type": "block_actions", "team": {"id": "T01ACME"}, "user": {"id": "U1"}, "actions": []}`},
 		"an unknown sort":         {"hello", `{}`},
 		"an unknown sort, broken": {"", `no JSON`},

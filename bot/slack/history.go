@@ -77,9 +77,7 @@ func (d *Door) Missed(ctx context.Context, channel, root string, since time.Time
 			e.ChannelType = "im"
 		}
 		for _, f := range m.Files {
-			e.Files = append(e.Files, struct {
-				Name string `json:"name"`
-			}{f.Name})
+			e.Files = append(e.Files, filePayload{Name: f.Name})
 		}
 		in, err := complete(d.event(p, self))
 		if err == nil && in.request.Post != nil && in.request.Post.Root == root { // not the root itself

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -22,6 +23,7 @@ const (
 	maxButtons  = 25
 	maxLines    = 30 // paragraphs that are blocks of their own; a message has 50 blocks at most
 	maxButton   = 75
+	maxLabel    = 75 // of a button, for screen readers
 	maxOption   = 75
 	maxHint     = 2000
 	maxMessage  = 11_000 // of all blocks together; Slack refuses more than about 12,000
@@ -59,6 +61,7 @@ func blocks(c card.Card) []slack.Block {
 		for i, b := range c.Buttons[n:min(n+maxButtons, len(c.Buttons))] {
 			e := slack.NewButtonBlockElement(b.ID, b.Value, plain(fit(b.Text, maxButton)))
 			e.Style = slack.Style(b.Style)
+			e.AccessibilityLabel = cut(cmp.Or(b.Label, b.Text), maxLabel)
 			if repeats(c.Buttons[n:n+i], b.ID) {
 				e.ActionID += "." + strconv.Itoa(i) // Slack wants ids unique within a block
 			}
