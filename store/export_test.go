@@ -186,3 +186,10 @@ func read(ctx context.Context, c driver.Conn, query string, args []driver.NamedV
 		}
 	}
 }
+
+// WriterAtWork says whether somebody's turn to write has come, and nobody waits for one.
+func (db *DB) WriterAtWork() bool {
+	db.writers.mu.Lock()
+	defer db.writers.mu.Unlock()
+	return db.writers.working == 1 && len(db.writers.waiting) == 0
+}

@@ -29,14 +29,17 @@ type asked[T any] struct {
 }
 
 // giveUp answers those whose time is over and returns the others.
-func giveUp[T any](all []*asked[T]) []*asked[T] {
-	return slices.DeleteFunc(all, func(a *asked[T]) bool {
-		if err := a.ctx.Err(); err != nil {
+func giveUp[T any](all []*asked[T]) (others []*asked[T]) {
+	for _, a := range all {
+		if err := a.ctx.Err(); err != nil && !a.gone {
 			a.err, a.gone = fmt.Errorf("store: begin: %w", err), true
 			close(a.done)
 		}
-		return a.gone
-	})
+		if !a.gone {
+			others = append(others, a)
+		}
+	}
+	return others
 }
 
 // ask returns when what was asked for has been served, or has been given up before that began.
@@ -91,7 +94,7 @@ func (g *gather[T]) next() []*asked[T] {
 
 func (g *gather[T]) work() {
 	for all := g.next(); len(all) > 0; all = g.next() {
-		g.serve(slices.Clone(all))
+		g.serve(all)
 		for _, a := range all {
 			if !a.gone {
 				close(a.done)

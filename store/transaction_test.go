@@ -279,10 +279,12 @@ func TestAWriterBehindAWaitHasHisOwnTime(t *testing.T) {
 			defer cancel()
 			done <- db.Write(ctx, func(tx *store.Tx) error { return nil })
 		}()
-		time.Sleep(50 * time.Millisecond) // so that each comes after the one before
 		return done
 	}
 	first := write(time.Minute)
+	for !db.WriterAtWork() {
+		time.Sleep(time.Millisecond)
+	}
 	since := time.Now()
 	short, long := write(1600*time.Millisecond), write(time.Minute)
 	if err := <-first; err == nil || errors.Is(err, context.DeadlineExceeded) {
@@ -294,10 +296,14 @@ func TestAWriterBehindAWaitHasHisOwnTime(t *testing.T) {
 	if took := time.Since(since); took > 2500*time.Millisecond {
 		t.Errorf("the second waited %v", took)
 	}
+	if err := <-long; err == nil || errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the third is told %v, want that the database is locked", err)
+	}
+	patient := write(time.Minute)
 	if _, err := lock.ExecContext(t.Context(), `ROLLBACK`); err != nil {
 		t.Fatal(err)
 	}
-	if err := <-long; err != nil {
-		t.Errorf("the third is told %v", err)
+	if err := <-patient; err != nil {
+		t.Errorf("the fourth is told %v", err)
 	}
 }
