@@ -246,6 +246,9 @@ func (b *Bot) handle(ctx context.Context, r Request) (kind string, a Answer, err
 // is when it is in a direct channel, or below some message in a queue's channel, or in a ticket's thread
 // that stayed behind when its queue moved.
 func (b *Bot) listensTo(ctx context.Context, r Request) (bool, error) {
+	if r.Reaction != nil {
+		return b.listensToEmoji(ctx, r)
+	}
 	if r.Post == nil {
 		return true, nil
 	}
@@ -388,7 +391,10 @@ func (c *Call) refused(r *helpdesk.Refusal) Answer {
 }
 
 func (b *Bot) refusal(w text.Words, r *helpdesk.Refusal) string {
-	args := text.Args{"Ticket": strconv.FormatInt(int64(r.Ticket.ID), 10)}
+	args := text.Args{"Ticket": strconv.FormatInt(int64(r.Ticket.ID), 10), "Name": r.By}
+	if r.By == "" {
+		args["Name"] = w.Say("colleague")
+	}
 	if r.Ticket.State != "" {
 		args["State"] = w.Say("state." + r.Ticket.State)
 	}

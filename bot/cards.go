@@ -41,8 +41,10 @@ func (b *Bot) Compose(del store.Delivery, brief helpdesk.Brief) (card.Card, erro
 			key = "receipt.internal"
 		}
 		return card.Card{Context: w.Say(key, text.Args{"Requester": name(brief.People, brief.Ticket.Requester, w)})}, nil
+	case helpdesk.TellMoved:
+		return b.movedCard(w, brief), nil
 	case helpdesk.TellEvent, helpdesk.TellChannel:
-		return eventCard(w, q, side, brief), nil
+		return b.eventCard(w, q, side, brief), nil
 	}
 	return card.Card{}, fmt.Errorf("bot: delivery %d is of the unknown kind %q", del.ID, del.Kind)
 }
@@ -66,7 +68,9 @@ func (b *Bot) deskCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief) car
 	if brief.Ticket.Follows != 0 {
 		c.Lines = append(c.Lines, w.Say("card.follows", text.Args{"Ticket": fmt.Sprint(brief.Ticket.Follows)}))
 	}
-	c.Buttons = buttons(w, q, brief.Now, brief.Ticket, store.DeskSide, func(helpdesk.Act) bool { return true })
+	all := func(helpdesk.Act) bool { return true }
+	c.Buttons = buttons(w, q, brief.Now, brief.Ticket, store.DeskSide, all)
+	c.Menu = b.menu(w, brief.Ticket, all)
 	return c
 }
 
@@ -125,7 +129,7 @@ func messageCard(w text.Words, del store.Delivery, brief helpdesk.Brief) card.Ca
 }
 
 // eventCard says what happened, in a line, with what can be done about it.
-func eventCard(w text.Words, q helpdesk.Queue, side string, brief helpdesk.Brief) card.Card {
+func (b *Bot) eventCard(w text.Words, q helpdesk.Queue, side string, brief helpdesk.Brief) card.Card {
 	t, e := brief.Ticket, brief.Event
 	since := e.At.Sub(t.StateSince.Time)
 	args := text.Args{"Ticket": fmt.Sprint(t.ID), "Subject": t.Subject, "Name": name(brief.People, e.Actor, w), "Follow": e.Detail,
@@ -154,6 +158,10 @@ func eventCard(w text.Words, q helpdesk.Queue, side string, brief helpdesk.Brief
 		}
 		c.Buttons = only(helpdesk.Reopen)
 	}
+	b.changed(w, e, brief.People, args)
+	if side == store.DeskSide && slices.Contains(saidOtherwise, helpdesk.Act(e.Act)) {
+		key += ".desk"
+	}
 	c.Lines = []string{w.Say(key, args)}
 	return c
 }
@@ -164,13 +172,18 @@ func (b *Bot) about(w text.Words, t store.Ticket) []card.Field {
 		field(w, "kind", w.Say("kind."+t.Kind)),
 		field(w, "service", b.service(w, t.Service)),
 	}
+	if t.Kind == helpdesk.Incident || t.Priority != helpdesk.Priority(t.Kind, t.Impact, t.Urgency) {
+		fs = append(fs, field(w, "priority", w.Say("priority."+t.Priority)))
+	}
 	if t.Kind == helpdesk.Incident {
-		fs = append(fs, field(w, "priority", w.Say("priority."+t.Priority)),
-			field(w, "weight", w.Say("impact."+t.Impact)+" · "+w.Say("urgency."+t.Urgency)))
+		fs = append(fs, field(w, "weight", w.Say("impact."+t.Impact)+" · "+w.Say("urgency."+t.Urgency)))
 	}
 	if p, ok := t.Details["platform"]; ok {
 		fs = append(fs, field(w, "platform", w.Say("platform."+p)), field(w, "device", t.Details["device"]),
 			field(w, "instance", t.Details["instance"]))
+	}
+	if t.VendorRef != "" {
+		fs = append(fs, field(w, "vendor", t.VendorRef))
 	}
 	return fs
 }
@@ -205,7 +218,7 @@ func buttons(w text.Words, q helpdesk.Queue, now time.Time, t store.Ticket, side
 	if side == store.DeskSide && may(helpdesk.Note) {
 		add(helpdesk.Note, card.Plain)
 	}
-	for _, act := range []helpdesk.Act{helpdesk.Wait, helpdesk.Resolve, helpdesk.Reopen, helpdesk.Close} {
+	for _, act := range []helpdesk.Act{helpdesk.Resolve, helpdesk.Reopen, helpdesk.Close} {
 		if moves(act) {
 			add(act, card.Plain)
 		}

@@ -18,7 +18,7 @@ import (
 const buttonTable = `
 	state     assigned  desk                           requester            manager
 	new       no        take! reply note resolve       reply close          reply
-	open      yes       take reply note wait resolve   reply close          reply
+	open      yes       take reply note resolve        reply close          reply
 	waiting   yes       take reply note resolve        reply close          reply
 	resolved  yes       reply note reopen close        reply reopen close   reply
 	resolved  no        reply note reopen close        reply reopen close   reply

@@ -36,10 +36,14 @@ func (b *Bot) viewCard(w text.Words, v helpdesk.View) card.Card {
 		field(w, "queue", b.queue(w, v.Queue)))
 	c.Fields = append(c.Fields, b.about(w, v.Ticket)...)
 
-	entries, earlier := history(w, v, b.zone(v.Ticket))
+	entries, earlier := history(w, v, b.zone(v.Ticket), func(e store.Event, args text.Args) { b.changed(w, e, v.People, args) })
 	c.Lines = append([]string{w.Say("history")}, entries...)
 	q, _ := b.desk.Catalog().Queue(v.Queue)
-	c.Buttons = buttons(w, q, v.Now, v.Ticket, side, func(act helpdesk.Act) bool { return helpdesk.May(v.Standing, act, side, v.Ticket) })
+	may := func(act helpdesk.Act) bool { return helpdesk.May(v.Standing, act, side, v.Ticket) }
+	c.Buttons = buttons(w, q, v.Now, v.Ticket, side, may)
+	if side == store.DeskSide {
+		c.Menu = b.menu(w, v.Ticket, may)
+	}
 	if earlier != helpdesk.Latest {
 		c.Context = w.Say("history.earlier", text.Args{"N": len(entries)})
 		c.Buttons = append(c.Buttons, card.Button{ID: "show", Value: fmt.Sprintf("%d/%s", v.ID, earlier), Text: w.Say("button.earlier"),
@@ -65,8 +69,8 @@ const (
 )
 
 // history puts messages and events in one order and keeps the latest that fit; earlier is where
-// the page before begins, Latest when there is none.
-func history(w text.Words, v helpdesk.View, zone *time.Location) (lines []string, earlier helpdesk.Cursor) {
+// the page before begins, Latest when there is none. more adds what the words for an event need besides.
+func history(w text.Words, v helpdesk.View, zone *time.Location, more func(store.Event, text.Args)) (lines []string, earlier helpdesk.Cursor) {
 	// Pages are cut by id. So each sort stays in the order of its ids, even where the clocks of two
 	// copies of the program, or of one that was set back, say otherwise.
 	later := func(a, b store.Time) store.Time {
@@ -101,8 +105,9 @@ func history(w text.Words, v helpdesk.View, zone *time.Location) (lines []string
 		if e.Act == string(helpdesk.Submit) {
 			rank = opening
 		}
-		all = append(all, entry{at: at, event: e.ID, rank: rank, words: w.Say("history."+e.Act, text.Args{
-			"Date": w.Date(e.At.Time, zone), "Name": by, "State": state, "Follow": e.Detail})})
+		args := text.Args{"Date": w.Date(e.At.Time, zone), "Name": by, "State": state, "Follow": e.Detail}
+		more(e, args)
+		all = append(all, entry{at: at, event: e.ID, rank: rank, words: w.Say("history."+e.Act, args)})
 	}
 	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Or(a.at.Compare(b.at.Time), a.rank-b.rank) })
 

@@ -21,7 +21,13 @@ func ticketCommand() *Command {
 	press := func(act helpdesk.Act) func(context.Context, *Call) (Answer, error) {
 		return func(ctx context.Context, c *Call) (Answer, error) { return c.do(ctx, act) }
 	}
-	return &Command{
+	start := func(act helpdesk.Act) func(context.Context, *Call) (Answer, error) {
+		return func(ctx context.Context, c *Call) (Answer, error) { return c.startChange(ctx, act) }
+	}
+	submit := func(act helpdesk.Act) func(context.Context, *Call, Submission) (Answer, error) {
+		return func(ctx context.Context, c *Call, s Submission) (Answer, error) { return c.submitChange(ctx, act, s) }
+	}
+	cmd := &Command{
 		Name:  "ticket",
 		Usage: "[list | 1042 | emm | help]",
 		About: "Ask the support desk for help, and follow your tickets",
@@ -43,6 +49,10 @@ func ticketCommand() *Command {
 			"reopen":  press(helpdesk.Reopen),
 		},
 	}
+	for _, act := range changes {
+		cmd.Buttons[string(act)], cmd.Forms["ticket."+string(act)] = start(act), submit(act)
+	}
+	return cmd
 }
 
 func runTicket(ctx context.Context, c *Call, args []string) (Answer, error) {
@@ -179,6 +189,9 @@ func (c *Call) do(ctx context.Context, act helpdesk.Act) (Answer, error) {
 		return Answer{}, err
 	}
 	c.done(string(act), id, "changed", out.Changed)
+	if !out.Changed && out.By != "" {
+		return c.already(act, out), nil
+	}
 	if onCard, err := c.bot.desk.ShowsCard(ctx, c.Place, c.Press.Message); err == nil && onCard {
 		return Answer{}, nil // the card says it, right where they pressed
 	}

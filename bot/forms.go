@@ -121,6 +121,10 @@ func longestOf(field string) int {
 		return helpdesk.MaxDescription
 	case "device", "instance":
 		return helpdesk.MaxDetail
+	case "reason":
+		return helpdesk.MaxReason
+	case "reference":
+		return helpdesk.MaxVendorRef
 	}
 	return 0
 }

@@ -99,7 +99,7 @@ func pageThrough(t *rapid.T, p past) (seen []string) {
 	for before := helpdesk.Latest; ; {
 		v := p.view(before)
 		v.People = map[store.PersonID]store.Person{1: {ID: 1, Name: "Ann"}}
-		lines, earlier := history(text.In("en"), v, time.UTC)
+		lines, earlier := history(text.In("en"), v, time.UTC, func(store.Event, text.Args) {})
 		var page []string
 		length := 0
 		for _, l := range lines {
@@ -132,7 +132,7 @@ func TestPagingShowsWhatHappenedAtOnce(t *testing.T) {
 		}
 		seen, pages := map[string]int{}, 0
 		for before := helpdesk.Latest; ; pages++ {
-			lines, earlier := history(w, p.view(before), time.UTC)
+			lines, earlier := history(w, p.view(before), time.UTC, func(store.Event, text.Args) {})
 			for _, l := range lines {
 				seen[mark.FindStringSubmatch(l)[1]]++
 			}

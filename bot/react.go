@@ -1,6 +1,94 @@
 package bot
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"guichet/bot/text"
+	"guichet/helpdesk"
+	"guichet/store"
+)
+
+// reactions are the emoji that mean something on a message. Each is a sign for what can be said in words
+// as well: a button, or an entry of a menu or shortcut.
+var reactions = map[string]func(context.Context, *Call) (Answer, error){
+	"eyes":             byEmoji(helpdesk.Take, helpdesk.Release),
+	"white_check_mark": byEmoji(helpdesk.Resolve, helpdesk.Reopen),
+	"rotating_light":   byEmoji(helpdesk.Prioritize, helpdesk.Prioritize),
+}
+
+// onCards are those that mean something only on a ticket's card.
+var onCards = map[string]bool{"eyes": true, "white_check_mark": true, "rotating_light": true}
 
 // react takes in an emoji that was put on a message, or taken off it.
-func (c *Call) react(ctx context.Context) (Answer, error) { return Answer{}, nil }
+func (c *Call) react(ctx context.Context) (Answer, error) {
+	do, ok := reactions[c.Reaction.Emoji]
+	if !ok {
+		return Answer{}, nil
+	}
+	return do(ctx, c)
+}
+
+// listensToEmoji says whether an emoji is for guichet: others are put on messages all day, and nobody is
+// looked up for them.
+func (b *Bot) listensToEmoji(ctx context.Context, r Request) (bool, error) {
+	if _, ok := reactions[r.Reaction.Emoji]; !ok || !onCards[r.Reaction.Emoji] {
+		return ok, nil
+	}
+	_, _, err := b.desk.CardAt(ctx, r.Place, r.Reaction.Message)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// byEmoji is an emoji on a ticket's card, with what taking it off does.
+func byEmoji(put, off helpdesk.Act) func(context.Context, *Call) (Answer, error) {
+	return func(ctx context.Context, c *Call) (Answer, error) {
+		id, side, err := c.bot.desk.CardAt(ctx, c.Place, c.Reaction.Message)
+		if errors.Is(err, store.ErrNotFound) {
+			return Answer{}, nil
+		}
+		if err != nil {
+			return Answer{}, err
+		}
+		if side != store.DeskSide {
+			return c.say("emoji.agents"), nil
+		}
+		act := put
+		if c.Reaction.Removed {
+			act = off
+		}
+		return c.sign(ctx, act, id)
+	}
+}
+
+// sign does an act that an agent chose by an emoji.
+func (c *Call) sign(ctx context.Context, act helpdesk.Act, id store.TicketID) (Answer, error) {
+	a := c.Actor
+	a.Wordless = true
+	var out helpdesk.Outcome
+	var err error
+	switch act {
+	case helpdesk.Take:
+		out, err = c.bot.desk.Take(ctx, a, id, 0)
+	case helpdesk.Prioritize:
+		out, err = c.bot.desk.SetUrgent(ctx, a, id, !c.Reaction.Removed)
+	default:
+		out, err = c.bot.desk.Do(ctx, a, act, id, store.DeskSide)
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	c.done(string(act), id, "changed", out.Changed)
+	if !out.Changed && out.By != "" && !c.Reaction.Removed {
+		return c.already(act, out), nil
+	}
+	return Answer{}, nil
+}
+
+// already tells who was quicker.
+func (c *Call) already(act helpdesk.Act, out helpdesk.Outcome) Answer {
+	return c.say("already."+string(act), text.Args{"Ticket": fmt.Sprint(out.Ticket.ID), "Name": out.By})
+}

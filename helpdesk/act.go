@@ -2,6 +2,7 @@ package helpdesk
 
 import (
 	"context"
+	"errors"
 
 	"guichet/store"
 )
@@ -9,33 +10,34 @@ import (
 // Do is every act that is one press of a button: Take, Wait, Resolve, Close, Reopen. side is the
 // side of the counter on which the button was.
 func (d *Desk) Do(ctx context.Context, a Actor, act Act, id store.TicketID, side string) (Outcome, error) {
-	return d.do(ctx, a, act, id, side, func(store.Ticket) error { return nil })
+	return d.do(ctx, a, act, id, side, func(*store.Tx, store.Ticket) error { return nil })
 }
 
 // Take makes the actor the assignee of a ticket that, as far as they saw, was seen's (zero:
 // nobody's). When somebody else was quicker it is refused: a colleague's ticket is taken over
 // knowingly or not at all.
 func (d *Desk) Take(ctx context.Context, a Actor, id store.TicketID, seen store.PersonID) (Outcome, error) {
-	return d.do(ctx, a, Take, id, store.DeskSide, func(t store.Ticket) error {
+	return d.do(ctx, a, Take, id, store.DeskSide, func(tx *store.Tx, t store.Ticket) error {
 		if t.Assignee != seen && t.Assignee != 0 && t.Assignee != a.Person {
-			return refuse(Taken, t)
+			return d.overtaken(ctx, tx, a, t, Taken, Take, Assign)
 		}
 		return nil
 	})
 }
 
-func (d *Desk) do(ctx context.Context, a Actor, act Act, id store.TicketID, side string, check func(store.Ticket) error) (out Outcome, err error) {
+func (d *Desk) do(ctx context.Context, a Actor, act Act, id store.TicketID, side string, check func(*store.Tx, store.Ticket) error) (out Outcome, err error) {
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
 		_, t, err := d.begin(ctx, tx, a, act, side, id)
 		if err != nil {
 			return err
 		}
 		out.Ticket = t
-		if err := check(t); err != nil {
+		if err := check(tx, t); err != nil {
 			return err
 		}
 		if done(t, act, a.Person) {
-			return nil // pressed twice, or by two people: it is as they wanted it
+			out.By, err = d.colleague(ctx, tx, a, t, act)
+			return err // pressed twice, or by two people: it is as they wanted it
 		}
 		next, ok := Next(State(t.State), act, side, t.Assignee != 0)
 		if !ok {
@@ -63,14 +65,45 @@ func done(t store.Ticket, act Act, person store.PersonID) bool {
 		return State(t.State) == Closed
 	case Reopen:
 		return active(State(t.State))
+	case Release:
+		return t.Assignee != person
 	}
 	return false
+}
+
+// colleague is the name of whoever, other than the actor, did an act last; empty: nobody.
+func (d *Desk) colleague(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, acts ...Act) (string, error) {
+	var names []string
+	for _, act := range acts {
+		names = append(names, string(act))
+	}
+	e, err := tx.LastEvent(ctx, t.ID, names)
+	if errors.Is(err, store.ErrNotFound) || err == nil && (e.Actor == 0 || e.Actor == a.Person) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	p, err := tx.Person(ctx, e.Actor)
+	return p.Name, err
+}
+
+// overtaken refuses what rests on something that a colleague has changed meanwhile, by one of these acts.
+func (d *Desk) overtaken(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, code Code, acts ...Act) error {
+	by, err := d.colleague(ctx, tx, a, t, acts...)
+	if err != nil {
+		return err
+	}
+	return &Refusal{Code: code, Ticket: t, By: by}
 }
 
 // move brings a locked ticket into its next state, writes that into its history and tells both
 // sides. A state that does not change keeps its date.
 func (d *Desk) move(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, act Act, side string, next State) (Outcome, error) {
-	if side == store.DeskSide && (act == Take || t.Assignee == 0 && a.Person != 0 && act != Close) {
+	switch {
+	case act == Release:
+		t.Assignee = 0
+	case side == store.DeskSide && (act == Take || t.Assignee == 0 && a.Person != 0 && act != Close):
 		t.Assignee = a.Person // whoever works on a ticket that nobody has, has it
 	}
 	if State(t.State) != next {
@@ -84,8 +117,11 @@ func (d *Desk) move(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, 
 		return Outcome{}, err
 	}
 	ts := AudienceOfAct(act, side, next)
-	if act == Reply {
+	switch {
+	case act == Reply:
 		ts = ts[:2] // the message itself says what happened: only the cards change
+	case a.Wordless:
+		ts = append(ts, Telling{store.DeskSide, TellEvent})
 	}
 	return Outcome{Ticket: t, Event: e.ID, Changed: true}, d.tell(ctx, tx, t, ts, store.Message{}, e.ID)
 }

@@ -94,10 +94,32 @@ func (c *Catalog) Route(service, organization string) string {
 		return c.DefaultQueue
 	}
 	q, ok := c.Queue(s.Queue)
-	if !ok || len(q.Organizations) > 0 && !slices.Contains(q.Organizations, organization) {
+	if !ok || !q.serves(organization) {
 		return c.DefaultQueue
 	}
 	return q.Key
+}
+
+// Targets are the queues that a ticket may be moved to: the others that serve its organization.
+func (c *Catalog) Targets(t store.Ticket) (keys []string) {
+	for _, q := range c.Queues {
+		if q.Key != t.Queue && q.serves(t.Organization) {
+			keys = append(keys, q.Key)
+		}
+	}
+	return keys
+}
+
+func (q Queue) serves(organization string) bool {
+	return len(q.Organizations) == 0 || slices.Contains(q.Organizations, organization)
+}
+
+// HasVendor says whether a ticket may have a reference at the vendor: it is about such a service (EMM),
+// or is worked where such services are.
+func (c *Catalog) HasVendor(t store.Ticket) bool {
+	return slices.ContainsFunc(c.Services, func(s Service) bool {
+		return s.Form == EMMForm && (s.Key == t.Service || s.Queue == t.Queue)
+	})
 }
 
 func find[T any](in []T, is func(T) bool) (T, bool) {

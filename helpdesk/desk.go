@@ -39,13 +39,15 @@ type Actor struct {
 	Organization string // theirs, from our own record of them
 	Source       string // the workspace it came from
 	Request      string // the platform's id of the request, so that it is handled once; empty: it has none
+	Wordless     bool   // they did it by a sign, which says nothing to others: the thread is told in words
 }
 
 // Outcome is what became of an act.
 type Outcome struct {
 	Ticket  store.Ticket
 	Event   store.EventID
-	Changed bool // false: it was so already
+	Changed bool   // false: it was so already
+	By      string // name of the colleague by whom it was so already
 }
 
 // Known returns the person behind an account, store.ErrNotFound at first sight. What it says was so

@@ -15,6 +15,9 @@ const (
 	NotAllowed    Code = "not_allowed"    // they see it, but may not do this
 	NotNow        Code = "not_now"        // its state does not allow it
 	Taken         Code = "taken"          // a colleague was quicker
+	Overtaken     Code = "overtaken"      // a colleague has just changed what they wanted to change
+	NotAgent      Code = "not_agent"      // who was to be the assignee is no agent of the queue
+	Moved         Code = "moved"          // the ticket is in another queue now
 	TooLate       Code = "too_late"       // closed for longer than the queue reopens
 	Unverified    Code = "unverified"     // whether they are an agent can't be checked now
 	Stranger      Code = "stranger"       // their workspace belongs to no organization
@@ -27,6 +30,7 @@ const (
 type Refusal struct {
 	Code   Code
 	Ticket store.Ticket // where there is one that they may see
+	By     string       // name of the colleague who was quicker
 	Queue  string       // whose agents may do it, where that is why; never shown
 }
 

@@ -26,7 +26,7 @@ func May(who Standing, act Act, side string, t store.Ticket) bool {
 	switch side {
 	case store.DeskSide:
 		switch act {
-		case Reply, Note, Take, Wait, Resolve, Close, Reopen:
+		case Reply, Note, Take, Wait, Resolve, Close, Reopen, Assign, Release, Prioritize, Transfer, Refer:
 			return agent
 		}
 	case store.RequesterSide:

@@ -25,18 +25,18 @@ var standings = map[string]helpdesk.Standing{
 
 // What each may do: on the left from the desk's side, on the right from the requester's.
 const authorityTable = `
-	who                     see reply note take wait resolve close reopen open remind follow | see reply note take wait resolve close reopen open remind follow
-	requester               yes -     -    -    -    -       -     -      -    -      -      | yes yes   -    -    -    -       yes   yes    -    -      -
-	colleague               -   -     -    -    -    -       -     -      -    -      -      | -   -     -    -    -    -       -     -      -    -      -
-	manager                 yes -     -    -    -    -       -     -      -    -      -      | yes yes   -    -    -    -       -     -      -    -      -
-	manager-elsewhere       -   -     -    -    -    -       -     -      -    -      -      | -   -     -    -    -    -       -     -      -    -      -
-	agent                   yes yes   yes  yes  yes  yes     yes   yes    -    -      -      | yes -     -    -    -    -       -     -      -    -      -
-	agent-of-another-queue  -   -     -    -    -    -       -     -      -    -      -      | -   -     -    -    -    -       -     -      -    -      -
-	agent-and-requester     yes yes   yes  yes  yes  yes     yes   yes    -    -      -      | yes yes   -    -    -    -       yes   yes    -    -      -
-	agent-and-manager       yes yes   yes  yes  yes  yes     yes   yes    -    -      -      | yes yes   -    -    -    -       -     -      -    -      -
-	unsure-agent            -   -     -    -    -    -       -     -      -    -      -      | -   -     -    -    -    -       -     -      -    -      -
-	unsure-requester        yes -     -    -    -    -       -     -      -    -      -      | yes yes   -    -    -    -       yes   yes    -    -      -
-	nobody                  -   -     -    -    -    -       -     -      -    -      -      | -   -     -    -    -    -       -     -      -    -      -
+	who                     see reply note take wait resolve close reopen open remind follow  assign release priority transfer vendor | see reply note take wait resolve close reopen open remind follow  assign release priority transfer vendor
+	requester               yes -     -    -    -    -       -     -      -    -      -       -      -       -        -        -      | yes yes   -    -    -    -       yes   yes    -    -      -  -      -       -        -        -
+	colleague               -   -     -    -    -    -       -     -      -    -      -       -      -       -        -        -      | -   -     -    -    -    -       -     -      -    -      -  -      -       -        -        -
+	manager                 yes -     -    -    -    -       -     -      -    -      -       -      -       -        -        -      | yes yes   -    -    -    -       -     -      -    -      -  -      -       -        -        -
+	manager-elsewhere       -   -     -    -    -    -       -     -      -    -      -       -      -       -        -        -      | -   -     -    -    -    -       -     -      -    -      -  -      -       -        -        -
+	agent                   yes yes   yes  yes  yes  yes     yes   yes    -    -      -       yes    yes     yes      yes      yes    | yes -     -    -    -    -       -     -      -    -      -  -      -       -        -        -
+	agent-of-another-queue  -   -     -    -    -    -       -     -      -    -      -       -      -       -        -        -      | -   -     -    -    -    -       -     -      -    -      -  -      -       -        -        -
+	agent-and-requester     yes yes   yes  yes  yes  yes     yes   yes    -    -      -       yes    yes     yes      yes      yes    | yes yes   -    -    -    -       yes   yes    -    -      -  -      -       -        -        -
+	agent-and-manager       yes yes   yes  yes  yes  yes     yes   yes    -    -      -       yes    yes     yes      yes      yes    | yes yes   -    -    -    -       -     -      -    -      -  -      -       -        -        -
+	unsure-agent            -   -     -    -    -    -       -     -      -    -      -       -      -       -        -        -      | -   -     -    -    -    -       -     -      -    -      -  -      -       -        -        -
+	unsure-requester        yes -     -    -    -    -       -     -      -    -      -       -      -       -        -        -      | yes yes   -    -    -    -       yes   yes    -    -      -  -      -       -        -        -
+	nobody                  -   -     -    -    -    -       -     -      -    -      -       -      -       -        -        -      | -   -     -    -    -    -       -     -      -    -      -  -      -       -        -        -
 `
 
 func TestAuthority(t *testing.T) {

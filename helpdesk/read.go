@@ -133,6 +133,7 @@ func (v View) named() []store.PersonID {
 	}
 	for _, e := range v.Events {
 		add(e.Actor)
+		add(e.Whom)
 	}
 	return ids
 }
@@ -201,7 +202,15 @@ func (d *Desk) Brief(ctx context.Context, del store.Delivery) (b Brief, err erro
 				return err
 			}
 		}
-		if b.Private, err = d.private(ctx, tx, del, b.Ticket); err != nil {
+		queue := b.Ticket.Queue
+		if del.Kind == TellMoved { // on the card that was left behind
+			queue, _ = Queues(b.Event)
+			q, _ := d.catalog.Queue(queue)
+			if b.Card, err = tx.CardThreadAt(ctx, del.Lane, q.Place); err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+		}
+		if b.Private, err = d.private(ctx, tx, del, queue); err != nil {
 			return err
 		}
 		b.People = map[store.PersonID]store.Person{a.Requester.ID: a.Requester, a.Assignee.ID: a.Assignee}
@@ -214,11 +223,11 @@ func (d *Desk) Brief(ctx context.Context, del store.Delivery) (b Brief, err erro
 }
 
 // private says whether those who read a delivery are known to be those it is for.
-func (d *Desk) private(ctx context.Context, tx *store.Tx, del store.Delivery, t store.Ticket) (bool, error) {
+func (d *Desk) private(ctx context.Context, tx *store.Tx, del store.Delivery, queue string) (bool, error) {
 	if del.Person != 0 {
 		return true, nil
 	}
-	q, _ := d.catalog.Queue(t.Queue)
+	q, _ := d.catalog.Queue(queue)
 	at, err := tx.SeenPrivate(ctx, q.Place)
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"guichet/store"
@@ -66,6 +67,9 @@ func (d *Desk) hear(ctx context.Context, tx *store.Tx, a Actor, account string, 
 		return Spoken{}, ErrDuplicate
 	}
 	who, t, err := d.begin(ctx, tx, a, See, "", th.Ticket)
+	if q, ok := d.catalog.QueueAt(place); IsRefusal(err, UnknownTicket) && ok && slices.Contains(who.Queues, q.Key) {
+		return Spoken{}, refuse(Moved, store.Ticket{ID: th.Ticket}) // its card there says where to
+	}
 	if err != nil {
 		return Spoken{}, err
 	}

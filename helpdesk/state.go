@@ -37,6 +37,13 @@ const (
 	Remind  Act = "remind"  // by the program: it has been like this for too long
 	Follow  Act = "follow"  // continue a closed ticket in a new one
 	Drop    Act = "drop"    // by the operator: give up something that could not be delivered
+
+	// From the menu of the agents' card.
+	Assign     Act = "assign"   // make somebody its assignee
+	Release    Act = "release"  // be its assignee no more
+	Prioritize Act = "priority" // give it another priority
+	Transfer   Act = "transfer" // move it to another queue
+	Refer      Act = "vendor"   // note by which reference the service's vendor knows it
 )
 
 // move names an act together with the side of the counter it comes from.
@@ -57,6 +64,7 @@ var moves = map[State]map[move]State{
 	},
 	Open: {
 		{Take, store.DeskSide}:       Open, // over from a colleague
+		{Release, store.DeskSide}:    New,
 		{Wait, store.DeskSide}:       Waiting,
 		{Resolve, store.DeskSide}:    Resolved,
 		{Close, store.RequesterSide}: Closed,
@@ -64,6 +72,7 @@ var moves = map[State]map[move]State{
 	Waiting: {
 		{Reply, store.RequesterSide}: Open,
 		{Take, store.DeskSide}:       Waiting,
+		{Release, store.DeskSide}:    Waiting,
 		{Resolve, store.DeskSide}:    Resolved,
 		{Close, store.RequesterSide}: Closed,
 	},
@@ -97,6 +106,9 @@ func (q Queue) Final(t store.Ticket, now time.Time) bool {
 
 // active says whether a state counts as work to be done.
 func active(s State) bool { return s == New || s == Open || s == Waiting }
+
+// Priorities, the least pressing first.
+var Priorities = []string{"low", "normal", "high", "urgent"}
 
 // Kinds of tickets that a person may open.
 const (

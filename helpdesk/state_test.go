@@ -11,7 +11,8 @@ import (
 
 // acts are all acts there are.
 var acts = []helpdesk.Act{helpdesk.See, helpdesk.Submit, helpdesk.Reply, helpdesk.Note, helpdesk.Take, helpdesk.Wait,
-	helpdesk.Resolve, helpdesk.Close, helpdesk.Reopen, helpdesk.Remind, helpdesk.Follow}
+	helpdesk.Resolve, helpdesk.Close, helpdesk.Reopen, helpdesk.Remind, helpdesk.Follow,
+	helpdesk.Assign, helpdesk.Release, helpdesk.Prioritize, helpdesk.Transfer, helpdesk.Refer}
 
 // stateTable says where each act leads, from the desk's side and from the requester's, on a ticket
 // that somebody has (+) and on one that nobody has (0). What is not in it leads nowhere.
@@ -19,6 +20,8 @@ const stateTable = `
 	state     act      desk+     desk0     requester+  requester0
 	new       reply    open      open      -           -
 	new       take     open      open      -           -
+	open      release  new       new       -           -
+	waiting   release  waiting   waiting   -           -
 	new       resolve  resolved  resolved  -           -
 	new       close    -         -         closed      closed
 	open      take     open      open      -           -

@@ -14,6 +14,7 @@ const (
 	TellReceipt = "receipt" // whether what an agent typed went out or stayed inside
 	TellEvent   = "event"   // what happened, in a line
 	TellChannel = "channel" // the same, in the queue's channel rather than in the thread
+	TellMoved   = "moved"   // on the card that a ticket leaves behind in another queue: where it went
 )
 
 // Telling is one thing to tell on one side of the counter.
@@ -49,6 +50,12 @@ func AudienceOfAct(act Act, side string, state State) []Telling {
 		return []Telling{{store.RequesterSide, TellEvent}}
 	}
 	ts := []Telling{{store.DeskSide, TellCard}, {store.RequesterSide, TellCard}}
+	switch act {
+	case Assign, Release, Prioritize, Transfer:
+		return append(ts, Telling{store.DeskSide, TellEvent}, Telling{store.RequesterSide, TellEvent})
+	case Refer:
+		return append(ts, Telling{store.DeskSide, TellEvent}) // their card shows it
+	}
 	switch {
 	case act == Submit:
 		return ts // the cards say it

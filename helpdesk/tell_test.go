@@ -2,6 +2,7 @@ package helpdesk_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -55,7 +56,10 @@ func TestWhoIsToldOfAnAct(t *testing.T) {
 					want = "requester event"
 				case act == helpdesk.Submit:
 					want = cards
-				case side == store.RequesterSide:
+				case act == helpdesk.Refer:
+					want = cards + ", desk event"
+				case slices.Contains([]helpdesk.Act{helpdesk.Assign, helpdesk.Release, helpdesk.Prioritize, helpdesk.Transfer}, act),
+					side == store.RequesterSide:
 					want = cards + ", desk event, requester event"
 				}
 				if got := tellings(helpdesk.AudienceOfAct(act, side, state)); got != want {

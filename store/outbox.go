@@ -172,6 +172,14 @@ func (tx *Tx) remove(ctx context.Context, ds []Delivery) (gone []DeliveryID, err
 	return gone, err
 }
 
+// Redirect has what waits in a lane delivered to another workspace, but for one kind of delivery. The
+// caller holds the ticket's lock.
+func (tx *Tx) Redirect(ctx context.Context, lane, workspace, but string) error {
+	_, err := tx.exec(ctx, `UPDATE outbox SET workspace = ? WHERE lane = ? AND workspace <> ? AND kind <> ?`, workspace, lane, workspace, but)
+	tx.queued = append(tx.queued, workspace)
+	return err
+}
+
 // longestWait is how long a delivery lies in the outbox, at most, until it is tried again. (A workspace
 // that asks to be left alone for longer is paused.)
 const longestWait = 10 * time.Minute

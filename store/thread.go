@@ -70,6 +70,13 @@ func (tx *Tx) CardThread(ctx context.Context, lane string) (Thread, error) {
 	return t, tx.get(ctx, &t, selectThread+`WHERE lane = ? AND is_card ORDER BY id DESC LIMIT 1`, lane)
 }
 
+// CardThreadAt is CardThread for a card in one channel: a ticket that was moved left one behind.
+func (tx *Tx) CardThreadAt(ctx context.Context, lane string, p Place) (Thread, error) {
+	var t Thread
+	return t, tx.get(ctx, &t, selectThread+`WHERE lane = ? AND is_card AND workspace = ? AND channel = ? ORDER BY id DESC LIMIT 1`,
+		lane, p.Workspace, p.Channel)
+}
+
 // Unplaced is a message written into a thread that belongs to no ticket yet.
 type Unplaced struct {
 	External

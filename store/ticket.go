@@ -33,6 +33,7 @@ type Ticket struct {
 	Origin       string   // workspace by which it came: the requester's conversation is there
 	Nonce        string   // of the form that opened it: one form, one ticket
 	Follows      TicketID `db:"follows_id"` // the closed ticket that it continues, or zero
+	VendorRef    string   `db:"vendor_ref"` // by which the service's vendor knows it, empty: by none
 	CreatedAt    Time     `db:"created_at"`
 	UpdatedAt    Time     `db:"updated_at"`
 }
@@ -65,7 +66,7 @@ func (v Viewer) filter() (string, []any) {
 }
 
 var ticketColumns = columnsOf("t", `id kind service queue organization requester_id assignee_id? subject impact urgency
-	priority details state active state_since reminded origin nonce follows_id? created_at updated_at`)
+	priority details state active state_since reminded origin nonce follows_id? vendor_ref created_at updated_at`)
 
 var selectTicket = `SELECT ` + ticketColumns.as("") + ` FROM tickets t `
 
@@ -75,12 +76,12 @@ func (tx *Tx) AddTicket(ctx context.Context, t Ticket) (_ Ticket, added bool, er
 	t.CreatedAt, t.UpdatedAt = tx.Now, tx.Now
 	err = tx.get(ctx, &t.ID, `INSERT INTO tickets (kind, service, queue, organization, requester_id, assignee_id,
 			subject, impact, urgency, priority, details, state, active, state_since, reminded, origin, nonce, follows_id,
-			created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, ?)
+			vendor_ref, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?)
 		ON CONFLICT (nonce) DO NOTHING RETURNING id`,
 		t.Kind, t.Service, t.Queue, t.Organization, t.Requester, int64(t.Assignee),
 		t.Subject, t.Impact, t.Urgency, t.Priority, t.Details, t.State, t.Active, t.StateSince, t.Reminded, t.Origin, t.Nonce,
-		int64(t.Follows), t.CreatedAt, t.UpdatedAt)
+		int64(t.Follows), t.VendorRef, t.CreatedAt, t.UpdatedAt)
 	if err == ErrNotFound { // nothing came back: the nonce is taken
 		t, err = tx.ticketByNonce(ctx, t.Nonce)
 		return t, false, err
@@ -128,8 +129,8 @@ func (tx *Tx) LockFollower(ctx context.Context, id TicketID) (Ticket, error) {
 // SaveTicket writes what may change in a ticket's life.
 func (tx *Tx) SaveTicket(ctx context.Context, t Ticket) error {
 	_, err := tx.exec(ctx, `UPDATE tickets SET queue = ?, assignee_id = NULLIF(CAST(? AS BIGINT), 0), priority = ?, state = ?,
-		active = ?, state_since = ?, reminded = ?, updated_at = ? WHERE id = ?`,
-		t.Queue, int64(t.Assignee), t.Priority, t.State, t.Active, t.StateSince, t.Reminded, tx.Now, t.ID)
+		active = ?, state_since = ?, reminded = ?, vendor_ref = ?, updated_at = ? WHERE id = ?`,
+		t.Queue, int64(t.Assignee), t.Priority, t.State, t.Active, t.StateSince, t.Reminded, t.VendorRef, tx.Now, t.ID)
 	return err
 }
 

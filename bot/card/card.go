@@ -18,6 +18,7 @@ type Card struct {
 	Lines   []string // paragraphs of our own words
 	Context string   // small print
 	Buttons []Button
+	Menu    []Button // what can be done besides, out of sight at first; 5 at most, each by its ID, Value and Text
 }
 
 // Field is a name and a value.
@@ -83,6 +84,7 @@ type Hidden struct {
 	Nonce  string `json:"n"`           // makes sending it twice harmless
 	Person int64  `json:"p"`           // who opened it: nobody else may send it
 	Step   string `json:"s,omitempty"`
+	Seen   string `json:"v,omitempty"` // what the person saw of what the form changes
 }
 
 // InputType is the sort of a field.
@@ -93,6 +95,7 @@ const (
 	Area   InputType = "area"
 	Choice InputType = "choice" // one of a few, all in sight
 	Select InputType = "select" // one of many
+	Person InputType = "person" // somebody of the workspace: the value is their account
 )
 
 // Input is one field of a form. ID is [A-Za-z0-9]+.

@@ -33,6 +33,9 @@ func (r *Relay) find(ctx context.Context, d store.Delivery) (posted *store.Threa
 		return nil, false, err
 	}
 	since := d.CreatedAt.Add(-clockSlack)
+	if d.Kind == helpdesk.TellMoved {
+		return nil, false, nil // to do it once more is harmless
+	}
 	begins := d.Kind == helpdesk.TellCard || d.Kind == helpdesk.TellChannel
 	if !begins && brief.Card.Root != "" {
 		id, err := finder.Find(ctx, brief.Card.Channel, brief.Card.Root, d.ID, since)

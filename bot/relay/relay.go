@@ -151,6 +151,9 @@ func (r *Relay) tell(ctx context.Context, d store.Delivery) (*store.Thread, erro
 	if err != nil {
 		return nil, err
 	}
+	if d.Kind == helpdesk.TellMoved {
+		return nil, r.leave(ctx, door, d, brief, c)
+	}
 	if err := r.moved(&brief, d); err != nil {
 		return nil, err
 	}
@@ -172,6 +175,19 @@ func (r *Relay) tell(ctx context.Context, d store.Delivery) (*store.Thread, erro
 		return nil, r.replaceCard(ctx, door, d, brief)
 	}
 	return nil, err
+}
+
+// leave has the card that a ticket left in another queue say where it went. Where there is none, or none
+// any more, nothing is missed.
+func (r *Relay) leave(ctx context.Context, door bot.Door, d store.Delivery, brief helpdesk.Brief, c card.Card) error {
+	if brief.Card.Root == "" {
+		return nil
+	}
+	err := door.Update(ctx, brief.Card.Channel, brief.Card.Root, c, d.ID)
+	if errors.Is(err, bot.ErrGone) {
+		return nil
+	}
+	return err
 }
 
 // moved forgets a desk's card that is in another channel than the queue's present one: the

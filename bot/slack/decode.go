@@ -50,14 +50,14 @@ type interactivePayload struct {
 	Channel struct {
 		ID string `json:"id"`
 	} `json:"channel"`
-	Message messagePayload `json:"message"`
-	Container struct { // of an answer for one person alone, which comes without its message
+	Message   messagePayload `json:"message"`
+	Container struct {       // of an answer for one person alone, which comes without its message
 		MessageTS string `json:"message_ts"`
 		ThreadTS  string `json:"thread_ts"`
 	} `json:"container"`
 	Actions []struct {
-		ActionID       string `json:"action_id"`
-		Value          string `json:"value"`
+		ActionID       string   `json:"action_id"`
+		Value          string   `json:"value"`
 		SelectedOption struct { // of a menu
 			Value string `json:"value"`
 		} `json:"selected_option"`
@@ -65,7 +65,7 @@ type interactivePayload struct {
 	} `json:"actions"`
 	CallbackID string `json:"callback_id"` // of a shortcut
 	MessageTS  string `json:"message_ts"`  // on which it was chosen
-	View struct {
+	View       struct {
 		CallbackID      string `json:"callback_id"`
 		PrivateMetadata string `json:"private_metadata"`
 		Blocks          []struct {
@@ -78,6 +78,7 @@ type interactivePayload struct {
 				SelectedOption struct {
 					Value string `json:"value"`
 				} `json:"selected_option"`
+				SelectedUser string `json:"selected_user"`
 			} `json:"values"`
 		} `json:"state"`
 	} `json:"view"`
@@ -169,6 +170,9 @@ func (d *Door) interactive(p interactivePayload) (incoming, error) {
 		button, _, _ := strings.Cut(a.ActionID, ".")
 		value := cmp.Or(a.SelectedOption.Value, a.Value)
 		in.request.ID = clean(strings.Join([]string{"press", p.User.ID, p.Channel.ID, message, a.ActionID, value, a.ActionTS}, ":"))
+		if button == menuID {
+			button, value, _ = strings.Cut(value, menuItem)
+		}
 		in.request.Press = &bot.Press{Button: button, Value: clean(value), Message: message}
 	case p.Type == "message_action":
 		in.request.Shortcut = &bot.Shortcut{Name: p.CallbackID, Quoted: p.Message.quoted(cmp.Or(p.MessageTS, p.Message.TS))}
@@ -179,11 +183,8 @@ func (d *Door) interactive(p interactivePayload) (incoming, error) {
 		}
 		for field, actions := range p.View.State.Values {
 			for _, v := range actions {
-				if v.Value != "" {
-					s.Values[field] = clean(v.Value) // literal in modals: Slack escapes nothing there
-				} else {
-					s.Values[field] = clean(v.SelectedOption.Value)
-				}
+				// Literal in modals: Slack escapes nothing there.
+				s.Values[field] = clean(cmp.Or(v.Value, v.SelectedOption.Value, v.SelectedUser))
 			}
 		}
 		for _, b := range p.View.Blocks {

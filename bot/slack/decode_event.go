@@ -111,7 +111,9 @@ func (d *Door) event(p eventPayload, self string) (in incoming, err error) {
 	return in, err
 }
 
-func (d *Door) account(id string) store.Account { return store.Account{Workspace: d.Workspace(), ID: id} }
+func (d *Door) account(id string) store.Account {
+	return store.Account{Workspace: d.Workspace(), ID: id}
+}
 
 func (d *Door) place(channel string) store.Place {
 	return store.Place{Workspace: d.Workspace(), Channel: channel}
@@ -190,6 +192,6 @@ func (d *Door) reaction(e eventMessage, self string) (incoming, error) {
 		return incoming{}, errIgnored
 	}
 	emoji, _, _ := strings.Cut(e.Reaction, "::")
-	return incoming{request: bot.Request{From: d.account(e.User), Place: d.place(e.Item.Channel), Direct: strings.HasPrefix(e.Item.Channel, "D"),
+	return incoming{thread: e.Item.TS, request: bot.Request{From: d.account(e.User), Place: d.place(e.Item.Channel), Direct: strings.HasPrefix(e.Item.Channel, "D"),
 		Reaction: &bot.Reaction{Emoji: emoji, Message: e.Item.TS, Removed: e.Type == "reaction_removed"}}}, nil
 }

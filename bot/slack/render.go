@@ -69,6 +69,9 @@ func blocks(c card.Card) []slack.Block {
 		}
 		foot = append(foot, slack.NewActionBlock("actions"+strings.Repeat("+", n/maxButtons), es...))
 	}
+	if len(c.Menu) > 0 {
+		foot = withMenu(foot, c.Menu)
+	}
 	for fields := range slices.Chunk(c.Fields, maxFields) {
 		var some []*slack.TextBlockObject
 		for _, f := range fields {
@@ -99,6 +102,28 @@ func marked(s string, longest int) *slack.TextBlockObject {
 		return plain(s)
 	}
 	return mrkdwn(bold)
+}
+
+// menuID is the action of a menu. What was chosen from it is a button: its id and value are the option's.
+const (
+	menuID   = "menu"
+	menuItem = " " // between the id and the value
+)
+
+// withMenu puts a menu behind the buttons.
+func withMenu(foot []slack.Block, menu []card.Button) []slack.Block {
+	var options []*slack.OptionBlockObject
+	for _, i := range menu {
+		options = append(options, slack.NewOptionBlockObject(i.ID+menuItem+i.Value, plain(cut(i.Text, maxOption)), nil))
+	}
+	more := slack.NewOverflowBlockElement(menuID, options...)
+	if n := len(foot); n > 0 {
+		if a, ok := foot[n-1].(*slack.ActionBlock); ok && len(a.Elements.ElementSet) < maxButtons {
+			a.Elements.ElementSet = append(a.Elements.ElementSet, more)
+			return foot
+		}
+	}
+	return append(foot, slack.NewActionBlock("menu", more))
 }
 
 func repeats(before []card.Button, id string) bool {
@@ -214,6 +239,10 @@ func element(i card.Input) slack.BlockElement {
 	case card.Select:
 		e := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, nil, i.ID, options...)
 		e.InitialOption = initial
+		return e
+	case card.Person:
+		e := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, nil, i.ID)
+		e.InitialUser = i.Initial
 		return e
 	default:
 		e := slack.NewPlainTextInputBlockElement(nil, i.ID)

@@ -1,6 +1,7 @@
 package localslack
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -67,6 +68,34 @@ func blockTexts(blocks json.RawMessage) []string {
 		}
 	})
 	return texts
+}
+
+// MenuItem is one option of an overflow menu.
+type MenuItem struct{ BlockID, ActionID, Text, Value string }
+
+// Menu returns the options of the message's overflow menus, in order.
+func (m Message) Menu() (items []MenuItem) {
+	all, _ := decode(m.Blocks).([]any)
+	for _, block := range all {
+		walk(block, func(object map[string]any) {
+			if object["type"] != "overflow" {
+				return
+			}
+			options, _ := object["options"].([]any)
+			for _, o := range options {
+				option, _ := o.(map[string]any)
+				items = append(items, MenuItem{BlockID: str(block, "block_id"), ActionID: str(object, "action_id"),
+					Text: str(option["text"], "text"), Value: str(option, "value")})
+			}
+		})
+	}
+	return items
+}
+
+// Choose chooses an option of a message's overflow menu.
+func (s *Server) Choose(ctx context.Context, user string, m Message, i MenuItem) error {
+	return s.Interact(ctx, user, m.Channel, m.TS, Action{Type: "overflow", BlockID: i.BlockID, ActionID: i.ActionID,
+		SelectedOption: map[string]any{"text": map[string]any{"type": "plain_text", "text": i.Text, "emoji": true}, "value": i.Value}})
 }
 
 func blockButtons(blocks json.RawMessage) []Button {

@@ -68,12 +68,20 @@ func (d *desk) containing(channel string, texts ...string) []localslack.Message 
 	})
 }
 
-// press presses the button of a message.
+// press presses the button of a message, or chooses from its menu.
 func (d *desk) press(who string, m localslack.Message, button string) {
 	d.t.Helper()
 	for _, b := range m.Buttons() {
 		if b.ActionID == button || strings.HasPrefix(b.ActionID, button+".") {
 			if err := d.slack.Press(d.t.Context(), who, m.Channel, m.TS, b.BlockID, b.ActionID, b.Value); err != nil {
+				d.t.Fatal(err)
+			}
+			return
+		}
+	}
+	for _, i := range m.Menu() {
+		if strings.HasPrefix(i.Value, button+" ") {
+			if err := d.slack.Choose(d.t.Context(), who, m, i); err != nil {
 				d.t.Fatal(err)
 			}
 			return

@@ -1,0 +1,62 @@
+package bot
+
+import (
+	"fmt"
+	"strings"
+
+	"guichet/bot/card"
+	"guichet/bot/text"
+	"guichet/helpdesk"
+	"guichet/store"
+)
+
+// changes are the acts of the menu that ask for something first, in the menu's order.
+var changes = []helpdesk.Act{helpdesk.Assign, helpdesk.Prioritize, helpdesk.Transfer, helpdesk.Refer}
+
+// menu is what agents can do besides what has a button.
+func (b *Bot) menu(w text.Words, t store.Ticket, may func(helpdesk.Act) bool) []card.Button {
+	var items []card.Button
+	catalog := b.desk.Catalog()
+	add := func(act helpdesk.Act) {
+		if may(act) {
+			items = append(items, card.Button{ID: string(act), Value: fmt.Sprintf("%d/%s", t.ID, store.DeskSide), Text: w.Say("button." + string(act))})
+		}
+	}
+	for _, act := range changes {
+		switch {
+		case act == helpdesk.Refer && (!catalog.HasVendor(t) || t.State == string(helpdesk.Closed)),
+			act != helpdesk.Refer && !t.Active,
+			act == helpdesk.Transfer && len(catalog.Targets(t)) == 0:
+			continue
+		}
+		add(act)
+	}
+	if _, ok := helpdesk.Next(helpdesk.State(t.State), helpdesk.Wait, store.DeskSide, true); ok {
+		add(helpdesk.Wait)
+	}
+	return items
+}
+
+// movedCard is what stays of a ticket's card in the queue that it left.
+func (b *Bot) movedCard(w text.Words, brief helpdesk.Brief) card.Card {
+	_, to := helpdesk.Queues(brief.Event)
+	return card.Card{
+		Title: w.Say("card.title", text.Args{"Ticket": fmt.Sprint(brief.Ticket.ID), "Subject": brief.Ticket.Subject}),
+		Lines: []string{w.Say("card.moved", text.Args{"Name": name(brief.People, brief.Event.Actor, w), "Queue": b.queue(w, to), "Reason": brief.Event.Words})},
+	}
+}
+
+// saidOtherwise are the acts that colleagues are told of in other words than the requester.
+var saidOtherwise = []helpdesk.Act{helpdesk.Take, helpdesk.Resolve, helpdesk.Assign, helpdesk.Transfer}
+
+// changed adds what the words for an act of the menu need.
+func (b *Bot) changed(w text.Words, e store.Event, people map[store.PersonID]store.Person, args text.Args) {
+	from, to := helpdesk.Queues(e)
+	args["Whom"], args["From"], args["To"], args["Words"] = name(people, e.Whom, w), b.queue(w, from), b.queue(w, to), e.Words
+	if e.Act == string(helpdesk.Prioritize) {
+		args["Priority"] = strings.ToLower(w.Say("priority." + e.Detail))
+	}
+	if e.Act == string(helpdesk.Refer) && e.Words == "" {
+		args["Words"] = w.Say("vendor.none")
+	}
+}
