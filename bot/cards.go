@@ -22,6 +22,11 @@ func (b *Bot) Compose(del store.Delivery, brief helpdesk.Brief) (card.Card, erro
 		return card.Card{}, fmt.Errorf("bot: ticket %d is in queue %q, which is not configured", brief.Ticket.ID, brief.Ticket.Queue)
 	}
 	language := q.Language
+	if del.Kind == helpdesk.TellMoved {
+		from, _ := helpdesk.Queues(brief.Event)
+		left, _ := b.desk.Catalog().Queue(from)
+		language = left.Language
+	}
 	if del.Person != 0 {
 		language = brief.People[del.Person].Language
 	}

@@ -3,6 +3,7 @@ package helpdesk
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"guichet/store"
 )
@@ -120,7 +121,7 @@ func (d *Desk) move(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, 
 	switch {
 	case act == Reply:
 		ts = ts[:2] // the message itself says what happened: only the cards change
-	case a.Wordless:
+	case a.Wordless && !slices.Contains(ts, Telling{store.DeskSide, TellEvent}):
 		ts = append(ts, Telling{store.DeskSide, TellEvent})
 	}
 	return Outcome{Ticket: t, Event: e.ID, Changed: true}, d.tell(ctx, tx, t, ts, store.Message{}, e.ID)

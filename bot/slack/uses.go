@@ -29,6 +29,8 @@ var Methods = []Use{
 var Events = []Use{
 	{"message.groups", []string{"groups:history"}}, // what agents write in their queue's channel
 	{"message.im", []string{"im:history"}},         // what requesters write in their direct channel
+	{"reaction_added", []string{"reactions:read"}}, // emoji on a ticket's card
+	{"reaction_removed", []string{"reactions:read"}},
 }
 
 // commandScope lets an app have slash commands.

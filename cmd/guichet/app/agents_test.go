@@ -25,7 +25,7 @@ func TestTakeChangesTheCardsInPlace(t *testing.T) {
 				t.Errorf("%s: the card is another message than before", channel)
 			}
 		}
-		if got := buttons(d.card("1001")); got != "take reply note wait resolve" {
+		if got := buttons(d.card("1001")); got != "take reply note resolve" {
 			t.Errorf("a card in progress has the buttons %q", got)
 		}
 		said := d.find(alice, "Nadia Benali is looking after your ticket.")

@@ -15,7 +15,7 @@ const (
 )
 
 // ticketButtons are those that name a ticket.
-var ticketButtons = []string{"show", "reply", "note", "take", "wait", "resolve", "close", "reopen"}
+var ticketButtons = []string{"show", "reply", "note", "take", "wait", "resolve", "close", "reopen", "assign", "priority", "transfer", "vendor"}
 
 func TestAColleagueSeesAndDoesNothing(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
@@ -91,7 +91,7 @@ func TestAManagerSeesAndAnswersButDoesNotDecide(t *testing.T) {
 		view := d.ask(martin, "1001")
 		d.shows(view, "#1001 Outlook", "Does not start.")
 		before := d.seen(alice)
-		for _, button := range []string{"note", "take", "wait", "resolve", "close", "reopen"} {
+		for _, button := range []string{"note", "take", "wait", "resolve", "close", "reopen", "assign", "priority", "transfer", "vendor"} {
 			for _, value := range []string{"1001", "1001/requester/0", "1001/desk/0"} {
 				d.shows(d.answer(martin, general, func() { d.forge(martin, view, button, value) }), notAllowed)
 			}
