@@ -118,11 +118,12 @@ type Submission struct {
 // Answer is what the person gets back at once, and alone. What others are told goes through the
 // outbox. The zero Answer says nothing, which after a form means that it closes.
 type Answer struct {
-	Card    *card.Card
-	Form    *card.Form        // to open, or the next step of the one that was sent
-	Instead string            // what to say should the form not open in time
-	Errors  map[string]string // what is wrong with the form, by field; it stays as it is
-	Problem string            // what is wrong with the form as a whole; likewise
+	Card     *card.Card
+	Replaces bool              // the card stands in place of the answer whose button was pressed
+	Form     *card.Form        // to open, or the next step of the one that was sent
+	Instead  string            // what to say should the form not open in time
+	Errors   map[string]string // what is wrong with the form, by field; it stays as it is
+	Problem  string            // what is wrong with the form as a whole; likewise
 }
 
 // Call is a request on its way to the command that it concerns.
@@ -398,6 +399,7 @@ func (b *Bot) refusal(w text.Words, r *helpdesk.Refusal) string {
 	if r.Ticket.State != "" {
 		args["State"] = w.Say("state." + r.Ticket.State)
 	}
+	args["Queue"] = b.queue(w, r.Queue)
 	return w.Say("refused."+string(r.Code), args)
 }
 

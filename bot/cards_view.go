@@ -152,10 +152,8 @@ func (b *Bot) listCard(w text.Words, l helpdesk.Lists) card.Card {
 		c.Lines = append(c.Lines, heading)
 		more = more || len(ts) > helpdesk.ListShown
 		for _, t := range ts[:min(len(ts), helpdesk.ListShown)] {
-			c.Lines = append(c.Lines, w.Say("list.line", text.Args{"Ticket": fmt.Sprint(t.ID), "Subject": t.Subject,
-				"State": w.Say("state." + t.State), "Service": b.service(w, t.Service), "Date": w.Date(t.CreatedAt.Time, b.zone(t))}))
-			show := card.Button{ID: "show", Value: fmt.Sprint(t.ID), Text: fmt.Sprintf("#%d", t.ID),
-				Label: w.Say("button.label", text.Args{"Button": w.Say("button.show"), "Ticket": fmt.Sprint(t.ID), "Subject": t.Subject})}
+			c.Lines = append(c.Lines, b.ticketLine(w, t))
+			show := showButton(w, t)
 			if len(c.Buttons) < listButtons && !slices.Contains(c.Buttons, show) {
 				c.Buttons = append(c.Buttons, show)
 			}
@@ -167,6 +165,7 @@ func (b *Bot) listCard(w text.Words, l helpdesk.Lists) card.Card {
 	if len(c.Lines) == 0 {
 		c.Lines = []string{w.Say("list.none")}
 	}
+	c.Context = w.Say("list.hint")
 	if more {
 		c.Context = w.Say("list.more", text.Args{"N": helpdesk.ListShown})
 	}

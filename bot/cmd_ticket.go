@@ -29,7 +29,7 @@ func ticketCommand() *Command {
 	}
 	cmd := &Command{
 		Name:  "ticket",
-		Usage: "[list | 1042 | emm | help]",
+		Usage: "[list | list open emm | 1042 | emm | help]",
 		About: "Ask the support desk for help, and follow your tickets",
 		Run:   runTicket,
 		Forms: map[string]func(context.Context, *Call, Submission) (Answer, error){
@@ -39,6 +39,7 @@ func ticketCommand() *Command {
 		},
 		Buttons: map[string]func(context.Context, *Call) (Answer, error){
 			"new":     func(ctx context.Context, c *Call) (Answer, error) { return c.startFrom(ctx, c.Press.Value) },
+			"page":    func(ctx context.Context, c *Call) (Answer, error) { return c.pressPage(ctx) },
 			"show":    func(ctx context.Context, c *Call) (Answer, error) { return c.pressShow(ctx) },
 			"reply":   func(ctx context.Context, c *Call) (Answer, error) { return c.startMessage(ctx, helpdesk.Reply) },
 			"note":    func(ctx context.Context, c *Call) (Answer, error) { return c.startMessage(ctx, helpdesk.Note) },
@@ -60,11 +61,14 @@ func runTicket(ctx context.Context, c *Call, args []string) (Answer, error) {
 		return c.startNew(ctx, "")
 	}
 	word := strings.ToLower(args[0])
+	if word == "list" && len(args) > 1 || word == "liste" && len(args) > 1 {
+		return c.filtered(ctx, args[1:])
+	}
 	if len(args) == 1 {
 		switch word {
 		case "new":
 			return c.startNew(ctx, "")
-		case "list":
+		case "list", "liste":
 			return c.list(ctx)
 		case "help":
 			return c.help(ctx)
@@ -102,6 +106,7 @@ func (c *Call) usage() []string {
 		c.Words.Say("help.new"),
 		c.Words.Say("help.service", text.Args{"Services": strings.Join(services, " | ")}),
 		c.Words.Say("help.list"),
+		c.Words.Say("help.list.filters"),
 		c.Words.Say("help.number"),
 		c.Words.Say("help.help"),
 	}

@@ -17,6 +17,7 @@ const (
 	Taken         Code = "taken"          // a colleague was quicker
 	Overtaken     Code = "overtaken"      // a colleague has just changed what they wanted to change
 	NotAgent      Code = "not_agent"      // who was to be the assignee is no agent of the queue
+	NotYourQueue  Code = "not_your_queue" // they are no agent of it
 	Moved         Code = "moved"          // the ticket is in another queue now
 	TooLate       Code = "too_late"       // closed for longer than the queue reopens
 	Unverified    Code = "unverified"     // whether they are an agent can't be checked now

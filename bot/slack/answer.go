@@ -89,7 +89,7 @@ func (in incoming) root() string {
 func (d *Door) postResponse(ctx context.Context, in incoming, a bot.Answer) error {
 	answer := map[string]any{
 		"response_type":    "ephemeral",
-		"replace_original": false,
+		"replace_original": a.Replaces && in.alone,
 		"text":             fallback(*a.Card, maxFallback),
 		"blocks":           blocks(*a.Card),
 	}

@@ -18,6 +18,7 @@ type incoming struct {
 	trigger     string // opens a form; lives 3 seconds
 	responseURL string // takes a private answer; a secret
 	thread      string // the thread in which the person is, for a private answer
+	alone       bool   // what was pressed was on a message for that person alone
 	firstField  string // of the form that was sent: where a problem of the whole form is shown
 }
 
@@ -52,8 +53,9 @@ type interactivePayload struct {
 	} `json:"channel"`
 	Message   messagePayload `json:"message"`
 	Container struct {       // of an answer for one person alone, which comes without its message
-		MessageTS string `json:"message_ts"`
-		ThreadTS  string `json:"thread_ts"`
+		IsEphemeral bool   `json:"is_ephemeral"`
+		MessageTS   string `json:"message_ts"`
+		ThreadTS    string `json:"thread_ts"`
 	} `json:"container"`
 	Actions []struct {
 		ActionID       string   `json:"action_id"`
@@ -158,7 +160,7 @@ func (d *Door) interactive(p interactivePayload) (incoming, error) {
 		return incoming{}, err
 	}
 	message := cmp.Or(p.Message.TS, p.Container.MessageTS)
-	in := incoming{trigger: p.TriggerID, responseURL: p.ResponseURL, thread: cmp.Or(p.Message.ThreadTS, p.Container.ThreadTS), request: bot.Request{
+	in := incoming{trigger: p.TriggerID, responseURL: p.ResponseURL, alone: p.Container.IsEphemeral, thread: cmp.Or(p.Message.ThreadTS, p.Container.ThreadTS), request: bot.Request{
 		From:  store.Account{Workspace: d.Workspace(), ID: p.User.ID},
 		Name:  clean(p.User.Username),
 		Home:  d.home(p.User.TeamID),
