@@ -52,69 +52,6 @@ func (b *Bot) Door(workspace string) (Door, bool) {
 // Workspaces are those that have a door.
 func (b *Bot) Workspaces() []string { return slices.Sorted(maps.Keys(b.doors)) }
 
-// Request is one thing that a person did. Exactly one of Command and what follows it is set.
-type Request struct {
-	ID     string // the platform's own id of it, so that it is handled once; empty: it has none
-	From   store.Account
-	Name   string // what the platform calls the person, should a look-up fail
-	Home   Home   // whether the platform says that they are of this workspace
-	Place  store.Place
-	Direct bool // Place is the person's direct channel
-
-	Command    *Typed
-	Press      *Press
-	Submission *Submission
-	Post       *helpdesk.Post
-	Mention    *helpdesk.Post // a message that calls the bot by name, where it has no other reason to listen
-	Revision   *helpdesk.Revision
-	Reaction   *Reaction
-	Shortcut   *Shortcut
-	Opened     bool // they look at their home view
-}
-
-// Reaction is an emoji that was put on a message, or taken off it.
-type Reaction struct {
-	Emoji   string // the platform's short name of it, without colons or skin tone
-	Message string
-	Removed bool
-}
-
-// Shortcut is something chosen from the menu of a message.
-type Shortcut struct {
-	Name   string
-	Quoted Quoted
-}
-
-// Quoted is a message as the platform shows it, which somebody wants to do something with.
-type Quoted struct {
-	Message string // its id
-	Root    string // of the thread it is in; empty: it is in none
-	Author  string // account of whoever wrote it; empty: a program
-	Text    string
-}
-
-// Home is what a request itself says of whether its person belongs to the workspace it comes from.
-type Home int
-
-const (
-	HomeUnknown Home = iota // it does not say: their profile will
-	AtHome
-	Visiting // of another workspace, met in a shared channel
-)
-
-// Typed is a command with its arguments.
-type Typed struct{ Name, Args string }
-
-// Press is a button, what it carries, and the message it is on.
-type Press struct{ Button, Value, Message string }
-
-// Submission is one step of a form, filled in.
-type Submission struct {
-	Form   string
-	Values map[string]string
-	Hidden card.Hidden
-}
-
 // Answer is what the person gets back at once, and alone. What others are told goes through the
 // outbox. The zero Answer says nothing, which after a form means that it closes.
 type Answer struct {
@@ -176,21 +113,6 @@ func (b *Bot) fault(ctx context.Context, r Request, kind string, err error) Answ
 	default:
 		return b.complain(r, words.Say("fault", text.Args{"Reference": reference}))
 	}
-}
-
-// key names a request among those of all workspaces; empty: it has no id.
-func (r Request) key() string {
-	if r.ID == "" {
-		return ""
-	}
-	return r.From.Workspace + ":" + r.ID
-}
-
-func (r Request) nonce() string {
-	if r.Submission == nil {
-		return ""
-	}
-	return r.Submission.Hidden.Nonce
 }
 
 // complain says something to the person in the way that fits what they did: a form stays open.
@@ -277,35 +199,6 @@ func (b *Bot) retried(ctx context.Context, c *Call) (Answer, error) {
 		return act()
 	}
 	return a, err
-}
-
-// comesAgain says whether the platform sends a request again that was not handled, so that nobody needs
-// to be told. For the others a person waits.
-func (r Request) comesAgain() bool {
-	return r.Post != nil || r.Mention != nil || r.Revision != nil || r.Reaction != nil || r.Opened
-}
-
-func (r Request) kind() string {
-	switch {
-	case r.Mention != nil:
-		return "mention"
-	case r.Revision != nil:
-		return "revision"
-	case r.Reaction != nil:
-		return "reaction"
-	case r.Shortcut != nil:
-		return "shortcut"
-	case r.Opened:
-		return "home"
-	case r.Command != nil:
-		return "command"
-	case r.Press != nil:
-		return "button"
-	case r.Submission != nil:
-		return "form"
-	default:
-		return "message"
-	}
 }
 
 // route hands a call to the command that it concerns.

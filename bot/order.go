@@ -67,16 +67,3 @@ func (b *Bot) Go(ctx context.Context, r Request, answer func(Answer, error)) (fi
 	}()
 	return done
 }
-
-// thread is the root of the thread that a request is about, whoever made it.
-func (r Request) thread() (root string, ok bool) {
-	switch {
-	case r.Post != nil:
-		return r.Post.Root, true
-	case r.Revision != nil:
-		return r.Revision.Root, true
-	case r.Reaction != nil:
-		return r.Reaction.Message, true
-	}
-	return "", false
-}
