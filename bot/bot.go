@@ -56,6 +56,8 @@ func (b *Bot) Workspaces() []string { return slices.Sorted(maps.Keys(b.doors)) }
 // outbox. The zero Answer says nothing, which after a form means that it closes.
 type Answer struct {
 	Card     *card.Card
+	Direct   *card.Card        // for the person's direct channel, where it stays
+	Home     *card.Home        // for their home view
 	Replaces bool              // the card stands in place of the answer whose button was pressed
 	Form     *card.Form        // to open, or the next step of the one that was sent
 	Instead  string            // what to say should the form not open in time

@@ -118,12 +118,16 @@ func (c *Call) help(ctx context.Context) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	lines := append(c.usage(), c.Words.Say("help.thread"))
+	lines := append(append(c.usage(), c.guichetUsage()...), c.Words.Say("help.thread"))
 	if who.Manager {
 		lines = append(lines, c.Words.Say("help.manager", text.Args{"Organization": c.bot.organization(who.Person.Organization)}))
 	}
 	if len(who.Queues) > 0 {
-		lines = append(lines, c.Words.Say("help.agent"))
+		var queues []string
+		for _, q := range who.Queues {
+			queues = append(queues, c.bot.queue(c.Words, q))
+		}
+		lines = append(lines, c.Words.Say("help.agent", text.Args{"Queues": strings.Join(queues, ", ")}), c.Words.Say("help.agent.menu"))
 	}
 	return Answer{Card: &card.Card{Title: c.Words.Say("help.title"), Lines: lines}}, nil
 }

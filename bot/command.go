@@ -21,7 +21,7 @@ type Command struct {
 
 // Commands is the table of commands.
 func Commands() []*Command {
-	return []*Command{ticketCommand()}
+	return []*Command{ticketCommand(), guichetCommand()}
 }
 
 func (c *Command) named(name string) bool {

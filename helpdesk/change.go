@@ -181,8 +181,14 @@ func (d *Desk) leave(ctx context.Context, tx *store.Tx, old, t store.Ticket, e s
 	after, _ := d.catalog.Queue(t.Queue)
 	lane := Lane(t, store.DeskSide)
 	err := tx.Enqueue(ctx, store.Delivery{Lane: lane, Ticket: t.ID, Workspace: before.Place.Workspace, Kind: TellMoved, Event: e.ID})
-	if err != nil || before.Place.Workspace == after.Place.Workspace {
+	if err != nil {
 		return err
+	}
+	if err := tx.MarkHomes(ctx, before.Place.Workspace, store.Affected{Channels: []string{before.Place.Channel}}); err != nil {
+		return err
+	}
+	if before.Place.Workspace == after.Place.Workspace {
+		return nil
 	}
 	return tx.Redirect(ctx, lane, after.Place.Workspace, TellMoved)
 }

@@ -43,6 +43,9 @@ func (tx *Tx) SetSeen(ctx context.Context, p Place, s Seen, at Time) error {
 				if _, err := tx.exec(ctx, query, p.Workspace, p.Channel, a); err != nil {
 					return err
 				}
+				if err := tx.markHomes(ctx, p.Workspace, []string{a}); err != nil { // they see other tickets now
+					return err
+				}
 			}
 		}
 		return nil

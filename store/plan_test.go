@@ -157,6 +157,14 @@ func (w world) calls() []call {
 		{"Heard", []any{"new 7"}},
 		{"SetHeard", []any{"new 7"}},
 
+		{"Home", []any{w.account}},
+		{"SaveHome", []any{store.Home{Account: w.account, Person: person, Tab: "mine"}}},
+		{"MarkHomes", []any{ws, store.Affected{Requesters: []store.PersonID{person}, Organizations: []string{"small"}, Channels: []string{"C7"}}}},
+		{"HasStaleHome", []any{ws}},
+		{"TakeStaleHome", []any{ws}},
+		{"SetShown", []any{w.account, "hash", false}},
+		{"ChangedTickets", []any{now, ticket, 16}},
+
 		{"FirstTime", []any{"fresh"}},
 		{"CameIn", []any{"new 7"}},
 		{"SaveDraft", []any{store.Draft{Nonce: "new 7", Person: person}}},

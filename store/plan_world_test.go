@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -72,6 +73,12 @@ func (w *world) meet(ctx context.Context, tx *store.Tx) error {
 		}
 		if i == 0 {
 			w.person, w.account = p, a
+		}
+		now := tx.Now
+		tx.Now = store.At(now.Add(-time.Hour))
+		err = errors.Join(tx.SaveHome(ctx, store.Home{Account: a, Person: p.ID, Tab: "mine"}), tx.SetShown(ctx, a, "", i == 0))
+		if tx.Now = now; err != nil {
+			return err
 		}
 		grants = append(grants, store.Grant{Account: a, Organization: p.Organization, Role: store.Manager})
 	}

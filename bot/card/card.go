@@ -120,3 +120,46 @@ type Option struct {
 func (f Form) Asks(field string) bool {
 	return slices.ContainsFunc(f.Inputs, func(i Input) bool { return i.ID == field })
 }
+
+// Home is what a person's home view shows.
+type Home struct {
+	Title    string
+	Buttons  []Button // tabs, and what else can be begun from here
+	Sections []Section
+}
+
+// Section is a part of a home view.
+type Section struct {
+	Title string
+	Items []Item
+	Empty string // what is said when there is no item
+	More  *Button
+}
+
+// Item is a line with a button of its own.
+type Item struct {
+	Text   string
+	Button Button
+}
+
+// Card is the same as a message, for where there is no home view.
+func (h Home) Card() Card {
+	c := Card{Title: h.Title, Buttons: slices.Clone(h.Buttons)}
+	for _, s := range h.Sections {
+		lines := []string{s.Title}
+		for _, i := range s.Items {
+			lines = append(lines, i.Text)
+			if !slices.Contains(c.Buttons, i.Button) {
+				c.Buttons = append(c.Buttons, i.Button)
+			}
+		}
+		if len(s.Items) == 0 {
+			lines = append(lines, s.Empty)
+		}
+		if s.More != nil && !slices.Contains(c.Buttons, *s.More) {
+			c.Buttons = append(c.Buttons, *s.More)
+		}
+		c.Lines = append(c.Lines, strings.Join(lines, "\n"))
+	}
+	return c
+}

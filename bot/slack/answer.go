@@ -39,18 +39,46 @@ func (d *Door) respond(in incoming, a bot.Answer) any {
 // lives, or tells the person something.
 func (d *Door) follow(ctx context.Context, in incoming, a bot.Answer) {
 	if a.Form != nil && in.request.Submission == nil {
-		if err := d.openView(ctx, in.trigger, *a.Form); err != nil {
+		if err := d.openView(ctx, in, *a.Form); err != nil {
 			d.Log.Error("form not opened", "form", a.Form.ID, "error", outcome(err))
 			a.Card = &card.Card{Lines: []string{a.Instead}}
+		}
+	}
+	if a.Home != nil {
+		if err := d.ShowHome(ctx, in.request.From.ID, *a.Home); err != nil {
+			d.Log.Warn("home view not shown", "workspace", d.Workspace(), "error", err)
+		}
+	}
+	if a.Direct != nil {
+		if err := d.tellDirectly(ctx, in, a); err != nil {
+			d.Log.Warn("direct answer not shown", "workspace", d.Workspace(), "error", err)
+			return
+		}
+		if in.request.Direct {
+			return // it stands right there
 		}
 	}
 	d.tellPrivately(ctx, in, a)
 }
 
-func (d *Door) openView(ctx context.Context, trigger string, f card.Form) error {
+// openView opens a form: on top of the view in which it was asked for, if it was in one.
+func (d *Door) openView(ctx context.Context, in incoming, f card.Form) error {
 	v, err := view(f)
+	switch {
+	case err != nil:
+	case in.modal != "":
+		_, err = d.api.PushViewContext(ctx, in.trigger, v)
+	default:
+		_, err = d.api.OpenViewContext(ctx, in.trigger, v)
+	}
+	return err
+}
+
+// tellDirectly puts a card into the person's direct channel.
+func (d *Door) tellDirectly(ctx context.Context, in incoming, a bot.Answer) error {
+	channel, err := d.DirectChannel(ctx, in.request.From.ID)
 	if err == nil {
-		_, err = d.api.OpenViewContext(ctx, trigger, v)
+		_, _, err = d.api.PostMessageContext(ctx, channel, message(*a.Direct, maxFallback)...)
 	}
 	return err
 }
@@ -63,6 +91,10 @@ func (d *Door) tellPrivately(ctx context.Context, in incoming, a bot.Answer) {
 	}
 	var err error
 	switch {
+	case in.modal != "":
+		_, err = d.api.UpdateViewContext(ctx, window(*a.Card), "", "", in.modal)
+	case in.responseURL == "" && in.request.Place.Channel == "" && in.trigger != "": // pressed in a home view
+		_, err = d.api.OpenViewContext(ctx, in.trigger, window(*a.Card))
 	case in.responseURL != "":
 		err = d.postResponse(ctx, in, a)
 	case in.request.Direct:

@@ -18,6 +18,7 @@ type incoming struct {
 	trigger     string // opens a form; lives 3 seconds
 	responseURL string // takes a private answer; a secret
 	thread      string // the thread in which the person is, for a private answer
+	modal       string // id of the view on which something was pressed, if that is no home view
 	alone       bool   // what was pressed was on a message for that person alone
 	firstField  string // of the form that was sent: where a problem of the whole form is shown
 }
@@ -68,6 +69,8 @@ type interactivePayload struct {
 	CallbackID string `json:"callback_id"` // of a shortcut
 	MessageTS  string `json:"message_ts"`  // on which it was chosen
 	View       struct {
+		ID              string `json:"id"`
+		Type            string `json:"type"`
 		CallbackID      string `json:"callback_id"`
 		PrivateMetadata string `json:"private_metadata"`
 		Blocks          []struct {
@@ -174,6 +177,9 @@ func (d *Door) interactive(p interactivePayload) (incoming, error) {
 		in.request.ID = clean(strings.Join([]string{"press", p.User.ID, p.Channel.ID, message, a.ActionID, value, a.ActionTS}, ":"))
 		if button == menuID {
 			button, value, _ = strings.Cut(value, menuItem)
+		}
+		if p.View.Type == "modal" {
+			in.modal = p.View.ID
 		}
 		in.request.Press = &bot.Press{Button: button, Value: clean(value), Message: message}
 	case p.Type == "message_action":

@@ -154,11 +154,12 @@ var webAPI = map[string]string{
 	"GetUsersInConversationContext": "conversations.members",
 	"OpenConversationContext":       "conversations.open",
 	"OpenViewContext":               "views.open",
-	"PostEphemeralContext":          "chat.postEphemeral",
-	"PostMessageContext":            "chat.postMessage",
-	"RunContext":                    "apps.connections.open", // of the Socket Mode client
-	"StartSocketModeContext":        "apps.connections.open",
-	"UpdateMessageContext":          "chat.update",
+	"PublishViewContext":            "views.publish", "PushViewContext": "views.push", "UpdateViewContext": "views.update",
+	"PostEphemeralContext":   "chat.postEphemeral",
+	"PostMessageContext":     "chat.postMessage",
+	"RunContext":             "apps.connections.open", // of the Socket Mode client
+	"StartSocketModeContext": "apps.connections.open",
+	"UpdateMessageContext":   "chat.update",
 }
 
 // Methods is what the source calls: no call is missing from it, and none in it is made no more.

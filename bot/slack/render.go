@@ -57,16 +57,11 @@ func blocks(c card.Card) []slack.Block {
 		foot = append(foot, slack.NewContextBlock("", plain(small)))
 	}
 	for n := 0; n < len(c.Buttons); n += maxButtons {
-		var es []slack.BlockElement
-		for i, b := range c.Buttons[n:min(n+maxButtons, len(c.Buttons))] {
-			e := slack.NewButtonBlockElement(b.ID, b.Value, plain(fit(b.Text, maxButton)))
-			e.Style = slack.Style(b.Style)
-			e.AccessibilityLabel = cut(cmp.Or(b.Label, b.Text), maxLabel)
-			if repeats(c.Buttons[n:n+i], b.ID) {
-				e.ActionID += "." + strconv.Itoa(i) // Slack wants ids unique within a block
-			}
-			es = append(es, e)
+		some := slices.Clone(c.Buttons[n:min(n+maxButtons, len(c.Buttons))])
+		for i := range some {
+			some[i].Text = fit(some[i].Text, maxButton)
 		}
+		es := buttonElements(some)
 		foot = append(foot, slack.NewActionBlock("actions"+strings.Repeat("+", n/maxButtons), es...))
 	}
 	if len(c.Menu) > 0 {
@@ -102,6 +97,20 @@ func marked(s string, longest int) *slack.TextBlockObject {
 		return plain(s)
 	}
 	return mrkdwn(bold)
+}
+
+// buttonElements are the buttons of one block. Slack wants ids unique within it.
+func buttonElements(bs []card.Button) (es []slack.BlockElement) {
+	for i, b := range bs {
+		e := slack.NewButtonBlockElement(b.ID, b.Value, plain(cut(b.Text, maxButton)))
+		e.Style = slack.Style(b.Style)
+		e.AccessibilityLabel = cut(cmp.Or(b.Label, b.Text), maxLabel)
+		if repeats(bs[:i], b.ID) {
+			e.ActionID += "." + strconv.Itoa(i)
+		}
+		es = append(es, e)
+	}
+	return es
 }
 
 // menuID is the action of a menu. What was chosen from it is a button: its id and value are the option's.

@@ -23,10 +23,14 @@ var Methods = []Use{
 	{"conversations.replies", []string{"groups:history", "im:history"}}, // likewise, and what was missed in an outage
 	{"users.info", []string{"users:read"}},
 	{"views.open", nil},
+	{"views.publish", nil}, // home views
+	{"views.push", nil},    // a form that is asked for in a view
+	{"views.update", nil},  // an answer to what was pressed in one
 }
 
 // Events are what Slack sends this door.
 var Events = []Use{
+	{"app_home_opened", nil},
 	{"message.groups", []string{"groups:history"}}, // what agents write in their queue's channel
 	{"message.im", []string{"im:history"}},         // what requesters write in their direct channel
 	{"reaction_added", []string{"reactions:read"}}, // emoji on a ticket's card

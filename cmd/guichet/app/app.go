@@ -130,6 +130,7 @@ func (a *App) Run(ctx context.Context) error {
 	for _, d := range a.doors {
 		must("workspace "+d.Team, func() error { return a.serve(ctx, d, grace) })
 		running.Go(func() { a.bot.KeepHearing(ctx, d) })
+		running.Go(func() { a.bot.KeepHomes(ctx, d) })
 	}
 	running.Go(func() { a.bot.KeepMembers(ctx) })
 
