@@ -61,7 +61,7 @@ organizations:
 slack:
   - {key: acme, team: %s, organization: acme, mode: http, api_url: %q}
 queues:
-  - {key: support, workspace: acme, channel: %s}
+  - {key: support, workspace: acme, channel: %s, undo: 0s}
 services:
   - {key: office}
 `

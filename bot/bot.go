@@ -174,6 +174,9 @@ func (b *Bot) listensTo(ctx context.Context, r Request) (bool, error) {
 	if r.Reaction != nil {
 		return b.listensToEmoji(ctx, r)
 	}
+	if r.Revision != nil {
+		return b.desk.KnowsMessage(ctx, r.Revision.External)
+	}
 	if r.Post == nil {
 		return true, nil
 	}

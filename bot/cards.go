@@ -41,11 +41,7 @@ func (b *Bot) Compose(del store.Delivery, brief helpdesk.Brief) (card.Card, erro
 	case helpdesk.TellMessage:
 		return messageCard(w, del, brief), nil
 	case helpdesk.TellReceipt:
-		key := "receipt.sent"
-		if brief.Message.Audience == store.Internal {
-			key = "receipt.internal"
-		}
-		return card.Card{Context: w.Say(key, text.Args{"Requester": name(brief.People, brief.Ticket.Requester, w)})}, nil
+		return receiptCard(w, brief), nil
 	case helpdesk.TellMoved:
 		return b.movedCard(w, brief), nil
 	case helpdesk.TellEvent, helpdesk.TellChannel:
@@ -58,7 +54,7 @@ func (b *Bot) Compose(del store.Delivery, brief helpdesk.Brief) (card.Card, erro
 func (b *Bot) deskCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief) card.Card {
 	c := card.Card{
 		Title: w.Say("card.title", text.Args{"Ticket": fmt.Sprint(brief.Ticket.ID), "Subject": brief.Ticket.Subject}),
-		Body:  clip(brief.First.Body, bodyOnCard, w.Say("card.more")),
+		Body:  first(w, brief),
 	}
 	c.Fields = append(c.Fields,
 		field(w, "state", w.Say("state."+brief.Ticket.State)),
@@ -84,7 +80,7 @@ func (b *Bot) requesterCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief
 	c := card.Card{
 		Title: w.Say("card.title", text.Args{"Ticket": fmt.Sprint(brief.Ticket.ID), "Subject": brief.Ticket.Subject}),
 		Lines: []string{w.Say("card.requester.opened", text.Args{"Ticket": fmt.Sprint(brief.Ticket.ID), "Queue": q.Name(w.Language())})},
-		Body:  clip(brief.First.Body, bodyOnCard, w.Say("card.more")),
+		Body:  first(w, brief),
 		Fields: []card.Field{
 			field(w, "state", yourState(w, brief.Ticket.State)),
 			field(w, "assignee", name(brief.People, brief.Ticket.Assignee, w)),
@@ -118,10 +114,14 @@ func yourState(w text.Words, state string) string {
 // messageCard carries what somebody wrote to where it was not written.
 func messageCard(w text.Words, del store.Delivery, brief helpdesk.Brief) card.Card {
 	m := brief.Message
-	title := w.Say("message.from", text.Args{"Name": name(brief.People, m.Author, w)})
+	author := text.Args{"Name": name(brief.People, m.Author, w)}
+	if m.Deleted() {
+		return card.Card{Lines: []string{w.Say("message.deleted", author)}}
+	}
+	title := w.Say("message.from", author)
 	switch {
 	case m.Audience == store.Internal:
-		title = w.Say("message.note", text.Args{"Name": name(brief.People, m.Author, w)})
+		title = w.Say("message.note", author)
 	case del.Person != 0 && m.Author == del.Person:
 		title = w.Say("message.yours")
 	}
@@ -129,6 +129,12 @@ func messageCard(w text.Words, del store.Delivery, brief helpdesk.Brief) card.Ca
 	c := card.Card{Title: title, Body: parts[min(del.Part, len(parts)-1)]}
 	if len(parts) > 1 {
 		c.Title += " " + w.Say("message.part", text.Args{"Part": del.Part + 1, "Parts": len(parts)})
+	}
+	if !m.EditedAt.IsZero() {
+		c.Title += " " + w.Say("message.edited")
+	}
+	if del.Person == 0 {
+		c.Buttons = undo(w, brief)
 	}
 	return c
 }

@@ -88,7 +88,7 @@ func history(w text.Words, v helpdesk.View, zone *time.Location, more func(store
 			key = "history.note"
 		}
 		head := w.Say(key, text.Args{"Date": w.Date(m.CreatedAt.Time, zone), "Name": name(v.People, m.Author, w)})
-		all = append(all, entry{at: at, words: head + "\n" + clip(m.Body, viewLength-500, w.Say("card.more")), message: m.ID, rank: saying})
+		all = append(all, entry{at: at, words: head + "\n" + clip(wording(w, v, m), viewLength-500, w.Say("card.more")), message: m.ID, rank: saying})
 	}
 	at = store.Time{}
 	for _, e := range v.Events {
@@ -136,6 +136,20 @@ func history(w text.Words, v helpdesk.View, zone *time.Location, more func(store
 		}
 	}
 	return lines, earlier
+}
+
+// wording is what a message says, with what became of it and, to agents, what it said before.
+func wording(w text.Words, v helpdesk.View, m store.Message) string {
+	said := m.Body
+	if m.Deleted() {
+		said = w.Say("history.deleted") + " " + said
+	} else if !m.EditedAt.IsZero() {
+		said += " " + w.Say("message.edited")
+	}
+	for _, before := range v.Versions[m.ID] {
+		said += "\n" + w.Say("history.before", text.Args{"Text": before.Body})
+	}
+	return said
 }
 
 // listButtons is how many tickets of a list have a button: the first ones. The others are a number away.

@@ -43,6 +43,7 @@ func ticketCommand() *Command {
 			"show":    func(ctx context.Context, c *Call) (Answer, error) { return c.pressShow(ctx) },
 			"reply":   func(ctx context.Context, c *Call) (Answer, error) { return c.startMessage(ctx, helpdesk.Reply) },
 			"note":    func(ctx context.Context, c *Call) (Answer, error) { return c.startMessage(ctx, helpdesk.Note) },
+			"undo":    func(ctx context.Context, c *Call) (Answer, error) { return c.pressUndo(ctx) },
 			"take":    press(helpdesk.Take),
 			"wait":    press(helpdesk.Wait),
 			"resolve": press(helpdesk.Resolve),

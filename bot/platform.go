@@ -38,6 +38,11 @@ type Finder interface {
 	Find(ctx context.Context, channel, root string, id store.DeliveryID, since time.Time) (string, error)
 }
 
+// Eraser is a Door that can delete what it posted.
+type Eraser interface {
+	Delete(ctx context.Context, channel, message string) error
+}
+
 // File is a file that somebody put on a message, as the platform tells of it.
 type File struct {
 	ID   string // the platform's

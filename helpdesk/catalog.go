@@ -47,8 +47,9 @@ type Queue struct {
 	Place         store.Place
 	Language      string
 	TimeZone      *time.Location
-	Organizations []string // whom it serves; empty: all
-	ThreadDefault Audience // of what an agent types in the thread without a prefix
+	Organizations []string      // whom it serves; empty: all
+	ThreadDefault Audience      // of what an agent types in the thread without a prefix
+	Undo          time.Duration // for how long a public reply can be taken back before it is sent; zero: not at all
 	CloseAfter    time.Duration
 	ReopenWithin  time.Duration
 	Unassigned    Reminder

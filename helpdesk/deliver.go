@@ -9,10 +9,12 @@ import (
 	"guichet/store"
 )
 
-// Made is a delivery that was made. Began is the thread that it began, if it began one.
+// Made is a delivery that was made. Began is the thread that it began, if it began one; Posted is what
+// told of a message, to be changed should that be.
 type Made struct {
 	store.Delivery
-	Began *store.Thread
+	Began  *store.Thread
+	Posted *store.Post
 }
 
 // Want is how many deliveries of a workspace somebody is ready to make, within the length of a lease.
@@ -52,12 +54,38 @@ func (d *Desk) delivered(ctx context.Context, tx *store.Tx, made []Made) ([]stor
 		return nil, err
 	}
 	var began []store.Thread
+	var posts []store.Post
 	for _, m := range made {
-		if m.Began != nil && slices.Contains(noted, m.ID) {
+		if !slices.Contains(noted, m.ID) {
+			continue
+		}
+		if m.Began != nil {
 			began = append(began, *m.Began)
 		}
+		if m.Posted != nil {
+			posts = append(posts, *m.Posted)
+		}
+		if err := d.sent(ctx, tx, m.Delivery); err != nil {
+			return nil, err
+		}
+	}
+	if err := tx.AddPosts(ctx, posts); err != nil {
+		return nil, err
 	}
 	return noted, d.link(ctx, tx, began...)
+}
+
+// sent tells at the desk that a reply has gone out which could be taken back before. Done has locked its
+// ticket.
+func (d *Desk) sent(ctx context.Context, tx *store.Tx, del store.Delivery) error {
+	if del.Kind != TellMessage || del.HeldUntil.IsZero() || del.Part != 0 {
+		return nil
+	}
+	t, err := tx.Ticket(ctx, store.Program, del.Ticket)
+	if err != nil {
+		return err
+	}
+	return d.tell(ctx, tx, t, []Telling{{store.DeskSide, TellOutcome}}, store.Message{ID: del.Message}, 0)
 }
 
 // KnowsThread says whether the thread below a message is a ticket's.

@@ -24,6 +24,7 @@ const (
 	Stranger      Code = "stranger"       // their workspace belongs to no organization
 	BadForm       Code = "bad_form"       // see Check
 	NotYourForm   Code = "not_your_form"  // somebody else opened it
+	Sent          Code = "sent"           // it has gone out already
 	Empty         Code = "empty"          // nothing was written
 )
 

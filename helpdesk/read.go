@@ -41,8 +41,9 @@ type View struct {
 	Before   Cursor    // the history shown is what lies before this
 	Messages []store.Message
 	Events   []store.Event
-	More     struct{ Message, Event bool }   // whether there are older ones
-	People   map[store.PersonID]store.Person // everyone named in it
+	Versions map[store.MessageID][]store.Version // of messages that were edited, for agents
+	More     struct{ Message, Event bool }       // whether there are older ones
+	People   map[store.PersonID]store.Person     // everyone named in it
 }
 
 // View returns a ticket with its history before a place in it, to those who may see it. Internal
@@ -67,11 +68,31 @@ func (d *Desk) View(ctx context.Context, a Actor, id store.TicketID, before Curs
 		if v.Events, err = tx.Events(ctx, id, before.Event, HistoryShown); err != nil {
 			return err
 		}
+		if agent {
+			if v.Versions, err = versions(ctx, tx, v.Messages); err != nil {
+				return err
+			}
+		}
 		v.More.Message, v.More.Event = len(v.Messages) == HistoryShown, len(v.Events) == HistoryShown
 		v.People, err = tx.People(ctx, v.named())
 		return err
 	})
 	return v, err
+}
+
+func versions(ctx context.Context, tx *store.Tx, ms []store.Message) (map[store.MessageID][]store.Version, error) {
+	var edited []store.MessageID
+	for _, m := range ms {
+		if !m.EditedAt.IsZero() {
+			edited = append(edited, m.ID)
+		}
+	}
+	all, err := tx.Versions(ctx, edited)
+	by := map[store.MessageID][]store.Version{}
+	for _, v := range all {
+		by[v.Message] = append(by[v.Message], v)
+	}
+	return by, err
 }
 
 // unseen says why somebody does not see a ticket.
@@ -180,6 +201,7 @@ type Brief struct {
 	People  map[store.PersonID]store.Person
 	Account store.Account // the person's, whose direct channel it goes to
 	Card    store.Thread  // the ticket's card in this conversation; zero Root: not posted yet
+	Posts   []store.Post  // by which the delivery's message was told in this conversation
 	Private bool          // the conversation is a direct channel, or a queue's that was lately seen to be private
 }
 
@@ -195,6 +217,11 @@ func (d *Desk) Brief(ctx context.Context, del store.Delivery) (b Brief, err erro
 		if del.Message != 0 {
 			if b.Message, err = tx.Message(ctx, del.Message); err != nil {
 				return err
+			}
+			if del.Kind == TellEdit || del.Kind == TellDeletion || del.Kind == TellOutcome {
+				if b.Posts, err = tx.Posts(ctx, del.Message, del.Lane); err != nil {
+					return err
+				}
 			}
 		}
 		if del.Event != 0 {

@@ -47,10 +47,17 @@ func (r Rule) Due(t store.Ticket, now time.Time) bool {
 	return t.Queue == r.Queue.Key && State(t.State) == r.State && !t.Reminded && now.Sub(t.StateSince.Time) >= r.After
 }
 
-// Outdated says whether a delivery reminds of something that is no longer so: the ticket has moved
-// on since.
-func Outdated(b Brief) bool {
-	return b.Event.Act == string(Remind) && b.Ticket.StateSince.After(b.Event.At.Time)
+// Outdated says whether there is nothing to tell any more: a delivery reminds of something that is no
+// longer so; or it tells of a message that is no more, or is not for those who would read it.
+func Outdated(b Brief, d store.Delivery) bool {
+	if b.Event.Act == string(Remind) && b.Ticket.StateSince.After(b.Event.At.Time) {
+		return true
+	}
+	switch d.Kind {
+	case TellMessage, TellEdit:
+		return b.Message.Deleted() || d.Person != 0 && b.Message.Audience != string(Public)
+	}
+	return false
 }
 
 // next returns when a rule's schedule comes round after an instant, in the queue's time zone.

@@ -125,6 +125,9 @@ func (d *Desk) speak(ctx context.Context, tx *store.Tx, a Actor, who Standing, t
 	}
 
 	m.Ticket, m.Author = t.ID, a.Person
+	if q, _ := d.catalog.Queue(t.Queue); q.Undo > 0 && m.Side == store.DeskSide && m.Audience == store.Public {
+		m.HeldUntil = store.At(tx.Now.Add(q.Undo))
+	}
 	m, added, err := tx.AddMessage(ctx, m)
 	if err != nil {
 		return Spoken{}, err

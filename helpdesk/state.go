@@ -38,6 +38,8 @@ const (
 	Follow  Act = "follow"  // continue a closed ticket in a new one
 	Drop    Act = "drop"    // by the operator: give up something that could not be delivered
 
+	TakeBack Act = "undo" // take back a reply that was not sent yet
+
 	// From the menu of the agents' card.
 	Assign     Act = "assign"   // make somebody its assignee
 	Release    Act = "release"  // be its assignee no more

@@ -127,10 +127,13 @@ func (d *Desk) deliveries(t store.Ticket, ts []Telling, m store.Message, e store
 		switch what.Kind {
 		case TellCard:
 			del.Once = true // the card shows the state at delivery
-		case TellMessage, TellReceipt:
+		case TellMessage, TellReceipt, TellEdit, TellDeletion, TellOutcome:
 			del.Message = m.ID
 		case TellEvent, TellChannel:
 			del.Event = e
+		}
+		if what.Kind == TellMessage && what.Side == store.RequesterSide {
+			del.HeldUntil = m.HeldUntil
 		}
 		parts := 1
 		if what.Kind == TellMessage {

@@ -37,9 +37,15 @@ type Message struct {
 	Body     string
 	External
 	CreatedAt Time `db:"created_at"`
+	EditedAt  Time `db:"edited_at"`  // zero: never
+	DeletedAt Time `db:"deleted_at"` // by its author; zero: not
+	HeldUntil Time `db:"held_until"` // until then its author can take it back; zero: not at all
 }
 
-var messageColumns = columnsOf("m", "id ticket_id author_id audience side body workspace channel external_id created_at")
+// Deleted says whether its author deleted it, or took it back.
+func (m Message) Deleted() bool { return !m.DeletedAt.IsZero() }
+
+var messageColumns = columnsOf("m", "id ticket_id author_id audience side body workspace channel external_id created_at edited_at deleted_at held_until")
 
 var selectMessage = `SELECT ` + messageColumns.as("") + ` FROM messages m `
 
@@ -47,10 +53,10 @@ var selectMessage = `SELECT ` + messageColumns.as("") + ` FROM messages m `
 func (tx *Tx) AddMessage(ctx context.Context, m Message) (_ Message, added bool, err error) {
 	m.CreatedAt = tx.Now
 	err = tx.get(ctx, &m.ID, `INSERT INTO messages
-			(ticket_id, author_id, audience, side, body, workspace, channel, external_id, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+			(ticket_id, author_id, audience, side, body, workspace, channel, external_id, created_at, held_until)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (workspace, channel, external_id) WHERE external_id <> '' DO NOTHING RETURNING id`,
-		m.Ticket, m.Author, m.Audience, m.Side, m.Body, m.Workspace, m.Channel, m.External.ID, m.CreatedAt)
+		m.Ticket, m.Author, m.Audience, m.Side, m.Body, m.Workspace, m.Channel, m.External.ID, m.CreatedAt, m.HeldUntil)
 	if err == ErrNotFound {
 		return m, false, nil
 	}
@@ -72,15 +78,15 @@ func (tx *Tx) MessageKnown(ctx context.Context, e External) (bool, error) {
 }
 
 // Messages returns the latest limit messages of a ticket before one of them (zero: the latest of
-// all), oldest first; internal notes only for those who may read them.
+// all), oldest first; internal notes, and what was deleted, only for those who may read them.
 func (tx *Tx) Messages(ctx context.Context, id TicketID, internal bool, before MessageID, limit int) ([]Message, error) {
-	audiences := []string{Public}
+	audiences, deleted := []string{Public}, ` AND m.deleted_at = 0`
 	if internal {
-		audiences = append(audiences, Internal)
+		audiences, deleted = append(audiences, Internal), ""
 	}
 	var ms []Message
 	return ms, tx.list(ctx, &ms, `SELECT * FROM (`+selectMessage+`WHERE m.ticket_id = ? AND m.audience IN (?)
-		AND m.id < ? ORDER BY m.id DESC LIMIT ?) AS latest ORDER BY id`, id, audiences, orLatest(int64(before)), limit)
+		`+deleted+` AND m.id < ? ORDER BY m.id DESC LIMIT ?) AS latest ORDER BY id`, id, audiences, orLatest(int64(before)), limit)
 }
 
 // orLatest makes an id to read before out of zero, which stands for no such id.

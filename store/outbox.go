@@ -24,7 +24,8 @@ type Delivery struct {
 	Message   MessageID `db:"message_id"` // what it is about, if a message
 	Event     EventID   `db:"event_id"`   // what it is about, if an event
 	Part      int       // which piece of a message too long for one post, from 0
-	Once      bool      `db:"-"` // one waiting delivery of this kind is enough in its lane
+	HeldUntil Time      `db:"held_until"` // not to be made before; zero: at once
+	Once      bool      `db:"-"`          // one waiting delivery of this kind is enough in its lane
 	Claims    int64     // how often it was claimed: the fence against a late worker
 	Settled   int64     // the latest claim up to which nothing was posted, for certain
 	Attempts  int       // how often delivering failed
@@ -46,7 +47,7 @@ func (d Delivery) Doubtful() bool { return d.Claims-1 > d.Settled }
 var ErrLost = errors.New("store: the delivery was claimed by somebody else")
 
 const deliveryColumns = `id, lane, ticket_id, workspace, kind, COALESCE(person_id, 0) AS person_id,
-	COALESCE(message_id, 0) AS message_id, COALESCE(event_id, 0) AS event_id, part, claims, settled, attempts, reason, last_error, created_at`
+	COALESCE(message_id, 0) AS message_id, COALESCE(event_id, 0) AS event_id, part, held_until, claims, settled, attempts, reason, last_error, created_at`
 
 // Enqueue puts deliveries at the end of their lanes. The caller holds the ticket's lock.
 func (tx *Tx) Enqueue(ctx context.Context, ds ...Delivery) error {
@@ -58,14 +59,15 @@ func (tx *Tx) Enqueue(ctx context.Context, ds ...Delivery) error {
 		if d.Once {
 			key = d.Kind + ":" + d.Lane
 		}
-		args = append(args, d.Lane, d.Ticket, d.Workspace, d.Kind, int64(d.Person), int64(d.Message), int64(d.Event), d.Part, key)
+		args = append(args, d.Lane, d.Ticket, d.Workspace, d.Kind, int64(d.Person), int64(d.Message), int64(d.Event), d.Part, key, d.HeldUntil)
 		if !slices.ContainsFunc(ds[:i], func(before Delivery) bool { return before.Lane == d.Lane }) {
-			visible = `CASE WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.lane = ?) THEN NULL ELSE ` + tx.now + ` END`
-			args = append(args, d.Lane)
+			visible = `CASE WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.lane = ?) THEN NULL
+				WHEN CAST(? AS BIGINT) > ` + tx.now + ` THEN CAST(? AS BIGINT) ELSE ` + tx.now + ` END`
+			args = append(args, d.Lane, d.HeldUntil, d.HeldUntil)
 		}
 		args = append(args, tx.Now)
 		rows = append(rows, `(?, CAST(? AS BIGINT), ?, ?, NULLIF(CAST(? AS BIGINT), 0), NULLIF(CAST(? AS BIGINT), 0),
-			NULLIF(CAST(? AS BIGINT), 0), CAST(? AS BIGINT), NULLIF(?, ''), `+visible+`, 0, 0, 0, '', CAST(? AS BIGINT))`)
+			NULLIF(CAST(? AS BIGINT), 0), CAST(? AS BIGINT), NULLIF(?, ''), CAST(? AS BIGINT), `+visible+`, 0, 0, 0, '', CAST(? AS BIGINT))`)
 	}
 	if len(ds) == 0 {
 		return nil
@@ -73,7 +75,7 @@ func (tx *Tx) Enqueue(ctx context.Context, ds ...Delivery) error {
 	// A key that waits already is written again, not passed over: that keeps it from being claimed,
 	// and told of the state before this transaction, until this one commits.
 	_, err := tx.exec(ctx, `INSERT INTO outbox (lane, ticket_id, workspace, kind, person_id, message_id, event_id, part,
-			unique_key, visible_at, claims, settled, attempts, last_error, created_at) VALUES `+strings.Join(rows, ", ")+`
+			unique_key, held_until, visible_at, claims, settled, attempts, last_error, created_at) VALUES `+strings.Join(rows, ", ")+`
 		ON CONFLICT (unique_key) DO UPDATE SET unique_key = excluded.unique_key`, args...)
 	for _, d := range ds {
 		tx.queued = append(tx.queued, d.Workspace)
@@ -165,11 +167,16 @@ func (tx *Tx) remove(ctx context.Context, ds []Delivery) (gone []DeliveryID, err
 	if err != nil || len(gone) == 0 {
 		return nil, err
 	}
+	return gone, tx.promote(ctx, lanes)
+}
+
+// promote lets the first of each lane come forward, when its time has come.
+func (tx *Tx) promote(ctx context.Context, lanes []string) error {
 	var promoted []string
-	err = tx.list(ctx, &promoted, `UPDATE outbox SET visible_at = `+tx.now+` WHERE visible_at IS NULL
-		AND id IN (SELECT MIN(id) FROM outbox WHERE lane IN (?) GROUP BY lane) RETURNING workspace`, lanes)
+	err := tx.list(ctx, &promoted, `UPDATE outbox SET visible_at = CASE WHEN held_until > `+tx.now+` THEN held_until ELSE `+tx.now+` END
+		WHERE visible_at IS NULL AND id IN (SELECT MIN(id) FROM outbox WHERE lane IN (?) GROUP BY lane) RETURNING workspace`, lanes)
 	tx.queued = append(tx.queued, promoted...)
-	return gone, err
+	return err
 }
 
 // Redirect has what waits in a lane delivered to another workspace, but for one kind of delivery. The

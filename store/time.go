@@ -13,8 +13,13 @@ type Time struct{ time.Time }
 // At cuts t down to what the database keeps, so that a value read back equals the one written.
 func At(t time.Time) Time { return Time{time.UnixMilli(t.UnixMilli()).UTC()} }
 
-// Value implements driver.Valuer.
-func (t Time) Value() (driver.Value, error) { return t.UnixMilli(), nil }
+// Value implements driver.Valuer. No time is kept as 0.
+func (t Time) Value() (driver.Value, error) {
+	if t.IsZero() {
+		return int64(0), nil
+	}
+	return t.UnixMilli(), nil
+}
 
 // Scan implements sql.Scanner.
 func (t *Time) Scan(src any) error {
@@ -22,6 +27,9 @@ func (t *Time) Scan(src any) error {
 	if !ok {
 		return fmt.Errorf("store: a time is kept as milliseconds, not as %T", src)
 	}
-	*t = Time{time.UnixMilli(ms).UTC()}
+	*t = Time{}
+	if ms != 0 {
+		*t = Time{time.UnixMilli(ms).UTC()}
+	}
 	return nil
 }

@@ -19,33 +19,34 @@ func onBehalf(id store.DeliveryID) store.DeliveryID { return -id }
 
 // find looks whether a delivery was posted by an earlier worker, which died or never got its answer.
 // posted is the thread that it began, if it began one. A door that can't look finds nothing.
-func (r *Relay) find(ctx context.Context, d store.Delivery) (posted *store.Thread, found bool, err error) {
+func (r *Relay) find(ctx context.Context, d store.Delivery) (posted told, found bool, err error) {
 	door, _ := r.bot.Door(d.Workspace)
 	finder, ok := door.(bot.Finder)
 	if !ok {
-		return nil, false, nil
+		return told{}, false, nil
 	}
 	brief, err := r.desk.Brief(ctx, d)
 	if err != nil {
-		return nil, false, err
+		return told{}, false, err
 	}
 	if err := r.moved(&brief, d); err != nil {
-		return nil, false, err
+		return told{}, false, err
 	}
 	since := d.CreatedAt.Add(-clockSlack)
-	if d.Kind == helpdesk.TellMoved {
-		return nil, false, nil // to do it once more is harmless
+	switch d.Kind {
+	case helpdesk.TellMoved, helpdesk.TellEdit, helpdesk.TellDeletion, helpdesk.TellOutcome:
+		return told{}, false, nil // to do it once more is harmless
 	}
 	begins := d.Kind == helpdesk.TellCard || d.Kind == helpdesk.TellChannel
 	if !begins && brief.Card.Root != "" {
 		id, err := finder.Find(ctx, brief.Card.Channel, brief.Card.Root, d.ID, since)
 		if id != "" || err != nil {
-			return nil, id != "", doubt(err)
+			return told{post: postOf(d, brief.Card.Channel, id)}, id != "", doubt(err)
 		}
 	}
 	channel, err := r.channel(ctx, door, d, brief)
 	if err != nil {
-		return nil, false, err
+		return told{}, false, err
 	}
 	id := d.ID
 	if !begins {
@@ -53,14 +54,14 @@ func (r *Relay) find(ctx context.Context, d store.Delivery) (posted *store.Threa
 	}
 	root, err := finder.Find(ctx, channel, "", id, since)
 	if root == "" || err != nil {
-		return nil, false, doubt(err)
+		return told{}, false, doubt(err)
 	}
 	th := &store.Thread{Ticket: d.Ticket, Lane: d.Lane, IsCard: d.Kind != helpdesk.TellChannel,
 		Workspace: d.Workspace, Channel: channel, Root: root}
 	if begins {
-		return th, true, nil
+		return told{began: th}, true, nil
 	}
-	return nil, false, r.desk.Link(ctx, *th) // and now the delivery itself goes below it
+	return told{}, false, r.desk.Link(ctx, *th) // and now the delivery itself goes below it
 }
 
 func doubt(err error) error {

@@ -98,7 +98,9 @@ func (l *line) deliver(ctx context.Context, d store.Delivery) ended {
 	e := ended{Made: helpdesk.Made{Delivery: d}, began: time.Now()}
 	ctx, cancel := context.WithTimeout(ctx, l.Lease*3/4) // past the lease it is somebody else's
 	defer cancel()
-	e.Began, e.doubtful, e.err = l.tellSafely(ctx, d)
+	var left told
+	left, e.doubtful, e.err = l.tellSafely(ctx, d)
+	e.Began, e.Posted = left.began, left.post
 	return e
 }
 

@@ -112,7 +112,7 @@ func (r *Relay) workspaces(ctx context.Context) []string {
 
 // tellSafely is tell for a delivery that may hide a bug: a panic fails this delivery, not the desk.
 // doubtful says that a failed delivery may have been posted all the same.
-func (r *Relay) tellSafely(ctx context.Context, d store.Delivery) (posted *store.Thread, doubtful bool, err error) {
+func (r *Relay) tellSafely(ctx context.Context, d store.Delivery) (posted told, doubtful bool, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			doubtful, err = true, bot.Because("panic", fmt.Errorf("relay: panic: %v\n%s", p, debug.Stack()))
@@ -128,53 +128,81 @@ func (r *Relay) tellSafely(ctx context.Context, d store.Delivery) (posted *store
 	return posted, errors.Is(err, bot.ErrUnsure), err
 }
 
-// tell posts what a delivery says. It returns the thread that the post begins, if it begins one.
-func (r *Relay) tell(ctx context.Context, d store.Delivery) (*store.Thread, error) {
+// told is what a delivery has left on the platform: the thread that it began, if it began one, and the
+// post that tells of a message, if it does.
+type told struct {
+	began *store.Thread
+	post  *store.Post
+}
+
+// tell posts what a delivery says.
+func (r *Relay) tell(ctx context.Context, d store.Delivery) (told, error) {
 	door, ok := r.bot.Door(d.Workspace)
 	if !ok {
-		return nil, bot.Because("no_workspace", fmt.Errorf("relay: workspace %s is not configured", d.Workspace))
+		return told{}, bot.Because("no_workspace", fmt.Errorf("relay: workspace %s is not configured", d.Workspace))
 	}
 	brief, err := r.desk.Brief(ctx, d)
 	if err == nil && !brief.Private && r.bot.LookAgain(ctx, brief.Ticket.Queue) {
 		brief, err = r.desk.Brief(ctx, d)
 	}
 	if err != nil {
-		return nil, bot.Because("database", err)
+		return told{}, bot.Because("database", err)
 	}
 	if !brief.Private {
-		return nil, bot.Because("not_private", fmt.Errorf("relay: the channel of queue %q is not known to be private", brief.Ticket.Queue))
+		return told{}, bot.Because("not_private", fmt.Errorf("relay: the channel of queue %q is not known to be private", brief.Ticket.Queue))
 	}
-	if helpdesk.Outdated(brief) {
-		return nil, nil
+	if helpdesk.Outdated(brief, d) {
+		return told{}, nil
+	}
+	if d.Kind == helpdesk.TellEdit || d.Kind == helpdesk.TellDeletion || d.Kind == helpdesk.TellOutcome {
+		return told{}, r.revise(ctx, door, d, brief)
 	}
 	c, err := r.bot.Compose(d, brief)
 	if err != nil {
-		return nil, err
+		return told{}, err
 	}
 	if d.Kind == helpdesk.TellMoved {
-		return nil, r.leave(ctx, door, d, brief, c)
+		return told{}, r.leave(ctx, door, d, brief, c)
 	}
 	if err := r.moved(&brief, d); err != nil {
-		return nil, err
+		return told{}, err
 	}
 	switch {
 	case d.Kind == helpdesk.TellChannel, d.Kind == helpdesk.TellCard && brief.Card.Root == "":
-		return r.begin(ctx, door, d, brief, c)
+		return r.begins(ctx, door, d, brief, c)
 	case d.Kind == helpdesk.TellCard:
 		err := door.Update(ctx, brief.Card.Channel, brief.Card.Root, c, d.ID)
 		if errors.Is(err, bot.ErrGone) {
 			// Somebody deleted the card. The ticket gets a new one, and goes on in its thread.
-			return r.begin(ctx, door, d, brief, c)
+			return r.begins(ctx, door, d, brief, c)
 		}
-		return nil, err
+		return told{}, err
 	case brief.Card.Root == "":
-		return nil, r.replaceCard(ctx, door, d, brief)
+		return told{}, r.replaceCard(ctx, door, d, brief)
 	}
-	_, err = door.Post(ctx, brief.Card.Channel, brief.Card.Root, c, d.ID)
+	id, err := door.Post(ctx, brief.Card.Channel, brief.Card.Root, c, d.ID)
 	if errors.Is(err, bot.ErrGone) {
-		return nil, r.replaceCard(ctx, door, d, brief)
+		return told{}, r.replaceCard(ctx, door, d, brief)
 	}
-	return nil, err
+	if err != nil {
+		return told{}, err
+	}
+	return told{post: postOf(d, brief.Card.Channel, id)}, nil
+}
+
+// postOf is the post by which a delivery told of a message; nil if it told of something else.
+func postOf(d store.Delivery, channel, id string) *store.Post {
+	if d.Kind != helpdesk.TellMessage && d.Kind != helpdesk.TellReceipt {
+		return nil
+	}
+	return &store.Post{Message: d.Message, Kind: d.Kind, Lane: d.Lane, Part: d.Part,
+		External: store.External{Workspace: d.Workspace, Channel: channel, ID: id}}
+}
+
+// begins is begin for what tell does.
+func (r *Relay) begins(ctx context.Context, door bot.Door, d store.Delivery, brief helpdesk.Brief, c card.Card) (told, error) {
+	th, err := r.begin(ctx, door, d, brief, c)
+	return told{began: th}, err
 }
 
 // leave has the card that a ticket left in another queue say where it went. Where there is none, or none

@@ -213,6 +213,14 @@ func (d *Door) Update(ctx context.Context, channel, ts string, c card.Card, _ st
 	return nil
 }
 
+// Delete implements bot.Eraser.
+func (d *Door) Delete(ctx context.Context, channel, ts string) error {
+	if _, _, err := d.api.DeleteMessageContext(ctx, channel, ts); err != nil {
+		return fmt.Errorf("slack: chat.delete: %w", outcome(err))
+	}
+	return nil
+}
+
 // message is a card with so many bytes of text at most.
 func message(c card.Card, text int) []slack.MsgOption {
 	return []slack.MsgOption{slack.MsgOptionText(fallback(c, text), false), slack.MsgOptionBlocks(blocks(c)...)}
@@ -236,7 +244,7 @@ func outcome(err error) error {
 		return err
 	}
 	switch answer.Err {
-	case "message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed", "cannot_reply_to_message":
+	case "message_not_found", "thread_not_found", "cant_update_message", "cant_delete_message", "edit_window_closed", "cannot_reply_to_message":
 		err = fmt.Errorf("%w: %s", bot.ErrGone, answer.Err)
 	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "no_text", "invalid_arguments", "invalid_metadata_format", "metadata_too_large":
 		err = fmt.Errorf("%w: %s %v", bot.ErrBadCard, answer.Err, answer.ResponseMetadata.Messages)

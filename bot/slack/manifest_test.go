@@ -154,7 +154,7 @@ var webAPI = map[string]string{
 	"GetUsersInConversationContext": "conversations.members",
 	"OpenConversationContext":       "conversations.open",
 	"OpenViewContext":               "views.open",
-	"PublishViewContext":            "views.publish", "PushViewContext": "views.push", "UpdateViewContext": "views.update",
+	"DeleteMessageContext":          "chat.delete", "PublishViewContext": "views.publish", "PushViewContext": "views.push", "UpdateViewContext": "views.update",
 	"PostEphemeralContext":   "chat.postEphemeral",
 	"PostMessageContext":     "chat.postMessage",
 	"RunContext":             "apps.connections.open", // of the Socket Mode client

@@ -13,6 +13,7 @@ type Use struct {
 var Methods = []Use{
 	{"apps.connections.open", nil}, // with the app token's connections:write
 	{"auth.test", nil},
+	{"chat.delete", []string{"chat:write"}},
 	{"chat.postEphemeral", []string{"chat:write"}},
 	{"chat.postMessage", []string{"chat:write"}},
 	{"chat.update", []string{"chat:write"}},

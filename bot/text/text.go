@@ -65,13 +65,15 @@ func (w Words) Date(t time.Time, in *time.Location) string {
 	return t.In(in).Format(w.Say("date.layout"))
 }
 
-// Span prints a length of time in its largest unit: "3 days", "5 hours", "20 minutes".
+// Span prints a length of time in its largest unit: "3 days", "5 hours", "20 minutes", "10 seconds".
 func (w Words) Span(d time.Duration) string {
 	switch {
 	case d >= 48*time.Hour:
 		return w.Say("span.days", Args{"N": int(d / (24 * time.Hour))})
 	case d >= 2*time.Hour:
 		return w.Say("span.hours", Args{"N": int(d / time.Hour)})
+	case d < time.Minute && d > 0:
+		return w.Say("span.seconds", Args{"N": int((d + time.Second - 1) / time.Second)})
 	default:
 		return w.Say("span.minutes", Args{"N": max(1, int(d/time.Minute))})
 	}

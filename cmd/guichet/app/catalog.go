@@ -28,7 +28,7 @@ func Catalog(c *config.Config) (*helpdesk.Catalog, map[string][]store.Account) {
 		queue := helpdesk.Queue{
 			Key: q.Key, Name: q.Name.In, Language: q.Language, TimeZone: q.TimeZone, Organizations: q.Organizations,
 			Place:         store.Place{Workspace: workspace[q.Workspace], Channel: q.Channel},
-			ThreadDefault: helpdesk.Public, CloseAfter: q.CloseAfter, ReopenWithin: q.ReopenWithin,
+			ThreadDefault: helpdesk.Public, Undo: q.Undo, CloseAfter: q.CloseAfter, ReopenWithin: q.ReopenWithin,
 			Unassigned: reminder(q.Reminders.Unassigned), Waiting: reminder(q.Reminders.Waiting),
 		}
 		if q.ThreadDefault == "internal" {

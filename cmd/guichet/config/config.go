@@ -120,6 +120,9 @@ type Queue struct {
 	// ThreadDefault is what a plain message in a ticket's thread is: a "reply" to the requester or an "internal"
 	// note. Default "reply".
 	ThreadDefault string `yaml:"thread_default" one:"reply internal"`
+	// Undo is for how long a public reply can be taken back before it is sent; 0: it is sent at once.
+	// Default 10 seconds.
+	Undo time.Duration `yaml:"undo" min:"0s" max:"2m"`
 	// CloseAfter is how long a ticket stays resolved before it is closed. Default 5 days.
 	CloseAfter time.Duration `yaml:"close_after" min:"1h"`
 	// ReopenWithin is how long a closed ticket may be reopened; 0: never. Default 14 days.
@@ -130,6 +133,7 @@ type Queue struct {
 func (q *Queue) defaults() {
 	q.TimeZone = time.UTC
 	q.ThreadDefault = "reply"
+	q.Undo = 10 * time.Second
 	q.CloseAfter = 5 * day
 	q.ReopenWithin = 14 * day
 	q.Reminders.Unassigned = Reminder{Schedule: mustSchedule("*/5 * * * *"), After: 30 * time.Minute}

@@ -78,7 +78,7 @@ func TestDefaults(t *testing.T) {
 			APIURL: "https://slack.com/api/", BotToken: "xoxb-open-sesame", AppToken: "xapp-open-sesame"}},
 		Queues: []Queue{{Key: "support", Name: Words{"": "support"}, Workspace: "acme", Channel: "C0SUPPORT",
 			Language: "en", TimeZone: time.UTC, ThreadDefault: "reply",
-			CloseAfter: 120 * time.Hour, ReopenWithin: 336 * time.Hour,
+			Undo: 10 * time.Second, CloseAfter: 120 * time.Hour, ReopenWithin: 336 * time.Hour,
 			Reminders: Reminders{
 				Unassigned: Reminder{Schedule: mustSchedule("*/5 * * * *"), After: 30 * time.Minute},
 				Waiting:    Reminder{Schedule: mustSchedule("0 9-17 * * 1-5"), After: 48 * time.Hour},

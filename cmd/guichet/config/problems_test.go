@@ -127,6 +127,7 @@ func TestProblems(t *testing.T) {
 		{"queue for nobody", "channel:", "    channel: C1\n  - {key: b, workspace: acme, channel: C2, organizations: ['']}\n",
 			"11: queues[1].organizations[0]: names no organization of this file: the keys are acme"},
 		{"thread_default", "channel:", "    channel: C1\n    thread_default: note\n", "11: queues[0].thread_default: must be reply or internal"},
+		{"undo", "channel:", "    channel: C1\n    undo: 3m\n", "11: queues[0].undo: is too long: it must be at most 2m"},
 		{"close_after", "channel:", "    channel: C1\n    close_after: 5 days\n", "11: queues[0].close_after: " + badDuration},
 		{"close_after short", "channel:", "    channel: C1\n    close_after: 59m\n", "11: queues[0].close_after: is too short: it must be at least 1h"},
 		{"close_after endless", "channel:", "    channel: C1\n    close_after: 99999999d\n", "11: queues[0].close_after: " + badDuration},

@@ -1,0 +1,202 @@
+package helpdesk
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"guichet/store"
+)
+
+// Kinds of deliveries that concern a message that was told before.
+const (
+	TellEdit     = "edit"     // its text has changed
+	TellDeletion = "deletion" // it is no more, or not for those who were told
+	TellOutcome  = "outcome"  // on what shows it to its author: whether it was sent, or taken back
+)
+
+// Revised is what becomes of a message, given what its author made of its text. An edit never makes a
+// note public; a reply may become a note, or nothing.
+func Revised(m store.Message, text string, byDefault Audience) (now store.Message) {
+	now = m
+	audience := Audience(m.Audience)
+	body := text
+	if m.Side == store.DeskSide {
+		audience, body = Sort(text, byDefault)
+		if m.Audience == store.Internal && audience != Internal {
+			audience, body = Internal, text // as it stands: it says reply, but is none
+		}
+	}
+	if strings.TrimSpace(body) == "" {
+		return m // a deletion is another matter
+	}
+	now.Audience, now.Body = string(audience), body
+	return now
+}
+
+// Revise takes in that a message was edited or deleted where it was written. account is its author's there.
+func (d *Desk) Revise(ctx context.Context, a Actor, account string, r Revision) (s Spoken, err error) {
+	err = d.db.Write(ctx, func(tx *store.Tx) error {
+		first, err := tx.FirstTime(ctx, a.Request)
+		if err == nil && !first {
+			return ErrDuplicate
+		}
+		if err != nil {
+			return err
+		}
+		gone := r.Deleted || strings.TrimSpace(r.Text) == ""
+		m, err := tx.MessageByExternal(ctx, r.External)
+		if errors.Is(err, store.ErrNotFound) {
+			if gone {
+				r.Text = ""
+			}
+			return tx.ReviseUnplaced(ctx, r.External, account, r.Text)
+		}
+		if err != nil {
+			return err
+		}
+		t, err := tx.LockTicket(ctx, m.Ticket)
+		if err != nil {
+			return err
+		}
+		if m, err = tx.Message(ctx, m.ID); err != nil { // as it is now that nobody else changes it
+			return err
+		}
+		who, err := d.standing(ctx, tx, a.Person)
+		if err != nil {
+			return err
+		}
+		if m.Author != a.Person {
+			return refuse(UnknownTicket, store.Ticket{ID: t.ID})
+		}
+		if err := authorize(who, actOf(Audience(m.Audience)), m.Side, t); err != nil {
+			return err
+		}
+		s, err = d.revise(ctx, tx, t, m, r.Text, gone)
+		return err
+	})
+	return s, err
+}
+
+func (d *Desk) revise(ctx context.Context, tx *store.Tx, t store.Ticket, was store.Message, text string, gone bool) (Spoken, error) {
+	q, ok := d.catalog.QueueAt(store.Place{Workspace: was.Workspace, Channel: was.Channel})
+	if !ok {
+		q, _ = d.catalog.Queue(t.Queue)
+	}
+	now := was
+	if gone {
+		now.DeletedAt = tx.Now
+	} else {
+		now = Revised(was, text, q.ThreadDefault)
+		now.EditedAt = tx.Now
+	}
+	s := Spoken{Outcome: Outcome{Ticket: t}, Message: was.ID, Audience: Audience(now.Audience)}
+	if was.Deleted() || !gone && now.Body == was.Body && now.Audience == was.Audience {
+		return s, nil
+	}
+	s.Changed = true
+	if err := tx.ReviseMessage(ctx, was, now); err != nil {
+		return s, err
+	}
+	return s, d.tellRevision(ctx, tx, t, was, now)
+}
+
+// tellRevision has those who were told of a message told what has become of it.
+func (d *Desk) tellRevision(ctx context.Context, tx *store.Tx, t store.Ticket, was, now store.Message) error {
+	var ts []Telling
+	first, err := tx.FirstMessage(ctx, t.ID)
+	if err != nil {
+		return err
+	}
+	if first == now.ID { // the cards show it
+		ts = append(ts, Telling{store.DeskSide, TellCard}, Telling{store.RequesterSide, TellCard})
+	}
+	others := store.RequesterSide
+	if was.Side == store.RequesterSide {
+		others = store.DeskSide
+	}
+	switch wasPublic := was.Audience == store.Public; {
+	case !wasPublic && !now.Deleted() && strings.TrimSpace(now.Body) != "":
+		ts = append(ts, Telling{store.DeskSide, TellReceipt}) // it is a note still
+	case !wasPublic:
+	case now.Deleted() || now.Audience == store.Internal:
+		sent, err := d.withdraw(ctx, tx, t, others, now)
+		if err != nil {
+			return err
+		}
+		if sent {
+			ts = append(ts, Telling{others, TellDeletion})
+		}
+		if was.Side == store.DeskSide {
+			ts = append(ts, Telling{store.DeskSide, TellOutcome})
+		}
+	default:
+		waiting, err := tx.Waiting(ctx, Lane(t, others), TellMessage, now.ID)
+		if err != nil {
+			return err
+		}
+		if waiting < len(Parts(was.Body)) {
+			ts = append(ts, Telling{others, TellEdit})
+		}
+	}
+	return d.tell(ctx, tx, t, ts, now, 0)
+}
+
+// withdraw keeps a message from being told on a side, as far as that is not too late, and says whether
+// any of it was or may be told.
+func (d *Desk) withdraw(ctx context.Context, tx *store.Tx, t store.Ticket, side string, m store.Message) (sent bool, err error) {
+	parts := len(Parts(m.Body))
+	gone, err := tx.Withdraw(ctx, Lane(t, side), TellMessage, m.ID)
+	return gone < parts, err
+}
+
+// Undo takes back a reply of the actor's own that was not sent yet.
+func (d *Desk) Undo(ctx context.Context, a Actor, id store.TicketID, message store.MessageID) (out Outcome, err error) {
+	err = d.db.Write(ctx, func(tx *store.Tx) error {
+		_, t, err := d.begin(ctx, tx, a, Reply, store.DeskSide, id)
+		if err != nil {
+			return err
+		}
+		out.Ticket = t
+		m, err := tx.Message(ctx, message)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if err != nil || m.Ticket != id || m.Author != a.Person || m.Side != store.DeskSide {
+			return refuse(NotAllowed, t)
+		}
+		if m.Deleted() {
+			return nil
+		}
+		sent, err := d.withdraw(ctx, tx, t, store.RequesterSide, m)
+		if err != nil {
+			return err
+		}
+		if sent || m.Audience != store.Public {
+			return refuse(Sent, t) // what was withdrawn of it goes out all the same: nothing of this is written
+		}
+		now := m
+		now.DeletedAt = tx.Now
+		if err := tx.ReviseMessage(ctx, m, now); err != nil {
+			return err
+		}
+		e, err := tx.AddEvent(ctx, store.Event{Ticket: t.ID, Actor: a.Person, Act: string(TakeBack), Source: a.Source})
+		if err != nil {
+			return err
+		}
+		out.Event, out.Changed = e.ID, true
+		return d.tell(ctx, tx, t, []Telling{{store.DeskSide, TellOutcome}}, now, 0)
+	})
+	return out, err
+}
+
+// KnowsMessage says whether a message is in a ticket, or kept until its thread is known.
+func (d *Desk) KnowsMessage(ctx context.Context, e store.External) (known bool, err error) {
+	err = d.db.Look(ctx, func(tx *store.Tx) error {
+		if known, err = tx.MessageKnown(ctx, e); err == nil && !known {
+			known, err = tx.UnplacedKnown(ctx, e)
+		}
+		return err
+	})
+	return known, err
+}
