@@ -50,6 +50,9 @@ func (r Rule) Due(t store.Ticket, now time.Time) bool {
 // Outdated says whether a delivery reminds of something that is no longer so: the ticket has moved
 // on since.
 func Outdated(b Brief) bool {
+	if b.Left && (b.Message.ID != 0 || b.Event.ID != 0) {
+		return true // they are told that they don't, and nothing more
+	}
 	return b.Event.Act == string(Remind) && b.Ticket.StateSince.After(b.Event.At.Time)
 }
 

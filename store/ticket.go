@@ -33,6 +33,7 @@ type Ticket struct {
 	Origin       string   // workspace by which it came: the requester's conversation is there
 	Nonce        string   // of the form that opened it: one form, one ticket
 	Follows      TicketID `db:"follows_id"` // the closed ticket that it continues, or zero
+	Followed     bool     // it has, or has had, followers
 	CreatedAt    Time     `db:"created_at"`
 	UpdatedAt    Time     `db:"updated_at"`
 }
@@ -60,12 +61,13 @@ func (v Viewer) filter() (string, []any) {
 	if len(queues) == 0 {
 		queues = []string{""} // IN () is no SQL; no queue is named ""
 	}
-	return `(t.requester_id = ? OR (t.organization <> '' AND t.organization = ?) OR t.queue IN (?))`,
-		[]any{v.Person, v.Organization, queues}
+	return `(t.requester_id = ? OR (t.organization <> '' AND t.organization = ?) OR t.queue IN (?)
+		OR (t.followed AND EXISTS (SELECT 1 FROM followers WHERE ticket_id = t.id AND person_id = ?)))`,
+		[]any{v.Person, v.Organization, queues, v.Person}
 }
 
 var ticketColumns = columnsOf("t", `id kind service queue organization requester_id assignee_id? subject impact urgency
-	priority details state active state_since reminded origin nonce follows_id? created_at updated_at`)
+	priority details state active state_since reminded origin nonce follows_id? followed created_at updated_at`)
 
 var selectTicket = `SELECT ` + ticketColumns.as("") + ` FROM tickets t `
 
@@ -75,12 +77,12 @@ func (tx *Tx) AddTicket(ctx context.Context, t Ticket) (_ Ticket, added bool, er
 	t.CreatedAt, t.UpdatedAt = tx.Now, tx.Now
 	err = tx.get(ctx, &t.ID, `INSERT INTO tickets (kind, service, queue, organization, requester_id, assignee_id,
 			subject, impact, urgency, priority, details, state, active, state_since, reminded, origin, nonce, follows_id,
-			created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, ?)
+			followed, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?)
 		ON CONFLICT (nonce) DO NOTHING RETURNING id`,
 		t.Kind, t.Service, t.Queue, t.Organization, t.Requester, int64(t.Assignee),
 		t.Subject, t.Impact, t.Urgency, t.Priority, t.Details, t.State, t.Active, t.StateSince, t.Reminded, t.Origin, t.Nonce,
-		int64(t.Follows), t.CreatedAt, t.UpdatedAt)
+		int64(t.Follows), t.Followed, t.CreatedAt, t.UpdatedAt)
 	if err == ErrNotFound { // nothing came back: the nonce is taken
 		t, err = tx.ticketByNonce(ctx, t.Nonce)
 		return t, false, err
@@ -155,6 +157,21 @@ func (tx *Tx) TicketsOfQueues(ctx context.Context, queues []string, limit int) (
 		all = append(all, ts...)
 	}
 	slices.SortFunc(all, func(a, b Ticket) int { return cmp.Compare(a.ID, b.ID) })
+	return all[:min(limit, len(all))], nil
+}
+
+// NewestOfQueues returns up to limit active tickets of these queues, newest first.
+func (tx *Tx) NewestOfQueues(ctx context.Context, queues []string, limit int) ([]Ticket, error) {
+	var all []Ticket
+	for _, q := range queues {
+		var ts []Ticket
+		err := tx.list(ctx, &ts, selectTicket+`WHERE t.queue = ? AND t.active = ? ORDER BY t.id DESC LIMIT ?`, q, true, limit)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, ts...)
+	}
+	slices.SortFunc(all, func(a, b Ticket) int { return cmp.Compare(b.ID, a.ID) })
 	return all[:min(limit, len(all))], nil
 }
 

@@ -50,14 +50,14 @@ type interactivePayload struct {
 	Channel struct {
 		ID string `json:"id"`
 	} `json:"channel"`
-	Message messagePayload `json:"message"`
-	Container struct { // of an answer for one person alone, which comes without its message
+	Message   messagePayload `json:"message"`
+	Container struct {       // of an answer for one person alone, which comes without its message
 		MessageTS string `json:"message_ts"`
 		ThreadTS  string `json:"thread_ts"`
 	} `json:"container"`
 	Actions []struct {
-		ActionID       string `json:"action_id"`
-		Value          string `json:"value"`
+		ActionID       string   `json:"action_id"`
+		Value          string   `json:"value"`
 		SelectedOption struct { // of a menu
 			Value string `json:"value"`
 		} `json:"selected_option"`
@@ -65,7 +65,7 @@ type interactivePayload struct {
 	} `json:"actions"`
 	CallbackID string `json:"callback_id"` // of a shortcut
 	MessageTS  string `json:"message_ts"`  // on which it was chosen
-	View struct {
+	View       struct {
 		CallbackID      string `json:"callback_id"`
 		PrivateMetadata string `json:"private_metadata"`
 		Blocks          []struct {
