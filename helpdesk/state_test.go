@@ -11,7 +11,7 @@ import (
 
 // acts are all acts there are.
 var acts = []helpdesk.Act{helpdesk.See, helpdesk.Submit, helpdesk.Reply, helpdesk.Note, helpdesk.Take, helpdesk.Wait,
-	helpdesk.Resolve, helpdesk.Close, helpdesk.Reopen, helpdesk.Remind, helpdesk.Follow}
+	helpdesk.Resolve, helpdesk.Close, helpdesk.Reopen, helpdesk.Remind, helpdesk.Follow, helpdesk.Unwatch}
 
 // stateTable says where each act leads, from the desk's side and from the requester's, on a ticket
 // that somebody has (+) and on one that nobody has (0). What is not in it leads nowhere.
