@@ -24,6 +24,10 @@ const offeredTickets = 3
 // offer keeps what was written where no ticket is meant, and offers to open one with it or to add it to one
 // that is open.
 func (c *Call) offer(ctx context.Context, p helpdesk.Post, said, empty string) (Answer, error) {
+	mine, _, err := c.bot.desk.Addable(ctx, c.Actor, true, offeredTickets)
+	if err != nil {
+		return Answer{}, err
+	}
 	kept := c.hidden().Nonce
 	o := origin{Channel: p.Channel, Message: p.External.ID, Author: c.From.ID, Alone: c.Direct}
 	words := draftFrom(o, p.Text)
@@ -36,10 +40,6 @@ func (c *Call) offer(ctx context.Context, p helpdesk.Post, said, empty string) (
 	if strings.TrimSpace(p.Text) == "" {
 		a.Lines = []string{c.Words.Say(empty)}
 		return Answer{Card: &a}, nil
-	}
-	mine, _, err := c.bot.desk.Addable(ctx, c.Actor, true, offeredTickets)
-	if err != nil {
-		return Answer{}, err
 	}
 	for _, t := range mine {
 		add := c.Words.Say("button.add", text.Args{"Ticket": fmt.Sprint(t.ID)})

@@ -170,7 +170,7 @@ func (d *Door) interactive(p interactivePayload) (incoming, error) {
 		value := cmp.Or(a.SelectedOption.Value, a.Value)
 		in.request.ID = clean(strings.Join([]string{"press", p.User.ID, p.Channel.ID, message, a.ActionID, value, a.ActionTS}, ":"))
 		in.request.Press = &bot.Press{Button: button, Value: clean(value), Message: message}
-	case p.Type == "message_action":
+	case p.Type == "message_action" && p.Channel.ID != "" && message+p.MessageTS != "":
 		in.request.Shortcut = &bot.Shortcut{Name: p.CallbackID, Quoted: p.Message.quoted(cmp.Or(p.MessageTS, p.Message.TS))}
 	case p.Type == "view_submission":
 		s := bot.Submission{Form: p.View.CallbackID, Values: map[string]string{}}
