@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"guichet/helpdesk"
 	"guichet/store"
@@ -220,4 +221,23 @@ func TestFollowersNeverHearWhatIsInternal(t *testing.T) {
 			[]helpdesk.Telling{{Side: store.RequesterSide, Kind: helpdesk.TellMessage}})
 	}
 	same(t, "a reminder to agents", helpdesk.AudienceOfFollowers(helpdesk.AudienceOfAct(helpdesk.Remind, "", helpdesk.New), ""), nil)
+}
+
+// Who follows a ticket that is closed for good follows the one that continues it.
+func TestFollowersGoOnWithTheTicket(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		out, err := h.File(t.Context(), h.ben, said("1", h.ann), "Printer", "It jams.")
+		h.check(err)
+		tk := h.into(out.Ticket, helpdesk.Closed)
+		h.pass(8 * 24 * time.Hour)
+		s, err := h.hear(h.ann, tk, store.RequesterSide, "It jams again.")
+		h.check(err)
+		if s.Ticket.ID == tk.ID {
+			t.Fatal("it goes on in the old ticket")
+		}
+		v, err := h.View(t.Context(), h.ben, s.Ticket.ID, helpdesk.Latest)
+		h.check(err)
+		same(t, "the new one", v.Ticket.Follows, tk.ID)
+		same(t, "told", h.toldWho(s.Ticket.ID), fmt.Sprintf("%d: card; %d: card; desk: card", h.ann.Person, h.ben.Person))
+	})
 }
