@@ -167,26 +167,6 @@ func (b *Bot) handle(ctx context.Context, r Request) (kind string, a Answer, err
 	return kind, a, err
 }
 
-// listensTo says whether something is for guichet at all, before anybody is looked up for it. A message
-// is when it is in a direct channel, or below some message in a queue's channel, or in a ticket's thread
-// that stayed behind when its queue moved.
-func (b *Bot) listensTo(ctx context.Context, r Request) (bool, error) {
-	if r.Reaction != nil {
-		return b.listensToEmoji(ctx, r)
-	}
-	if r.Revision != nil {
-		return b.desk.KnowsMessage(ctx, r.Revision.External)
-	}
-	if r.Post == nil {
-		return true, nil
-	}
-	_, queue := b.desk.Catalog().QueueAt(r.Place)
-	if r.Direct || r.Post.Root == "" || queue {
-		return r.Direct || queue && r.Post.Root != "", nil
-	}
-	return b.desk.KnowsThread(ctx, r.Place, r.Post.Root)
-}
-
 // actWait bounds one act in the database; past it, nothing of it is done. With what surrounds it,
 // the answer is still in time for the three seconds that Slack waits.
 const actWait = 2 * time.Second
@@ -253,26 +233,13 @@ func (c *Call) route(ctx context.Context) (Answer, error) {
 // hear takes in what was written in a thread, or in the direct channel outside any.
 func (c *Call) hear(ctx context.Context) (Answer, error) {
 	if c.Post.Root == "" {
-		return c.offerNew(ctx)
+		return c.offer(ctx, *c.Post, "direct.top", "direct.empty")
 	}
 	s, err := c.bot.desk.Hear(ctx, c.Actor, c.From.ID, *c.Post)
 	if err == nil {
 		c.done("message", s.Ticket.ID, "message", s.Message, "audience", s.Audience, "kept", s.Kept)
 	}
 	return Answer{}, err
-}
-
-// offerNew keeps what was written outside any thread, where no ticket is meant, and offers to open
-// one with it.
-func (c *Call) offerNew(ctx context.Context) (Answer, error) {
-	kept := c.hidden().Nonce
-	words := map[string]string{"description": clip(c.Post.Text, helpdesk.MaxDescription-1, "…")}
-	if err := c.bot.desk.KeepDraft(ctx, c.Actor, kept, words); err != nil {
-		return Answer{}, err
-	}
-	c.done("draft", 0)
-	return Answer{Card: &card.Card{Lines: []string{c.Words.Say("direct.top")},
-		Buttons: []card.Button{{ID: "new", Value: kept, Text: c.Words.Say("button.new"), Style: card.Primary}}}}, nil
 }
 
 // done logs one thing done. It gets ids, never words.

@@ -32,10 +32,14 @@ func (b *Bot) Compose(del store.Delivery, brief helpdesk.Brief) (card.Card, erro
 	}
 	w := text.In(language)
 	side := helpdesk.SideOfLane(brief.Ticket, del.Lane)
+	follower := del.Person != 0 && del.Person != brief.Ticket.Requester
 	switch del.Kind {
 	case helpdesk.TellCard:
 		if side == store.DeskSide {
 			return b.deskCard(w, q, brief), nil
+		}
+		if follower {
+			return b.followerCard(w, q, brief, del.Person), nil
 		}
 		return b.requesterCard(w, q, brief), nil
 	case helpdesk.TellMessage:
@@ -45,7 +49,7 @@ func (b *Bot) Compose(del store.Delivery, brief helpdesk.Brief) (card.Card, erro
 	case helpdesk.TellMoved:
 		return b.movedCard(w, brief), nil
 	case helpdesk.TellEvent, helpdesk.TellChannel:
-		return b.eventCard(w, q, side, brief), nil
+		return b.eventCard(w, q, side, follower, brief), nil
 	}
 	return card.Card{}, fmt.Errorf("bot: delivery %d is of the unknown kind %q", del.ID, del.Kind)
 }
@@ -72,6 +76,7 @@ func (b *Bot) deskCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief) car
 	all := func(helpdesk.Act) bool { return true }
 	c.Buttons = buttons(w, q, brief.Now, brief.Ticket, store.DeskSide, all)
 	c.Menu = b.menu(w, brief.Ticket, all)
+	c.Lines, c.Link = append(c.Lines, openedFrom(w, brief, 0)...), link(w, brief.First)
 	return c
 }
 
@@ -97,6 +102,7 @@ func (b *Bot) requesterCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief
 	if brief.Ticket.Follows != 0 {
 		c.Lines = append(c.Lines, w.Say("card.follows", text.Args{"Ticket": fmt.Sprint(brief.Ticket.Follows)}))
 	}
+	c.Lines, c.Link = append(c.Lines, openedFrom(w, brief, brief.Ticket.Requester)...), link(w, brief.First)
 	c.Buttons = buttons(w, q, brief.Now, brief.Ticket, store.RequesterSide, func(act helpdesk.Act) bool {
 		return act == helpdesk.Reply || act == helpdesk.Close || act == helpdesk.Reopen
 	})
@@ -125,8 +131,18 @@ func messageCard(w text.Words, del store.Delivery, brief helpdesk.Brief) card.Ca
 	case del.Person != 0 && m.Author == del.Person:
 		title = w.Say("message.yours")
 	}
+	if m.Quotes != "" {
+		key := "message.quoted"
+		if m.Audience == store.Internal {
+			key = "message.quoted.note"
+		}
+		title = w.Say(key, text.Args{"Name": name(brief.People, m.Author, w), "Author": quotedName(w, m.Quotes)})
+	}
 	parts := helpdesk.Parts(m.Body)
 	c := card.Card{Title: title, Body: parts[min(del.Part, len(parts)-1)]}
+	if del.Part >= len(parts)-1 {
+		c.Link = link(w, m)
+	}
 	if len(parts) > 1 {
 		c.Title += " " + w.Say("message.part", text.Args{"Part": del.Part + 1, "Parts": len(parts)})
 	}
@@ -140,13 +156,15 @@ func messageCard(w text.Words, del store.Delivery, brief helpdesk.Brief) card.Ca
 }
 
 // eventCard says what happened, in a line, with what can be done about it.
-func (b *Bot) eventCard(w text.Words, q helpdesk.Queue, side string, brief helpdesk.Brief) card.Card {
+func (b *Bot) eventCard(w text.Words, q helpdesk.Queue, side string, follower bool, brief helpdesk.Brief) card.Card {
 	t, e := brief.Ticket, brief.Event
 	since := e.At.Sub(t.StateSince.Time)
-	args := text.Args{"Ticket": fmt.Sprint(t.ID), "Subject": t.Subject, "Name": name(brief.People, e.Actor, w), "Follow": e.Detail,
+	args := text.Args{"Ticket": fmt.Sprint(t.ID), "Subject": t.Subject, "Name": name(brief.People, e.Actor, w), "Requester": name(brief.People, t.Requester, w), "Follow": e.Detail,
 		"Date": w.Date(t.StateSince.Time, q.TimeZone), "Span": w.Span(since), "Within": w.Span(q.ReopenWithin)}
 	only := func(acts ...helpdesk.Act) []card.Button {
-		return buttons(w, q, brief.Now, t, side, func(act helpdesk.Act) bool { return slices.Contains(acts, act) })
+		return buttons(w, q, brief.Now, t, side, func(act helpdesk.Act) bool {
+			return slices.Contains(acts, act) && (!follower || act == helpdesk.Reply)
+		})
 	}
 	key := "event." + e.Act
 	c := card.Card{}
@@ -170,12 +188,18 @@ func (b *Bot) eventCard(w text.Words, q helpdesk.Queue, side string, brief helpd
 		c.Buttons = only(helpdesk.Reopen)
 	}
 	b.changed(w, e, brief.People, args)
-	if side == store.DeskSide && slices.Contains(saidOtherwise, helpdesk.Act(e.Act)) {
+	switch {
+	case side == store.DeskSide && slices.Contains(saidOtherwise, helpdesk.Act(e.Act)):
 		key += ".desk"
+	case follower && slices.Contains(toRequester, key):
+		key += ".follower"
 	}
 	c.Lines = []string{w.Say(key, args)}
 	return c
 }
+
+// toRequester are the events whose words are the requester's own: followers get others.
+var toRequester = []string{"event.take", "event.wait", "event.resolve", "event.close.auto", "event.follow", "event.remind.waiting"}
 
 // about are the facts of a ticket that follow from its form.
 func (b *Bot) about(w text.Words, t store.Ticket) []card.Field {
@@ -271,6 +295,9 @@ func (b *Bot) queue(w text.Words, key string) string {
 }
 
 func (b *Bot) service(w text.Words, key string) string {
+	if key == "" {
+		return w.Say("service.none")
+	}
 	if s, ok := b.desk.Catalog().Service(key); ok {
 		return s.Name(w.Language())
 	}

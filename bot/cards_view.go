@@ -87,8 +87,15 @@ func history(w text.Words, v helpdesk.View, zone *time.Location, more func(store
 		if m.Audience == store.Internal {
 			key = "history.note"
 		}
-		head := w.Say(key, text.Args{"Date": w.Date(m.CreatedAt.Time, zone), "Name": name(v.People, m.Author, w)})
-		all = append(all, entry{at: at, words: head + "\n" + clip(wording(w, v, m), viewLength-500, w.Say("card.more")), message: m.ID, rank: saying})
+		if m.Quotes != "" {
+			key += ".quoted"
+		}
+		words := w.Say(key, text.Args{"Date": w.Date(m.CreatedAt.Time, zone), "Name": name(v.People, m.Author, w), "Author": quotedName(w, m.Quotes)}) +
+			"\n" + clip(wording(w, v, m), viewLength-500, w.Say("card.more"))
+		if m.Link != "" {
+			words += "\n" + m.Link
+		}
+		all = append(all, entry{at: at, words: words, message: m.ID, rank: saying})
 	}
 	at = store.Time{}
 	for _, e := range v.Events {

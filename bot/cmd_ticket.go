@@ -36,19 +36,26 @@ func ticketCommand() *Command {
 			"ticket.new":   submitNew,
 			"ticket.reply": submitReply,
 			"ticket.note":  submitNote,
+			"ticket.add":   submitAdd,
 		},
 		Buttons: map[string]func(context.Context, *Call) (Answer, error){
-			"new":     func(ctx context.Context, c *Call) (Answer, error) { return c.startFrom(ctx, c.Press.Value) },
-			"page":    func(ctx context.Context, c *Call) (Answer, error) { return c.pressPage(ctx) },
-			"show":    func(ctx context.Context, c *Call) (Answer, error) { return c.pressShow(ctx) },
-			"reply":   func(ctx context.Context, c *Call) (Answer, error) { return c.startMessage(ctx, helpdesk.Reply) },
-			"note":    func(ctx context.Context, c *Call) (Answer, error) { return c.startMessage(ctx, helpdesk.Note) },
-			"undo":    func(ctx context.Context, c *Call) (Answer, error) { return c.pressUndo(ctx) },
-			"take":    press(helpdesk.Take),
-			"wait":    press(helpdesk.Wait),
-			"resolve": press(helpdesk.Resolve),
-			"close":   press(helpdesk.Close),
-			"reopen":  press(helpdesk.Reopen),
+			"new":      func(ctx context.Context, c *Call) (Answer, error) { return c.startFrom(ctx, c.Press.Value) },
+			"page":     func(ctx context.Context, c *Call) (Answer, error) { return c.pressPage(ctx) },
+			"show":     func(ctx context.Context, c *Call) (Answer, error) { return c.pressShow(ctx) },
+			"reply":    func(ctx context.Context, c *Call) (Answer, error) { return c.startMessage(ctx, helpdesk.Reply) },
+			"note":     func(ctx context.Context, c *Call) (Answer, error) { return c.startMessage(ctx, helpdesk.Note) },
+			"undo":     func(ctx context.Context, c *Call) (Answer, error) { return c.pressUndo(ctx) },
+			"take":     press(helpdesk.Take),
+			"wait":     press(helpdesk.Wait),
+			"resolve":  press(helpdesk.Resolve),
+			"close":    press(helpdesk.Close),
+			"reopen":   press(helpdesk.Reopen),
+			"add":      addKept,
+			"unfollow": unfollow,
+		},
+		Shortcuts: map[string]MessageShortcut{
+			"ticketFromMessage": {Title: "Create ticket", About: "Ask the support desk for help with this message", Run: ticketFromMessage},
+			"addToTicket":       {Title: "Add to ticket...", About: "Add this message to an open ticket", Run: addToTicket},
 		},
 	}
 	for _, act := range changes {
@@ -289,7 +296,7 @@ func submitNew(ctx context.Context, c *Call, s Submission) (Answer, error) {
 	}
 	asked := newForm(c.Words, c.catalog(), step, values)
 	for field, v := range s.Values {
-		if v != "" { // a prefilled field that nobody touched comes back empty from some platforms
+		if v != "" && asked.Asks(field) { // a prefilled field that nobody touched comes back empty from some platforms
 			values[field] = v
 		}
 	}
@@ -308,11 +315,18 @@ func submitNew(ctx context.Context, c *Call, s Submission) (Answer, error) {
 		f.Hidden.Step = f.Step
 		return c.open(f), nil
 	}
-	out, err := c.bot.desk.Open(ctx, c.Actor, request, s.Hidden.Nonce)
-	if err == nil {
-		c.done("open", out.Ticket.ID, "queue", out.Ticket.Queue, "changed", out.Changed)
+	if request.From, err = c.source(ctx, values); err != nil {
+		return Answer{}, err
 	}
-	return Answer{}, err
+	out, err := c.bot.desk.Open(ctx, c.Actor, request, s.Hidden.Nonce)
+	if err != nil {
+		return Answer{}, err
+	}
+	c.done("open", out.Ticket.ID, "queue", out.Ticket.Queue, "changed", out.Changed)
+	if request.From != nil && out.Ticket.Nonce != s.Hidden.Nonce { // from the same message, by somebody who was quicker
+		return Answer{Problem: c.Words.Say("refused.in_ticket", text.Args{"Ticket": fmt.Sprint(out.Ticket.ID)})}, nil
+	}
+	return Answer{}, nil
 }
 
 func (c *Call) hidden() card.Hidden {

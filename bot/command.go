@@ -17,6 +17,8 @@ type Command struct {
 	Run     func(ctx context.Context, c *Call, args []string) (Answer, error)
 	Forms   map[string]func(ctx context.Context, c *Call, s Submission) (Answer, error) // by form id
 	Buttons map[string]func(ctx context.Context, c *Call) (Answer, error)               // by button id
+	// Shortcuts are what the menu of a message offers, by id.
+	Shortcuts map[string]MessageShortcut
 }
 
 // Commands is the table of commands.

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"strings"
 
 	"guichet/bot/card"
 	"guichet/bot/text"
@@ -57,9 +58,13 @@ func newForm(w text.Words, c *helpdesk.Catalog, step string, values map[string]s
 		if values["kind"] == "" {
 			f.Inputs = append(f.Inputs, kind)
 		}
+		hint := w.Say("form.new.description.hint")
+		if values[fieldRest] != "" {
+			hint = w.Say("form.new.rest.hint")
+		}
 		f.Inputs = append(f.Inputs,
-			card.Input{ID: "subject", Type: card.Text, Label: w.Say("field.subject"), Longest: helpdesk.MaxSubject},
-			card.Input{ID: "description", Type: card.Area, Label: w.Say("field.description"), Hint: w.Say("form.new.description.hint"), Longest: helpdesk.MaxDescription, Initial: values["description"]})
+			card.Input{ID: "subject", Type: card.Text, Label: w.Say("field.subject"), Longest: helpdesk.MaxSubject, Initial: values["subject"]},
+			card.Input{ID: "description", Type: card.Area, Label: w.Say("field.description"), Hint: hint, Longest: helpdesk.MaxDescription, Initial: values["description"]})
 		if values["kind"] != helpdesk.Information {
 			impact := card.Input{ID: "impact", Type: card.Select, Label: w.Say("field.impact"), Options: options(w, "impact.", helpdesk.Impacts)}
 			urgency := card.Input{ID: "urgency", Type: card.Select, Label: w.Say("field.urgency"), Options: options(w, "urgency.", helpdesk.Urgencies)}
@@ -85,8 +90,13 @@ func newForm(w text.Words, c *helpdesk.Catalog, step string, values map[string]s
 }
 
 func requestOf(values map[string]string) helpdesk.Request {
+	description, rest := values["description"], values[fieldRest]
+	if cut := strings.TrimSuffix(description, "…"); rest != "" && cut != "" {
+		description = cut
+	}
 	return helpdesk.Request{
-		Kind: values["kind"], Service: values["service"], Subject: values["subject"], Description: values["description"],
+		Rest: rest,
+		Kind: values["kind"], Service: values["service"], Subject: values["subject"], Description: description,
 		Impact: values["impact"], Urgency: values["urgency"],
 		Platform: values["platform"], Device: values["device"], Instance: values["instance"],
 	}

@@ -49,16 +49,27 @@ func (b *Bot) person(ctx context.Context, r Request) (store.Person, error) {
 	if profile.Foreign {
 		return p, &helpdesk.Refusal{Code: helpdesk.Stranger}
 	}
-	if !slices.Contains(text.Languages, profile.Language) {
-		profile.Language = "" // the organization's, then
-	}
-	if profile.Name == "" {
-		profile.Name = r.From.ID
-	}
-	if nameless {
+	if profile = usable(r.From, profile); nameless {
 		return b.desk.Rename(ctx, r.From, profile.Name, profile.Language)
 	}
-	return b.desk.Meet(ctx, r.From, profile.Name, profile.Language)
+	return b.meet(ctx, r.From, profile)
+}
+
+// meet records somebody at first sight.
+func (b *Bot) meet(ctx context.Context, a store.Account, p Profile) (store.Person, error) {
+	p = usable(a, p)
+	return b.desk.Meet(ctx, a, p.Name, p.Language)
+}
+
+// usable is a profile with a name, and a language that guichet speaks, if any.
+func usable(a store.Account, p Profile) Profile {
+	if !slices.Contains(text.Languages, p.Language) {
+		p.Language = "" // the organization's, then
+	}
+	if p.Name == "" {
+		p.Name = a.ID
+	}
+	return p
 }
 
 // How a look-up of a queue's members on doubt is bounded: one serves for the doubts that follow, so

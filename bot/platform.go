@@ -63,6 +63,8 @@ type Profile struct {
 	Name     string
 	Language string // "en", "fr" or empty when unknown
 	Foreign  bool   // of another workspace, met in a shared channel
+	Gone     bool   // the account is closed
+	Program  bool   // nobody: an app
 }
 
 var (

@@ -10,31 +10,36 @@ import (
 	"guichet/store"
 )
 
-// reactions are the emoji that mean something on a message. Each is a sign for what can be said in words
-// as well: a button, or an entry of a menu or shortcut.
-var reactions = map[string]func(context.Context, *Call) (Answer, error){
+// onCards are the emoji that mean something on a ticket's card, by the platform's short names. Each is a sign
+// for what can be said in words as well: a button, or an entry of the menu.
+var onCards = map[string]func(context.Context, *Call) (Answer, error){
 	"eyes":             byEmoji(helpdesk.Take, helpdesk.Release),
 	"white_check_mark": byEmoji(helpdesk.Resolve, helpdesk.Reopen),
 	"rotating_light":   byEmoji(helpdesk.Prioritize, helpdesk.Prioritize),
 }
 
-// onCards are those that mean something only on a ticket's card.
-var onCards = map[string]bool{"eyes": true, "white_check_mark": true, "rotating_light": true}
+// onMessages are those that mean something on any message, when they are put there.
+var onMessages = map[string]func(ctx context.Context, c *Call) (Answer, error){
+	"ticket":            file,
+	"admission_tickets": file,
+}
 
 // react takes in an emoji that was put on a message, or taken off it.
 func (c *Call) react(ctx context.Context) (Answer, error) {
-	do, ok := reactions[c.Reaction.Emoji]
-	if !ok {
-		return Answer{}, nil
+	if do, ok := onCards[c.Reaction.Emoji]; ok {
+		return do(ctx, c)
 	}
-	return do(ctx, c)
+	if do, ok := onMessages[c.Reaction.Emoji]; ok && !c.Reaction.Removed {
+		return do(ctx, c)
+	}
+	return Answer{}, nil
 }
 
 // listensToEmoji says whether an emoji is for guichet: others are put on messages all day, and nobody is
 // looked up for them.
 func (b *Bot) listensToEmoji(ctx context.Context, r Request) (bool, error) {
-	if _, ok := reactions[r.Reaction.Emoji]; !ok || !onCards[r.Reaction.Emoji] {
-		return ok, nil
+	if onCards[r.Reaction.Emoji] == nil {
+		return onMessages[r.Reaction.Emoji] != nil && !r.Reaction.Removed, nil
 	}
 	_, _, err := b.desk.CardAt(ctx, r.Place, r.Reaction.Message)
 	if errors.Is(err, store.ErrNotFound) {

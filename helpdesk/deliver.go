@@ -82,7 +82,7 @@ func (d *Desk) sent(ctx context.Context, tx *store.Tx, del store.Delivery) error
 		return nil
 	}
 	t, err := tx.Ticket(ctx, store.Program, del.Ticket)
-	if err != nil {
+	if err != nil || del.Person != t.Requester {
 		return err
 	}
 	return d.tell(ctx, tx, t, []Telling{{store.DeskSide, TellOutcome}}, store.Message{ID: del.Message}, 0)

@@ -196,6 +196,9 @@ func (d *Desk) begin(ctx context.Context, tx *store.Tx, a Actor, act Act, side s
 	if err != nil {
 		return who, t, err
 	}
+	if who, err = d.about(ctx, tx, who, t); err != nil {
+		return who, t, err
+	}
 	if err := authorize(who, act, side, t); err != nil {
 		return who, t, err
 	}

@@ -26,6 +26,8 @@ const (
 	NotYourForm   Code = "not_your_form"  // somebody else opened it
 	Sent          Code = "sent"           // it has gone out already
 	Empty         Code = "empty"          // nothing was written
+	InTicket      Code = "in_ticket"      // the message is in a ticket already
+	Filed         Code = "filed"          // likewise, in one that they may not see
 )
 
 // Refusal is an act that was not done, for a reason that the person can understand.

@@ -9,9 +9,10 @@ import (
 // Standing is who somebody is to the desk, read from the database in the transaction that uses it.
 type Standing struct {
 	Person  store.Person
-	Manager bool     // of their own organization
-	Queues  []string // whose agent they are
-	Unsure  []string // queues whose members were looked up too long ago to rely on
+	Manager bool           // of their own organization
+	Queues  []string       // whose agent they are
+	Unsure  []string       // queues whose members were looked up too long ago to rely on
+	Follows store.TicketID // the ticket in question, where they follow it
 }
 
 // May says whether somebody may do something to a ticket from one side of the counter. It is the
@@ -19,9 +20,11 @@ type Standing struct {
 func May(who Standing, act Act, side string, t store.Ticket) bool {
 	agent := slices.Contains(who.Queues, t.Queue)
 	requester := who.Person.ID != 0 && who.Person.ID == t.Requester
-	manager := who.Manager && t.Organization != "" && who.Person.Organization == t.Organization
+	colleague := t.Organization != "" && who.Person.Organization == t.Organization
+	manager := who.Manager && colleague
+	follower := colleague && t.ID != 0 && who.Follows == t.ID
 	if act == See {
-		return agent || requester || manager
+		return agent || requester || manager || follower
 	}
 	switch side {
 	case store.DeskSide:
@@ -32,12 +35,23 @@ func May(who Standing, act Act, side string, t store.Ticket) bool {
 	case store.RequesterSide:
 		switch act {
 		case Reply:
-			return requester || manager // a manager answers for the requester, who is told
+			// A manager answers for the requester, who is told. So does a follower: who brought it to the desk
+			// mostly knows about it.
+			return requester || manager || follower
 		case Close, Reopen:
 			return requester
+		case Unwatch:
+			return follower
 		}
 	}
 	return false
+}
+
+// MayFollow says whether somebody may follow a ticket that was opened with a message which they can read:
+// a colleague of the requester's, who does not yet, and is no agent, before whom it is anyhow.
+func MayFollow(who Standing, t store.Ticket) bool {
+	return t.Organization != "" && who.Person.Organization == t.Organization && who.Person.ID != t.Requester &&
+		!slices.Contains(who.Queues, t.Queue) && (t.ID == 0 || who.Follows != t.ID)
 }
 
 // viewer is the same standing as the store's reads take it.

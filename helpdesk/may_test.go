@@ -21,22 +21,28 @@ var standings = map[string]helpdesk.Standing{
 	"unsure-agent":           {Person: store.Person{ID: 5, Organization: "desk"}, Unsure: []string{"support"}},
 	"unsure-requester":       {Person: store.Person{ID: 1, Organization: "acme"}, Unsure: []string{"support"}},
 	"nobody":                 {},
+	"follower":               {Person: store.Person{ID: 7, Organization: "acme"}, Follows: 1001},
+	"follower-of-another":    {Person: store.Person{ID: 7, Organization: "acme"}, Follows: 1002},
+	"follower-elsewhere":     {Person: store.Person{ID: 7, Organization: "globex"}, Follows: 1001},
 }
 
 // What each may do: on the left from the desk's side, on the right from the requester's.
 const authorityTable = `
-	who                     see reply note take wait resolve close reopen open remind follow  assign release priority transfer vendor | see reply note take wait resolve close reopen open remind follow  assign release priority transfer vendor
-	requester               yes -     -    -    -    -       -     -      -    -      -       -      -       -        -        -      | yes yes   -    -    -    -       yes   yes    -    -      -  -      -       -        -        -
-	colleague               -   -     -    -    -    -       -     -      -    -      -       -      -       -        -        -      | -   -     -    -    -    -       -     -      -    -      -  -      -       -        -        -
-	manager                 yes -     -    -    -    -       -     -      -    -      -       -      -       -        -        -      | yes yes   -    -    -    -       -     -      -    -      -  -      -       -        -        -
-	manager-elsewhere       -   -     -    -    -    -       -     -      -    -      -       -      -       -        -        -      | -   -     -    -    -    -       -     -      -    -      -  -      -       -        -        -
-	agent                   yes yes   yes  yes  yes  yes     yes   yes    -    -      -       yes    yes     yes      yes      yes    | yes -     -    -    -    -       -     -      -    -      -  -      -       -        -        -
-	agent-of-another-queue  -   -     -    -    -    -       -     -      -    -      -       -      -       -        -        -      | -   -     -    -    -    -       -     -      -    -      -  -      -       -        -        -
-	agent-and-requester     yes yes   yes  yes  yes  yes     yes   yes    -    -      -       yes    yes     yes      yes      yes    | yes yes   -    -    -    -       yes   yes    -    -      -  -      -       -        -        -
-	agent-and-manager       yes yes   yes  yes  yes  yes     yes   yes    -    -      -       yes    yes     yes      yes      yes    | yes yes   -    -    -    -       -     -      -    -      -  -      -       -        -        -
-	unsure-agent            -   -     -    -    -    -       -     -      -    -      -       -      -       -        -        -      | -   -     -    -    -    -       -     -      -    -      -  -      -       -        -        -
-	unsure-requester        yes -     -    -    -    -       -     -      -    -      -       -      -       -        -        -      | yes yes   -    -    -    -       yes   yes    -    -      -  -      -       -        -        -
-	nobody                  -   -     -    -    -    -       -     -      -    -      -       -      -       -        -        -      | -   -     -    -    -    -       -     -      -    -      -  -      -       -        -        -
+	who                     see reply note take wait resolve close reopen open remind follow unwatch  assign release priority transfer vendor | see reply note take wait resolve close reopen open remind follow unwatch  assign release priority transfer vendor
+	requester               yes -     -    -    -    -       -     -      -    -      -      -                     -      -       -        -        -      | yes yes   -    -    -    -       yes   yes    -    -      -      -                  -      -       -        -        -
+	colleague               -   -     -    -    -    -       -     -      -    -      -      -                     -      -       -        -        -      | -   -     -    -    -    -       -     -      -    -      -      -                  -      -       -        -        -
+	manager                 yes -     -    -    -    -       -     -      -    -      -      -                     -      -       -        -        -      | yes yes   -    -    -    -       -     -      -    -      -      -                  -      -       -        -        -
+	manager-elsewhere       -   -     -    -    -    -       -     -      -    -      -      -                     -      -       -        -        -      | -   -     -    -    -    -       -     -      -    -      -      -                  -      -       -        -        -
+	agent                   yes yes   yes  yes  yes  yes     yes   yes    -    -      -      -                     yes    yes     yes      yes      yes    | yes -     -    -    -    -       -     -      -    -      -      -                  -      -       -        -        -
+	agent-of-another-queue  -   -     -    -    -    -       -     -      -    -      -      -                     -      -       -        -        -      | -   -     -    -    -    -       -     -      -    -      -      -                  -      -       -        -        -
+	agent-and-requester     yes yes   yes  yes  yes  yes     yes   yes    -    -      -      -                     yes    yes     yes      yes      yes    | yes yes   -    -    -    -       yes   yes    -    -      -      -                  -      -       -        -        -
+	agent-and-manager       yes yes   yes  yes  yes  yes     yes   yes    -    -      -      -                     yes    yes     yes      yes      yes    | yes yes   -    -    -    -       -     -      -    -      -      -                  -      -       -        -        -
+	unsure-agent            -   -     -    -    -    -       -     -      -    -      -      -                     -      -       -        -        -      | -   -     -    -    -    -       -     -      -    -      -      -                  -      -       -        -        -
+	unsure-requester        yes -     -    -    -    -       -     -      -    -      -      -                     -      -       -        -        -      | yes yes   -    -    -    -       yes   yes    -    -      -      -                  -      -       -        -        -
+	nobody                  -   -     -    -    -    -       -     -      -    -      -      -                     -      -       -        -        -      | -   -     -    -    -    -       -     -      -    -      -      -                  -      -       -        -        -
+	follower                yes -     -    -    -    -       -     -      -    -      -      -                     -      -       -        -        -      | yes yes   -    -    -    -       -     -      -    -      -      yes                -      -       -        -        -
+	follower-of-another     -   -     -    -    -    -       -     -      -    -      -      -                     -      -       -        -        -      | -   -     -    -    -    -       -     -      -    -      -      -                  -      -       -        -        -
+	follower-elsewhere      -   -     -    -    -    -       -     -      -    -      -      -                     -      -       -        -        -      | -   -     -    -    -    -       -     -      -    -      -      -                  -      -       -        -        -
 `
 
 func TestAuthority(t *testing.T) {
@@ -86,6 +92,22 @@ func TestEmptyRecordsGiveNoAuthority(t *testing.T) {
 	} {
 		if helpdesk.May(c.who, helpdesk.See, store.DeskSide, c.ticket) {
 			t.Errorf("%s: may be seen", name)
+		}
+	}
+}
+
+func TestWhoMayFollow(t *testing.T) {
+	ticket := store.Ticket{ID: 1001, Requester: 1, Organization: "acme", Queue: "support"}
+	may := map[string]bool{"colleague": true, "manager": true, "follower-of-another": true}
+	for name, who := range standings {
+		if got := helpdesk.MayFollow(who, ticket); got != may[name] {
+			t.Errorf("%s may follow: %v", name, got)
+		}
+	}
+	ticket.Organization = ""
+	for name, who := range standings {
+		if helpdesk.MayFollow(who, ticket) {
+			t.Errorf("%s may follow a ticket of no organization", name)
 		}
 	}
 }

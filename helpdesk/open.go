@@ -21,6 +21,9 @@ type Request struct {
 	Platform    string // EMM only, as the next two
 	Device      string
 	Instance    string
+
+	Rest string  // what the form could not hold of the description, which goes on with it
+	From *Source // the message that it is opened from, if there is one; never the form's own word
 }
 
 // What a person may choose from, in the order shown.
@@ -111,7 +114,11 @@ func (d *Desk) Open(ctx context.Context, a Actor, r Request, nonce string) (out 
 	if s, _ := d.catalog.Service(r.Service); s.Form == EMMForm {
 		t.Details = store.Details{"platform": r.Platform, "device": strings.TrimSpace(r.Device), "instance": strings.TrimSpace(r.Instance)}
 	}
-	o, err := d.opening(a, t, store.Message{Body: r.Description})
+	first := store.Message{Body: r.Description + r.Rest}
+	if r.From != nil {
+		return d.openFrom(ctx, a, t, first, *r.From)
+	}
+	o, err := d.opening(a, t, first)
 	if err != nil {
 		return out, err
 	}
@@ -132,14 +139,20 @@ func (d *Desk) opening(a Actor, t store.Ticket, first store.Message) (o store.Op
 	t.Priority = Priority(t.Kind, t.Impact, t.Urgency)
 	t.State, t.Active = string(New), true
 	first.Author, first.Audience, first.Side = a.Person, store.Public, store.RequesterSide
-	ts := AudienceOfAct(Submit, store.RequesterSide, New)
-	if utf8.RuneCountInString(first.Body) > MaxDescription { // the cards only show its beginning
-		ts = append(ts, Telling{store.DeskSide, TellMessage}, Telling{store.RequesterSide, TellMessage})
-	}
+	ts := beginning(first.Body)
 	o = store.Opening{Ticket: t, Message: first, Event: store.Event{Actor: a.Person, Act: string(Submit), Source: a.Source}}
 	first.ID = store.ThisMessage
 	o.Tell, err = d.deliveries(t, ts, first, store.ThisEvent)
 	return o, err
+}
+
+// beginning is what is told of a new ticket.
+func beginning(description string) []Telling {
+	ts := AudienceOfAct(Submit, store.RequesterSide, New)
+	if utf8.RuneCountInString(description) > MaxDescription { // the cards only show its beginning
+		ts = append(ts, Telling{store.DeskSide, TellMessage}, Telling{store.RequesterSide, TellMessage})
+	}
+	return ts
 }
 
 // Saved says whether an act was committed whose outcome did not reach us: by the request's key, or the

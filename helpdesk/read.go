@@ -61,6 +61,12 @@ func (d *Desk) View(ctx context.Context, a Actor, id store.TicketID, before Curs
 		if err != nil {
 			return err
 		}
+		if v.Standing, err = d.about(ctx, tx, v.Standing, v.Ticket); err != nil {
+			return err
+		}
+		if err := authorize(v.Standing, See, "", v.Ticket); err != nil {
+			return err
+		}
 		agent := May(v.Standing, Note, store.DeskSide, v.Ticket)
 		if v.Messages, err = tx.Messages(ctx, id, agent, before.Message, HistoryShown); err != nil {
 			return err
@@ -119,6 +125,9 @@ func (d *Desk) Addressee(ctx context.Context, a Actor, act Act, id store.TicketI
 			return err
 		}
 		who, err := d.standing(ctx, tx, a.Person)
+		if err == nil {
+			who, err = d.about(ctx, tx, who, t)
+		}
 		if err != nil {
 			return err
 		}
@@ -202,6 +211,7 @@ type Brief struct {
 	Account store.Account // the person's, whose direct channel it goes to
 	Card    store.Thread  // the ticket's card in this conversation; zero Root: not posted yet
 	Posts   []store.Post  // by which the delivery's message was told in this conversation
+	Left    bool          // the person it goes to follows the ticket no more
 	Private bool          // the conversation is a direct channel, or a queue's that was lately seen to be private
 }
 
@@ -229,6 +239,13 @@ func (d *Desk) Brief(ctx context.Context, del store.Delivery) (b Brief, err erro
 				return err
 			}
 		}
+		if del.Person != 0 && del.Person != b.Ticket.Requester {
+			follows, err := tx.IsFollower(ctx, b.Ticket.ID, del.Person)
+			if err != nil {
+				return err
+			}
+			b.Left = !follows
+		}
 		queue := b.Ticket.Queue
 		if del.Kind == TellMoved { // on the card that was left behind
 			queue, _ = Queues(b.Event)
@@ -241,7 +258,7 @@ func (d *Desk) Brief(ctx context.Context, del store.Delivery) (b Brief, err erro
 			return err
 		}
 		b.People = map[store.PersonID]store.Person{a.Requester.ID: a.Requester, a.Assignee.ID: a.Assignee}
-		named := View{Ticket: b.Ticket, Messages: []store.Message{b.Message}, Events: []store.Event{b.Event}}.named()
+		named := View{Ticket: b.Ticket, Messages: []store.Message{b.First, b.Message}, Events: []store.Event{b.Event}}.named()
 		others, err := tx.People(ctx, slices.DeleteFunc(named, func(id store.PersonID) bool { _, known := b.People[id]; return known }))
 		maps.Copy(b.People, others)
 		return err

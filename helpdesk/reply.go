@@ -80,7 +80,7 @@ func (d *Desk) hear(ctx context.Context, tx *store.Tx, a Actor, account string, 
 		audience, m.Body = Sort(p.Text, q.ThreadDefault)
 		m.Audience = string(audience)
 	}
-	return d.speak(ctx, tx, a, who, t, m, m.Side)
+	return d.speak(ctx, tx, a, who, t, m, conversationOf(t, th.Lane))
 }
 
 // Say takes in what the actor wrote in a form: a reply, or a note. nonce is the form's.
@@ -103,8 +103,8 @@ func (d *Desk) Say(ctx context.Context, a Actor, id store.TicketID, side string,
 	return s, err
 }
 
-// speak adds a message to a locked ticket, with all that follows from it. writtenIn is the side
-// in whose thread it was typed, empty for a form.
+// speak adds a message to a locked ticket, with all that follows from it. writtenIn is the
+// conversation in which it was typed, empty for a form.
 func (d *Desk) speak(ctx context.Context, tx *store.Tx, a Actor, who Standing, t store.Ticket, m store.Message, writtenIn string) (Spoken, error) {
 	if err := authorize(who, actOf(Audience(m.Audience)), m.Side, t); err != nil {
 		return Spoken{}, err
@@ -136,7 +136,7 @@ func (d *Desk) speak(ctx context.Context, tx *store.Tx, a Actor, who Standing, t
 		return Spoken{}, ErrDuplicate
 	}
 	s := Spoken{Outcome: Outcome{Ticket: t, Changed: true}, Message: m.ID, Audience: Audience(m.Audience)}
-	if err := d.tell(ctx, tx, t, AudienceOf(s.Audience, writtenIn), m, 0); err != nil || s.Audience == Internal {
+	if err := d.tellBut(ctx, tx, writtenIn, t, AudienceOf(s.Audience, writtenOn(t, writtenIn)), m, 0); err != nil || s.Audience == Internal {
 		return s, err
 	}
 
@@ -188,6 +188,9 @@ func (d *Desk) follow(ctx context.Context, tx *store.Tx, a Actor, old store.Tick
 	}
 	if !added { // the same message, while this one waited for the lock
 		return Spoken{}, ErrDuplicate
+	}
+	if err := d.keepFollowers(ctx, tx, old, o); err != nil {
+		return Spoken{}, err
 	}
 	e, err := tx.AddEvent(ctx, store.Event{Ticket: old.ID, Actor: a.Person, Act: string(Follow), Source: a.Source, Detail: fmt.Sprint(o.Ticket.ID)})
 	if err != nil {

@@ -3,6 +3,7 @@ package helpdesk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"guichet/store"
@@ -66,6 +67,12 @@ func (d *Desk) Revise(ctx context.Context, a Actor, account string, r Revision) 
 		if err != nil {
 			return err
 		}
+		if who, err = d.about(ctx, tx, who, t); err != nil {
+			return err
+		}
+		if m.Quotes != "" {
+			return nil // the ticket has it as it was when somebody added it
+		}
 		if m.Author != a.Person {
 			return refuse(UnknownTicket, store.Ticket{ID: t.ID})
 		}
@@ -101,7 +108,8 @@ func (d *Desk) revise(ctx context.Context, tx *store.Tx, t store.Ticket, was sto
 	return s, d.tellRevision(ctx, tx, t, was, now)
 }
 
-// tellRevision has those who were told of a message told what has become of it.
+// tellRevision has those who were told of a message told what has become of it. In a conversation in
+// which it was not told there is nothing to change, and nothing is.
 func (d *Desk) tellRevision(ctx context.Context, tx *store.Tx, t store.Ticket, was, now store.Message) error {
 	var ts []Telling
 	first, err := tx.FirstMessage(ctx, t.ID)
@@ -111,43 +119,50 @@ func (d *Desk) tellRevision(ctx context.Context, tx *store.Tx, t store.Ticket, w
 	if first == now.ID { // the cards show it
 		ts = append(ts, Telling{store.DeskSide, TellCard}, Telling{store.RequesterSide, TellCard})
 	}
-	others := store.RequesterSide
-	if was.Side == store.RequesterSide {
-		others = store.DeskSide
-	}
 	switch wasPublic := was.Audience == store.Public; {
-	case !wasPublic && !now.Deleted() && strings.TrimSpace(now.Body) != "":
+	case !wasPublic && !now.Deleted():
 		ts = append(ts, Telling{store.DeskSide, TellReceipt}) // it is a note still
 	case !wasPublic:
 	case now.Deleted() || now.Audience == store.Internal:
-		sent, err := d.withdraw(ctx, tx, t, others, now)
-		if err != nil {
+		if _, err := d.withdraw(ctx, tx, t, now); err != nil {
 			return err
 		}
-		if sent {
-			ts = append(ts, Telling{others, TellDeletion})
-		}
+		ts = append(ts, Telling{store.RequesterSide, TellDeletion})
 		if was.Side == store.DeskSide {
 			ts = append(ts, Telling{store.DeskSide, TellOutcome})
+		} else {
+			ts = append(ts, Telling{store.DeskSide, TellDeletion})
 		}
 	default:
-		waiting, err := tx.Waiting(ctx, Lane(t, others), TellMessage, now.ID)
-		if err != nil {
-			return err
-		}
-		if waiting < len(Parts(was.Body)) {
-			ts = append(ts, Telling{others, TellEdit})
+		ts = append(ts, Telling{store.RequesterSide, TellEdit})
+		if was.Side == store.RequesterSide {
+			ts = append(ts, Telling{store.DeskSide, TellEdit})
 		}
 	}
 	return d.tell(ctx, tx, t, ts, now, 0)
 }
 
-// withdraw keeps a message from being told on a side, as far as that is not too late, and says whether
-// any of it was or may be told.
-func (d *Desk) withdraw(ctx context.Context, tx *store.Tx, t store.Ticket, side string, m store.Message) (sent bool, err error) {
-	parts := len(Parts(m.Body))
-	gone, err := tx.Withdraw(ctx, Lane(t, side), TellMessage, m.ID)
-	return gone < parts, err
+// withdraw keeps a message from being told to the requester and to followers, as far as that is not too
+// late, and says whether any of it was or may be told.
+func (d *Desk) withdraw(ctx context.Context, tx *store.Tx, t store.Ticket, m store.Message) (sent bool, err error) {
+	lanes := []string{Lane(t, store.RequesterSide)}
+	if t.Followed {
+		fs, err := tx.Followers(ctx, t.ID)
+		if err != nil {
+			return false, err
+		}
+		for _, f := range fs {
+			lanes = append(lanes, store.Lane(t.ID, fmt.Sprint(f.Person)))
+		}
+	}
+	for _, lane := range lanes {
+		gone, err := tx.Withdraw(ctx, lane, TellMessage, m.ID)
+		if err != nil {
+			return false, err
+		}
+		sent = sent || gone < len(Parts(m.Body))
+	}
+	return sent, nil
 }
 
 // Undo takes back a reply of the actor's own that was not sent yet.
@@ -168,7 +183,7 @@ func (d *Desk) Undo(ctx context.Context, a Actor, id store.TicketID, message sto
 		if m.Deleted() {
 			return nil
 		}
-		sent, err := d.withdraw(ctx, tx, t, store.RequesterSide, m)
+		sent, err := d.withdraw(ctx, tx, t, m)
 		if err != nil {
 			return err
 		}

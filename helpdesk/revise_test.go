@@ -58,7 +58,7 @@ func TestWhoIsToldOfARevision(t *testing.T) {
 		}
 		reply := say(h.ada, store.DeskSide, "1", "Which version?")
 		same(t, "edited while it waits", func() string { _, err := h.revise(h.ada, "ada", reply, "Which one?"); h.check(err); return "" }(), "")
-		same(t, "told", h.told(ticket.ID), "desk: receipt; requester: message")
+		same(t, "told", h.told(ticket.ID), "desk: receipt; requester: message edit")
 
 		_, err := h.revise(h.ada, "ada", reply, "Which release?")
 		h.check(err)
@@ -77,10 +77,10 @@ func TestWhoIsToldOfARevision(t *testing.T) {
 		h.told(ticket.ID)
 		_, err = h.revise(h.ann, "ann", mine, "Blue.")
 		h.check(err)
-		same(t, "the requester's", h.told(ticket.ID), "desk: edit")
+		same(t, "the requester's", h.told(ticket.ID), "desk: edit; requester: edit")
 		_, err = h.revise(h.ann, "ann", mine, "")
 		h.check(err)
-		same(t, "deleted", h.told(ticket.ID), "desk: deletion")
+		same(t, "deleted", h.told(ticket.ID), "desk: deletion; requester: deletion")
 		_, err = h.revise(h.ann, "ann", mine, "Green.")
 		h.check(err)
 		same(t, "after that", h.told(ticket.ID), "")

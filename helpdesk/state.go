@@ -36,6 +36,8 @@ const (
 	Reopen  Act = "reopen"  // not final after all
 	Remind  Act = "remind"  // by the program: it has been like this for too long
 	Follow  Act = "follow"  // continue a closed ticket in a new one
+	Watch   Act = "watch"   // follow it: read along
+	Unwatch Act = "unwatch" // no more
 	Drop    Act = "drop"    // by the operator: give up something that could not be delivered
 
 	TakeBack Act = "undo" // take back a reply that was not sent yet

@@ -11,7 +11,7 @@ import (
 
 // acts are all acts there are.
 var acts = []helpdesk.Act{helpdesk.See, helpdesk.Submit, helpdesk.Reply, helpdesk.Note, helpdesk.Take, helpdesk.Wait,
-	helpdesk.Resolve, helpdesk.Close, helpdesk.Reopen, helpdesk.Remind, helpdesk.Follow,
+	helpdesk.Resolve, helpdesk.Close, helpdesk.Reopen, helpdesk.Remind, helpdesk.Follow, helpdesk.Unwatch,
 	helpdesk.Assign, helpdesk.Release, helpdesk.Prioritize, helpdesk.Transfer, helpdesk.Refer}
 
 // stateTable says where each act leads, from the desk's side and from the requester's, on a ticket

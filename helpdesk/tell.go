@@ -3,6 +3,8 @@ package helpdesk
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"guichet/store"
 )
@@ -66,7 +68,22 @@ func AudienceOfAct(act Act, side string, state State) []Telling {
 	}
 }
 
-// Lane names one of a ticket's two conversations: the desk's thread or the requester's.
+// AudienceOfFollowers decides what a follower is told of what both sides are: what the requester is, and
+// what the requester's side wrote, since that stands in no thread of theirs. a is the message's audience,
+// if it is about one: what is internal they never get.
+func AudienceOfFollowers(ts []Telling, a Audience) (theirs []Telling) {
+	for _, t := range ts {
+		told := Telling{store.RequesterSide, t.Kind}
+		ours := t.Side == store.RequesterSide || a == Public && (t.Kind == TellMessage || t.Kind == TellEdit || t.Kind == TellDeletion)
+		if ours && !slices.Contains(theirs, told) {
+			theirs = append(theirs, told)
+		}
+	}
+	return theirs
+}
+
+// Lane names one of a ticket's conversations: the desk's thread or the requester's. A follower has one of
+// their own, named like the requester's.
 func Lane(t store.Ticket, side string) string {
 	return store.Lane(t.ID, conversation(t, side))
 }
@@ -86,6 +103,22 @@ func SideOfLane(t store.Ticket, lane string) string {
 	return store.RequesterSide
 }
 
+// writtenOn is the side in whose thread something is that was written in a conversation; empty: in none, a
+// follower's being no side's own.
+func writtenOn(t store.Ticket, writtenIn string) string {
+	for _, side := range []string{store.DeskSide, store.RequesterSide} {
+		if writtenIn == conversation(t, side) {
+			return side
+		}
+	}
+	return ""
+}
+
+// conversationOf is the conversation that a lane of a ticket is.
+func conversationOf(t store.Ticket, lane string) string {
+	return strings.TrimPrefix(lane, store.Lane(t.ID, ""))
+}
+
 // PartLength is how many characters of a message go into one post: what Slack takes with room
 // for the words around it.
 const PartLength = 10_000
@@ -102,6 +135,11 @@ func Parts(body string) []string {
 
 // tell puts what is to be told into the outbox. The caller holds the ticket's lock.
 func (d *Desk) tell(ctx context.Context, tx *store.Tx, t store.Ticket, ts []Telling, m store.Message, e store.EventID) error {
+	return d.tellBut(ctx, tx, "", t, ts, m, e)
+}
+
+// tellBut is tell of a message that was written in a conversation, where a follower sees it already.
+func (d *Desk) tellBut(ctx context.Context, tx *store.Tx, writtenIn string, t store.Ticket, ts []Telling, m store.Message, e store.EventID) error {
 	ds, err := d.deliveries(t, ts, m, e)
 	if err != nil {
 		return err
@@ -109,7 +147,14 @@ func (d *Desk) tell(ctx context.Context, tx *store.Tx, t store.Ticket, ts []Tell
 	for i := range ds {
 		ds[i].Lane = store.Lane(t.ID, ds[i].Lane)
 	}
-	return tx.Enqueue(ctx, ds...)
+	if err := tx.Enqueue(ctx, ds...); err != nil || !t.Followed {
+		return err
+	}
+	fs, err := tx.Followers(ctx, t.ID)
+	if err != nil {
+		return err
+	}
+	return d.tellFollowers(ctx, tx, fs, t, ts, m, e, writtenIn)
 }
 
 // deliveries are those by which it is told. They name their conversation in place of the lane, since a

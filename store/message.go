@@ -35,6 +35,8 @@ type Message struct {
 	Audience string
 	Side     string
 	Body     string
+	Quotes   string // whose words it is, where its author quotes somebody else
+	Link     string // where those stand
 	External
 	CreatedAt Time `db:"created_at"`
 	EditedAt  Time `db:"edited_at"`  // zero: never
@@ -45,7 +47,7 @@ type Message struct {
 // Deleted says whether its author deleted it, or took it back.
 func (m Message) Deleted() bool { return !m.DeletedAt.IsZero() }
 
-var messageColumns = columnsOf("m", "id ticket_id author_id audience side body workspace channel external_id created_at edited_at deleted_at held_until")
+var messageColumns = columnsOf("m", "id ticket_id author_id audience side body quotes link workspace channel external_id created_at edited_at deleted_at held_until")
 
 var selectMessage = `SELECT ` + messageColumns.as("") + ` FROM messages m `
 
@@ -53,10 +55,10 @@ var selectMessage = `SELECT ` + messageColumns.as("") + ` FROM messages m `
 func (tx *Tx) AddMessage(ctx context.Context, m Message) (_ Message, added bool, err error) {
 	m.CreatedAt = tx.Now
 	err = tx.get(ctx, &m.ID, `INSERT INTO messages
-			(ticket_id, author_id, audience, side, body, workspace, channel, external_id, created_at, held_until)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			(ticket_id, author_id, audience, side, body, quotes, link, workspace, channel, external_id, created_at, held_until)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (workspace, channel, external_id) WHERE external_id <> '' DO NOTHING RETURNING id`,
-		m.Ticket, m.Author, m.Audience, m.Side, m.Body, m.Workspace, m.Channel, m.External.ID, m.CreatedAt, m.HeldUntil)
+		m.Ticket, m.Author, m.Audience, m.Side, m.Body, m.Quotes, m.Link, m.Workspace, m.Channel, m.External.ID, m.CreatedAt, m.HeldUntil)
 	if err == ErrNotFound {
 		return m, false, nil
 	}
@@ -75,6 +77,18 @@ func (tx *Tx) MessageKnown(ctx context.Context, e External) (bool, error) {
 	err := tx.get(ctx, &n, `SELECT COUNT(*) FROM messages WHERE workspace = ? AND channel = ? AND external_id = ?
 		AND external_id <> ''`, e.Workspace, e.Channel, e.ID)
 	return n > 0, err
+}
+
+// TicketOfMessage returns the ticket into which a chat message has been taken, and whether that ticket was
+// opened with it; ErrNotFound for any other message.
+func (tx *Tx) TicketOfMessage(ctx context.Context, e External) (id TicketID, opened bool, err error) {
+	var found struct {
+		Ticket TicketID `db:"ticket_id"`
+		Opened bool
+	}
+	err = tx.get(ctx, &found, `SELECT m.ticket_id, m.id = (SELECT MIN(id) FROM messages WHERE ticket_id = m.ticket_id) AS opened
+		FROM messages m WHERE m.workspace = ? AND m.channel = ? AND m.external_id = ? AND m.external_id <> ''`, e.Workspace, e.Channel, e.ID)
+	return found.Ticket, found.Opened, err
 }
 
 // Messages returns the latest limit messages of a ticket before one of them (zero: the latest of

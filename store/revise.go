@@ -84,11 +84,6 @@ func (tx *Tx) Withdraw(ctx context.Context, lane, kind string, m MessageID) (int
 	return len(gone), tx.promote(ctx, []string{lane})
 }
 
-// Waiting counts the deliveries of a message in a lane that nobody has begun to make.
-func (tx *Tx) Waiting(ctx context.Context, lane, kind string, m MessageID) (n int, err error) {
-	return n, tx.get(ctx, &n, `SELECT COUNT(*) FROM outbox WHERE lane = ? AND kind = ? AND message_id = ? AND claims = 0`, lane, kind, m)
-}
-
 // ReviseUnplaced edits a message whose thread is not known yet, or drops it; an empty body does that.
 func (tx *Tx) ReviseUnplaced(ctx context.Context, e External, account, body string) error {
 	if body == "" {

@@ -57,6 +57,11 @@ func (tx *Tx) LockThreads(ctx context.Context, ts ...Thread) error {
 	return err
 }
 
+// LockMessage lets those who take the same chat message into a ticket take turns, likewise.
+func (tx *Tx) LockMessage(ctx context.Context, e External) error {
+	return tx.LockThreads(ctx, Thread{Workspace: e.Workspace, Channel: e.Channel, Root: "message " + e.ID})
+}
+
 // ThreadByRoot returns the thread below a message; ErrNotFound while it is no ticket's.
 func (tx *Tx) ThreadByRoot(ctx context.Context, p Place, root string) (Thread, error) {
 	var t Thread

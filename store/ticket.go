@@ -34,6 +34,7 @@ type Ticket struct {
 	Nonce        string   // of the form that opened it: one form, one ticket
 	Follows      TicketID `db:"follows_id"` // the closed ticket that it continues, or zero
 	VendorRef    string   `db:"vendor_ref"` // by which the service's vendor knows it, empty: by none
+	Followed     bool     // it has, or has had, followers
 	CreatedAt    Time     `db:"created_at"`
 	UpdatedAt    Time     `db:"updated_at"`
 }
@@ -61,12 +62,13 @@ func (v Viewer) filter() (string, []any) {
 	if len(queues) == 0 {
 		queues = []string{""} // IN () is no SQL; no queue is named ""
 	}
-	return `(t.requester_id = ? OR (t.organization <> '' AND t.organization = ?) OR t.queue IN (?))`,
-		[]any{v.Person, v.Organization, queues}
+	return `(t.requester_id = ? OR (t.organization <> '' AND t.organization = ?) OR t.queue IN (?)
+		OR (t.followed AND EXISTS (SELECT 1 FROM followers WHERE ticket_id = t.id AND person_id = ?)))`,
+		[]any{v.Person, v.Organization, queues, v.Person}
 }
 
 var ticketColumns = columnsOf("t", `id kind service queue organization requester_id assignee_id? subject impact urgency
-	priority details state active state_since reminded origin nonce follows_id? vendor_ref created_at updated_at`)
+	priority details state active state_since reminded origin nonce follows_id? vendor_ref followed created_at updated_at`)
 
 var selectTicket = `SELECT ` + ticketColumns.as("") + ` FROM tickets t `
 
@@ -76,12 +78,12 @@ func (tx *Tx) AddTicket(ctx context.Context, t Ticket) (_ Ticket, added bool, er
 	t.CreatedAt, t.UpdatedAt = tx.Now, tx.Now
 	err = tx.get(ctx, &t.ID, `INSERT INTO tickets (kind, service, queue, organization, requester_id, assignee_id,
 			subject, impact, urgency, priority, details, state, active, state_since, reminded, origin, nonce, follows_id,
-			vendor_ref, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?)
+			vendor_ref, followed, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?, ?)
 		ON CONFLICT (nonce) DO NOTHING RETURNING id`,
 		t.Kind, t.Service, t.Queue, t.Organization, t.Requester, int64(t.Assignee),
 		t.Subject, t.Impact, t.Urgency, t.Priority, t.Details, t.State, t.Active, t.StateSince, t.Reminded, t.Origin, t.Nonce,
-		int64(t.Follows), t.VendorRef, t.CreatedAt, t.UpdatedAt)
+		int64(t.Follows), t.VendorRef, t.Followed, t.CreatedAt, t.UpdatedAt)
 	if err == ErrNotFound { // nothing came back: the nonce is taken
 		t, err = tx.ticketByNonce(ctx, t.Nonce)
 		return t, false, err
@@ -156,6 +158,21 @@ func (tx *Tx) TicketsOfQueues(ctx context.Context, queues []string, limit int) (
 		all = append(all, ts...)
 	}
 	slices.SortFunc(all, func(a, b Ticket) int { return cmp.Compare(a.ID, b.ID) })
+	return all[:min(limit, len(all))], nil
+}
+
+// NewestOfQueues returns up to limit active tickets of these queues, newest first.
+func (tx *Tx) NewestOfQueues(ctx context.Context, queues []string, limit int) ([]Ticket, error) {
+	var all []Ticket
+	for _, q := range queues {
+		var ts []Ticket
+		err := tx.list(ctx, &ts, selectTicket+`WHERE t.queue = ? AND t.active = ? ORDER BY t.id DESC LIMIT ?`, q, true, limit)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, ts...)
+	}
+	slices.SortFunc(all, func(a, b Ticket) int { return cmp.Compare(b.ID, a.ID) })
 	return all[:min(limit, len(all))], nil
 }
 

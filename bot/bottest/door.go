@@ -37,6 +37,7 @@ var full = card.Card{
 	Body:    "first line\n<@U1> & *stars* </script> 👩🏽‍💻 مرحبا",
 	Fields:  []card.Field{{Name: "Status", Value: "New"}, {Name: "Device", Value: "<b>"}},
 	Lines:   []string{"one", "two"},
+	Link:    &card.Link{Text: "<there> & back", URL: "https://chat.example/p1?a=1&b=2"},
 	Context: "small print",
 	Buttons: []card.Button{{ID: "take", Value: "1001/desk", Text: "Take", Style: card.Primary}, {ID: "reply", Value: "1001/desk", Text: "Reply"}},
 }

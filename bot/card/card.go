@@ -16,6 +16,7 @@ type Card struct {
 	Body    string   // what somebody wrote; line breaks are kept
 	Fields  []Field  // facts, shown in two columns where the platform can
 	Lines   []string // paragraphs of our own words
+	Link    *Link    // somewhere to go, if there is
 	Context string   // small print
 	Buttons []Button
 	Menu    []Button // what can be done besides, out of sight at first; 5 at most, each by its ID, Value and Text
@@ -26,6 +27,9 @@ type Field struct {
 	Name  string
 	Value string
 }
+
+// Link is an address under a name.
+type Link struct{ Text, URL string }
 
 // Style sets a button apart. It never carries meaning alone.
 type Style string
@@ -60,6 +64,9 @@ func (c Card) Text() string {
 	add(c.Body)
 	for _, l := range c.Lines {
 		add(l)
+	}
+	if c.Link != nil {
+		add(c.Link.Text + " " + c.Link.URL)
 	}
 	add(c.Context)
 	return strings.Join(parts, "\n")

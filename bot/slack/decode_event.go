@@ -2,6 +2,7 @@ package slack
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -81,7 +82,7 @@ func (m messagePayload) root() string {
 
 func (m messagePayload) quoted(ts string) bot.Quoted {
 	q := bot.Quoted{Message: ts, Root: m.root(), Author: m.User, Text: m.words()}
-	if m.BotID != "" {
+	if m.BotID != "" || m.User == slackbot {
 		q.Author = ""
 	}
 	return q
@@ -150,15 +151,17 @@ func (d *Door) message(e eventMessage, self string) (incoming, error) {
 	}}, nil
 }
 
-// mention is a message in which somebody calls the bot by name.
+// mention is a message in which somebody calls the bot by name, without that name.
 func (d *Door) mention(e eventMessage, self string) (incoming, error) {
 	if e.User == "" || e.User == self || e.BotID != "" {
 		return incoming{}, errIgnored
 	}
+	e.Text = strings.TrimSpace(regexp.MustCompile(`<@`+regexp.QuoteMeta(self)+`(\|[^<>]*)?>`).ReplaceAllString(e.Text, ""))
 	return incoming{thread: e.ThreadTS, request: bot.Request{
 		Home:    d.home(cmp.Or(e.UserTeam, e.SourceTeam, e.Team)),
 		From:    d.account(e.User),
 		Place:   d.place(e.Channel),
+		Direct:  strings.HasPrefix(e.Channel, "D"), // where Slack sends it as a message
 		Mention: &helpdesk.Post{External: d.external(e.Channel, e.TS), Root: e.root(), Text: e.words()},
 	}}, nil
 }
@@ -173,7 +176,7 @@ func (d *Door) revision(e eventMessage, self string) (incoming, error) {
 	}
 	author := cmp.Or(e.Previous.User, m.User)
 	switch {
-	case author == "", author == self, author == "USLACKBOT", m.BotID != "", e.Previous.BotID != "":
+	case author == "", author == self, author == slackbot, m.BotID != "", e.Previous.BotID != "":
 		return incoming{}, errIgnored
 	case !deleted && (m.Edited.TS == "" || m.Edited.TS == e.Previous.Edited.TS):
 		return incoming{}, errIgnored

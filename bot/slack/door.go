@@ -108,6 +108,7 @@ func (d *Door) Profile(ctx context.Context, account string) (bot.Profile, error)
 		return bot.Profile{}, fmt.Errorf("slack: users.info: %w", outcome(err))
 	}
 	p := bot.Profile{Name: u.Profile.DisplayName, Foreign: u.TeamID != "" && u.TeamID != d.Team}
+	p.Gone, p.Program = u.Deleted, u.IsBot || u.IsAppUser || u.ID == slackbot
 	if u.RealName != "" {
 		p.Name = u.RealName
 	}
@@ -118,6 +119,9 @@ func (d *Door) Profile(ctx context.Context, account string) (bot.Profile, error)
 	p.Language, _, _ = strings.Cut(u.Locale, "-")
 	return p, nil
 }
+
+// slackbot is Slack itself.
+const slackbot = "USLACKBOT"
 
 // Members implements bot.Door.
 func (d *Door) Members(ctx context.Context, channel string) ([]string, error) {

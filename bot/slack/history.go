@@ -71,13 +71,10 @@ func (d *Door) Missed(ctx context.Context, channel, root string, since time.Time
 		var p eventPayload
 		p.TeamID = d.Team
 		e := &p.Event
-		e.Type, e.Subtype, e.BotID, e.User, e.Team = "message", m.SubType, m.BotID, m.User, m.Team
-		e.Text, e.TS, e.ThreadTS, e.ParentUser, e.Channel = m.Text, m.Timestamp, m.ThreadTimestamp, m.ParentUserId, channel
+		e.Type, e.Team, e.ParentUser, e.Channel = "message", m.Team, m.ParentUserId, channel
+		e.messagePayload = payloadOf(m)
 		if strings.HasPrefix(channel, "D") {
 			e.ChannelType = "im"
-		}
-		for _, f := range m.Files {
-			e.Files = append(e.Files, filePayload{Name: f.Name})
 		}
 		in, err := complete(d.event(p, self))
 		if err == nil && in.request.Post != nil && in.request.Post.Root == root { // not the root itself

@@ -43,6 +43,9 @@ func cards() *rapid.Generator[card.Card] {
 func TestAnyCardObeysSlack(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		c := cards().Draw(r, "card")
+		if rapid.Bool().Draw(r, "links") {
+			c.Link = &card.Link{Text: "-" + words().Draw(r, "link"), URL: rapid.SampledFrom([]string{"https://", "", "http://a.b/?c&"}).Draw(r, "scheme") + words().Draw(r, "address")}
+		}
 		m := messageOf(t, c)
 		for _, err := range slackrules.Message(m) {
 			r.Error(err)

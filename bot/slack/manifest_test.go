@@ -29,7 +29,10 @@ type manifest struct {
 			Description string
 			UsageHint   string `yaml:"usage_hint"`
 		} `yaml:"slash_commands"`
-		Shortcuts []any
+		Shortcuts []struct {
+			Name, Type, Description string
+			ID                      string `yaml:"callback_id"`
+		}
 	}
 	OAuth struct {
 		Scopes struct{ Bot, User []string }
@@ -71,8 +74,17 @@ func TestManifestIsTheCodes(t *testing.T) {
 	if diff := cmp.Diff(want, have); diff != "" {
 		t.Errorf("commands (-code +manifest):\n%s", diff)
 	}
-	if len(m.Features.Shortcuts) > 0 {
-		t.Error("the manifest has shortcuts, which the door does not decode")
+	shortcuts := map[string]bot.MessageShortcut{}
+	for _, c := range bot.Commands() {
+		maps.Copy(shortcuts, c.Shortcuts)
+	}
+	for _, s := range m.Features.Shortcuts {
+		if in := shortcuts[s.ID]; s.Type != "message" || in.Title != s.Name || in.About != s.Description {
+			t.Errorf("shortcut %s is a %s: %q, %q in the manifest, %q, %q in the code", s.ID, s.Type, s.Name, s.Description, in.Title, in.About)
+		}
+	}
+	if len(shortcuts) != len(m.Features.Shortcuts) {
+		t.Errorf("the manifest has %d shortcuts, the code %d", len(m.Features.Shortcuts), len(shortcuts))
 	}
 	var events []string
 	for _, e := range Events {
@@ -152,6 +164,7 @@ var webAPI = map[string]string{
 	"GetConversationInfoContext":    "conversations.info",
 	"GetUserInfoContext":            "users.info",
 	"GetUsersInConversationContext": "conversations.members",
+	"GetPermalinkContext":           "chat.getPermalink",
 	"OpenConversationContext":       "conversations.open",
 	"OpenViewContext":               "views.open",
 	"DeleteMessageContext":          "chat.delete", "PublishViewContext": "views.publish", "PushViewContext": "views.push", "UpdateViewContext": "views.update",

@@ -26,6 +26,7 @@ const (
 	maxLabel    = 75 // of a button, for screen readers
 	maxOption   = 75
 	maxHint     = 2000
+	maxLink     = 500    // of an address; real ones are a fifth of that
 	maxMessage  = 11_000 // of all blocks together; Slack refuses more than about 12,000
 	maxFallback = 39_000 // bytes
 	maxUpdated  = 4_000  // bytes, of the text with which a message is updated
@@ -78,11 +79,25 @@ func blocks(c card.Card) []slack.Block {
 			head = append(head, slack.NewSectionBlock(nil, some, nil))
 		}
 	}
+	if c.Link != nil {
+		room -= utf8.RuneCountInString(c.Link.Text) + min(len(c.Link.URL), maxLink)
+	}
 	body := sections(fit(c.Body, room))
 	for some := range slices.Chunk(c.Lines, 1+len(c.Lines)/maxLines) {
 		body = append(body, sections(fit(strings.Join(some, "\n\n"), room))...)
 	}
+	if c.Link != nil {
+		body = append(body, linked(*c.Link))
+	}
 	return slices.Concat(head, body, foot)
+}
+
+// linked is an address to press under its name; one that Slack might take for something else is plain.
+func linked(l card.Link) slack.Block {
+	if len(l.URL) > maxLink || !strings.HasPrefix(l.URL, "https://") && !strings.HasPrefix(l.URL, "http://") || strings.ContainsAny(l.URL, "<>| \n") {
+		return slack.NewSectionBlock(plain(cut(l.Text+" "+l.URL, maxLink)), nil, nil)
+	}
+	return slack.NewSectionBlock(mrkdwn("<"+slackutilsx.EscapeMessage(l.URL)+"|"+slackutilsx.EscapeMessage(oneLine(cut(l.Text, maxLabel)))+">"), nil, nil)
 }
 
 // marked is a text whose first line is bold. Where anything in it would format it further, or

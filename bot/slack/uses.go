@@ -14,6 +14,7 @@ var Methods = []Use{
 	{"apps.connections.open", nil}, // with the app token's connections:write
 	{"auth.test", nil},
 	{"chat.delete", []string{"chat:write"}},
+	{"chat.getPermalink", nil}, // of a message that a ticket quotes
 	{"chat.postEphemeral", []string{"chat:write"}},
 	{"chat.postMessage", []string{"chat:write"}},
 	{"chat.update", []string{"chat:write"}},
@@ -21,7 +22,8 @@ var Methods = []Use{
 	{"conversations.info", []string{"channels:read", "groups:read"}},    // a public channel must be seen to be refused
 	{"conversations.members", []string{"groups:read"}},
 	{"conversations.open", []string{"im:write"}},
-	{"conversations.replies", []string{"groups:history", "im:history"}}, // likewise, and what was missed in an outage
+	// Likewise, what was missed in an outage, and the message on which somebody put an emoji.
+	{"conversations.replies", []string{"channels:history", "groups:history", "im:history"}},
 	{"users.info", []string{"users:read"}},
 	{"views.open", nil},
 	{"views.publish", nil}, // home views
@@ -32,9 +34,10 @@ var Methods = []Use{
 // Events are what Slack sends this door.
 var Events = []Use{
 	{"app_home_opened", nil},
+	{"app_mention", []string{"app_mentions:read"}}, // somebody calls the bot by name
 	{"message.groups", []string{"groups:history"}}, // what agents write in their queue's channel
 	{"message.im", []string{"im:history"}},         // what requesters write in their direct channel
-	{"reaction_added", []string{"reactions:read"}}, // emoji on a ticket's card
+	{"reaction_added", []string{"reactions:read"}}, // emoji that do something with a ticket, or open one
 	{"reaction_removed", []string{"reactions:read"}},
 }
 

@@ -24,6 +24,8 @@ func TestEveryMethodThatScopesAreAskedForIsUsed(t *testing.T) {
 		d.find(support, "#1001 Outlook", "In progress")
 		d.answer(nadia, support, func() { d.write(nadia, support, "note:", card.TS) }) // refused, for her eyes only
 		d.settle()
+		d.react(bruno, general, d.write(alice, general, "Word as well", "")) // read, and linked
+		d.settle()
 
 		var want []string
 		for _, m := range slack.Methods {
