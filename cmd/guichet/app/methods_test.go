@@ -2,9 +2,11 @@ package app_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"guichet/bot/slack"
+	"guichet/internal/localslack"
 )
 
 // What slack.Methods lists decides which scopes manifest.yaml asks a customer for: nothing may be
@@ -25,6 +27,28 @@ func TestEveryMethodThatScopesAreAskedForIsUsed(t *testing.T) {
 		d.answer(nadia, support, func() { d.write(nadia, support, "note:", card.TS) }) // refused, for her eyes only
 		d.settle()
 		d.react(bruno, general, d.write(alice, general, "Word as well", "")) // read, and linked
+		d.settle()
+
+		said := d.write(nadia, support, "Or like that.", card.TS)
+		d.find(alice, "Or like that.")
+		d.settle()
+		d.edit(nadia, support, said, "")
+		d.gone(alice, "Or like that.")
+
+		home := d.slack.OpenTest(t, alice)
+		d.shownAt(home)
+		d.pressAt(home, d.becomes(home, "#1001 Outlook"), "show", "1001")
+		shown := d.view(home)
+		d.pressAt(home, shown, "reply", "1001") // a form on top of the ticket, in the home view
+		d.titled(home, "Reply to #1001")
+		if errs := d.form(home, map[string]string{"body": "So it works."}); len(errs) > 0 {
+			t.Fatal(errs)
+		}
+		d.find(support, "Alice Martin wrote", "So it works.")
+		d.pressAt(home, d.view(home), "close", "1001")
+		if _, err := home.WaitView(t.Context(), "done", func(v localslack.View) bool { return strings.Contains(v.AllText(), "#1001 is closed.") }); err != nil {
+			t.Error(err)
+		}
 		d.settle()
 
 		var want []string

@@ -122,7 +122,6 @@ func (d *desk) together(m localslack.Message, button string, people ...string) {
 
 func TestOfTwoAgentsAtOnceOneTakesTheTicket(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
-		const taken = "A colleague has just taken #1001."
 		d.open(alice, "Outlook", "Does not start.")
 		d.together(d.card("1001"), "take", nadia, oliver)
 		d.settle()
@@ -135,7 +134,7 @@ func TestOfTwoAgentsAtOnceOneTakesTheTicket(t *testing.T) {
 		d.once(alice, "is looking after your ticket.", name+" is looking after your ticket.")
 		d.counts(map[string]int64{"events WHERE act = 'take'": 1})
 		d.eventually("the other is told", func() bool { return len(d.private(loser, support)) > 0 })
-		d.shows(d.private(loser, support)[0], taken)
+		d.shows(d.private(loser, support)[0], name+" has just taken #1001.")
 		if ms := d.private(winner, support); len(ms) > 0 {
 			t.Errorf("who took it is told: %s", ms[0].AllText())
 		}

@@ -168,7 +168,7 @@ func TestHelpSaysWhatEachPersonMayDo(t *testing.T) {
 			{nadia, []string{agent}, []string{manager}},
 		} {
 			help := d.ask(test.who, "help")
-			d.shows(help, "What you can do with /ticket", "/ticket — open a ticket", "/ticket office | domain | emm", "/ticket list", "/ticket 1042", "/ticket help")
+			d.shows(help, "What you can do with guichet", "/ticket — open a ticket", "/ticket office | domain | emm", "/ticket list", "/ticket 1042", "/ticket help")
 			d.shows(help, test.has...)
 			for _, text := range test.lacks {
 				if strings.Contains(help.AllText(), text) {
@@ -189,7 +189,7 @@ func TestAnUnknownArgumentIsAnsweredWithTheNearest(t *testing.T) {
 			"0":                    "I don't know “/ticket 0”.",
 			"-1":                   "I don't know “/ticket -1”.",
 			"1001 extra":           "I don't know “/ticket 1001 extra”.",
-			"list all":             "I don't know “/ticket list all”.",
+			"show 1001":            "I don't know “/ticket show 1001”.",
 			"99999":                "There is no ticket #99999 among those you may see.",
 			"1001":                 "There is no ticket #1001 among those you may see.",
 			"9223372036854775807":  "There is no ticket #9223372036854775807 among those you may see.",
