@@ -153,20 +153,19 @@ type Item struct {
 func (h Home) Card() Card {
 	c := Card{Title: h.Title, Buttons: slices.Clone(h.Buttons)}
 	for _, s := range h.Sections {
-		lines := []string{s.Title}
+		c.Lines = append(c.Lines, s.Title)
 		for _, i := range s.Items {
-			lines = append(lines, i.Text)
+			c.Lines = append(c.Lines, i.Text)
 			if !slices.Contains(c.Buttons, i.Button) {
 				c.Buttons = append(c.Buttons, i.Button)
 			}
 		}
 		if len(s.Items) == 0 {
-			lines = append(lines, s.Empty)
+			c.Lines = append(c.Lines, s.Empty)
 		}
 		if s.More != nil && !slices.Contains(c.Buttons, *s.More) {
 			c.Buttons = append(c.Buttons, *s.More)
 		}
-		c.Lines = append(c.Lines, strings.Join(lines, "\n"))
 	}
 	return c
 }
