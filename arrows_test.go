@@ -25,6 +25,7 @@ const (
 // still to come have theirs already. "x/..." is x and all below it.
 var rooms = []struct{ room, may string }{
 	{"store", ""},
+	{"store/blob", ""},
 	{"helpdesk", "store"},
 	{"license", "store helpdesk"},
 	{"billing", "store helpdesk license"},
