@@ -33,14 +33,14 @@ var rooms = []struct{ room, may string }{
 	{"bot/card", ""},
 	{"bot/text", ""},
 	{"bot", "bot/card bot/text " + domain},
-	{"bot/relay", door},
+	{"bot/relay", "store/blob " + door},
 	{"bot/slack", door},
 	{"bot/mattermost", door},
 	{"bot/mail", door},
 	{"bot/web", door},
 
 	{"cmd/guichet/config", ""},
-	{"cmd/guichet/app", "cmd/guichet/config bot/relay bot/slack bot/mattermost bot/mail bot/web " + door},
+	{"cmd/guichet/app", "cmd/guichet/config store/blob bot/relay bot/slack bot/mattermost bot/mail bot/web " + door},
 	{"cmd/guichet", "cmd/guichet/app cmd/guichet/config helpdesk store"},
 
 	// What is never part of the program.

@@ -78,7 +78,7 @@ func (b *bench) startGuichet(name, database string) (*program, time.Duration, er
 		return nil, 0, err
 	}
 	command := exec.Command(b.guichet, "-c", file, "serve")
-	command.Env = append(os.Environ(), "GUICHET_SLACK_ACME_BOT_TOKEN=xoxb-bench", "GUICHET_SLACK_ACME_SIGNING_SECRET="+secret)
+	command.Env = append(os.Environ(), "GUICHET_FILES="+os.TempDir()+"/guichet-bench-files", "GUICHET_SLACK_ACME_BOT_TOKEN=xoxb-bench", "GUICHET_SLACK_ACME_SIGNING_SECRET="+secret)
 	return start(name, port, "/readyz", b.dir, command)
 }
 

@@ -46,6 +46,8 @@ func (b *Bot) Compose(del store.Delivery, brief helpdesk.Brief) (card.Card, erro
 		return messageCard(w, del, brief), nil
 	case helpdesk.TellReceipt:
 		return receiptCard(w, brief), nil
+	case helpdesk.TellFile, helpdesk.TellNoFile:
+		return fileCard(w, del, brief), nil
 	case helpdesk.TellMoved:
 		return b.movedCard(w, brief), nil
 	case helpdesk.TellEvent, helpdesk.TellChannel:
@@ -148,6 +150,9 @@ func messageCard(w text.Words, del store.Delivery, brief helpdesk.Brief) card.Ca
 	}
 	if !m.EditedAt.IsZero() {
 		c.Title += " " + w.Say("message.edited")
+	}
+	if del.Part == len(parts)-1 {
+		c.Lines = append(c.Lines, fileLines(w, brief.Files)...)
 	}
 	if del.Person == 0 {
 		c.Buttons = undo(w, brief)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -152,6 +153,9 @@ func wording(w text.Words, v helpdesk.View, m store.Message) string {
 		said = w.Say("history.deleted") + " " + said
 	} else if !m.EditedAt.IsZero() {
 		said += " " + w.Say("message.edited")
+	}
+	for _, line := range fileLines(w, v.Files[m.ID]) {
+		said = strings.TrimLeft(said+"\n"+line, "\n")
 	}
 	for _, before := range v.Versions[m.ID] {
 		said += "\n" + w.Say("history.before", text.Args{"Text": before.Body})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"guichet/bot/card"
+	"guichet/helpdesk"
 	"guichet/store"
 )
 
@@ -43,19 +44,23 @@ type Eraser interface {
 	Delete(ctx context.Context, channel, message string) error
 }
 
-// File is a file that somebody put on a message, as the platform tells of it.
-type File struct {
-	ID   string // the platform's
-	Name string
-	Type string // the media type, as far as the platform knows it
-	URL  string // where it can be fetched; never shown
-	Size int64  // in bytes; zero when unknown
-}
-
 // Fetcher is a Door whose people can send files.
 type Fetcher interface {
 	// Fetch copies a file, of most bytes at the most, and says how many they are.
-	Fetch(ctx context.Context, f File, to io.Writer, most int64) (int64, error)
+	Fetch(ctx context.Context, f helpdesk.FileRef, to io.Writer, most int64) (int64, error)
+}
+
+// Uploader is a Door that can hand files on, in two steps: what is uploaded is noted before it is shared,
+// so that after a crash it is not shared twice.
+type Uploader interface {
+	// Upload hands the platform a file's bytes and returns its id there. Nobody sees it yet.
+	Upload(ctx context.Context, name string, size int64, from io.Reader) (id string, err error)
+	// Unshare deletes what was uploaded, wherever it was shared.
+	Unshare(ctx context.Context, id string) error
+	// Shared says whether what was uploaded is to be seen in a channel.
+	Shared(ctx context.Context, id, channel string) (bool, error)
+	// Share shows what was uploaded in a channel, below a message, with some words.
+	Share(ctx context.Context, id, name, channel, root, words string) error
 }
 
 // Profile is what a platform says of a person.

@@ -14,6 +14,7 @@ type Catalog struct {
 	Services      []Service
 	Queues        []Queue
 	DefaultQueue  string // serves whatever no other queue does
+	Files         Files
 }
 
 // Organization is one customer company, or the desk's own staff.

@@ -81,7 +81,7 @@ func (d *Desk) tellFollowers(ctx context.Context, tx *store.Tx, fs []store.Follo
 		theirs.Requester, theirs.Origin = f.Person, f.Workspace // their direct channel in place of the requester's
 		told := AudienceOfFollowers(ts, Audience(m.Audience))
 		if writtenIn == fmt.Sprint(f.Person) {
-			told = slices.DeleteFunc(told, func(t Telling) bool { return t.Kind == TellMessage })
+			told = slices.DeleteFunc(told, func(t Telling) bool { return t.Kind == TellMessage || t.Kind == TellFile })
 		}
 		ds, err := d.deliveries(theirs, told, m, e)
 		if err != nil {

@@ -41,6 +41,7 @@ type View struct {
 	Before   Cursor    // the history shown is what lies before this
 	Messages []store.Message
 	Events   []store.Event
+	Files    map[store.MessageID][]store.File
 	Versions map[store.MessageID][]store.Version // of messages that were edited, for agents
 	More     struct{ Message, Event bool }       // whether there are older ones
 	People   map[store.PersonID]store.Person     // everyone named in it
@@ -74,6 +75,9 @@ func (d *Desk) View(ctx context.Context, a Actor, id store.TicketID, before Curs
 		if v.Events, err = tx.Events(ctx, id, before.Event, HistoryShown); err != nil {
 			return err
 		}
+		if v.Files, err = filesOf(ctx, tx, v.Messages); err != nil {
+			return err
+		}
 		if agent {
 			if v.Versions, err = versions(ctx, tx, v.Messages); err != nil {
 				return err
@@ -84,6 +88,19 @@ func (d *Desk) View(ctx context.Context, a Actor, id store.TicketID, before Curs
 		return err
 	})
 	return v, err
+}
+
+func filesOf(ctx context.Context, tx *store.Tx, ms []store.Message) (map[store.MessageID][]store.File, error) {
+	var ids []store.MessageID
+	for _, m := range ms {
+		ids = append(ids, m.ID)
+	}
+	all, err := tx.FilesOf(ctx, ids)
+	by := map[store.MessageID][]store.File{}
+	for _, f := range all {
+		by[f.Message] = append(by[f.Message], f)
+	}
+	return by, err
 }
 
 func versions(ctx context.Context, tx *store.Tx, ms []store.Message) (map[store.MessageID][]store.Version, error) {
@@ -210,6 +227,9 @@ type Brief struct {
 	People  map[store.PersonID]store.Person
 	Account store.Account // the person's, whose direct channel it goes to
 	Card    store.Thread  // the ticket's card in this conversation; zero Root: not posted yet
+	Files   []store.File  // on that message
+	Uploads []string      // the platform's ids of what was handed on of them in this conversation, where that is to be deleted
+	File    store.File    // the delivery's, if it is about one
 	Posts   []store.Post  // by which the delivery's message was told in this conversation
 	Left    bool          // the person it goes to follows the ticket no more
 	Private bool          // the conversation is a direct channel, or a queue's that was lately seen to be private
@@ -228,8 +248,19 @@ func (d *Desk) Brief(ctx context.Context, del store.Delivery) (b Brief, err erro
 			if b.Message, err = tx.Message(ctx, del.Message); err != nil {
 				return err
 			}
+			if b.Files, err = tx.FilesOf(ctx, []store.MessageID{del.Message}); err != nil {
+				return err
+			}
+			for _, f := range b.Files {
+				if f.ID == del.File {
+					b.File = f
+				}
+			}
 			if del.Kind == TellEdit || del.Kind == TellDeletion || del.Kind == TellOutcome {
 				if b.Posts, err = tx.Posts(ctx, del.Message, del.Lane); err != nil {
+					return err
+				}
+				if b.Uploads, err = tx.UploadsOf(ctx, del.Message, del.Lane); err != nil {
 					return err
 				}
 			}

@@ -57,7 +57,7 @@ func Outdated(b Brief, d store.Delivery) bool {
 		return true
 	}
 	switch d.Kind {
-	case TellMessage, TellEdit:
+	case TellMessage, TellEdit, TellFile, TellNoFile:
 		return b.Message.Deleted() || d.Person != 0 && b.Message.Audience != string(Public)
 	}
 	return false

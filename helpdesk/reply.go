@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,8 +14,9 @@ import (
 // Post is a message that somebody wrote in a chat thread.
 type Post struct {
 	store.External
-	Root string // the message that began the thread
-	Text string
+	Root  string // the message that began the thread
+	Text  string
+	Files []FileRef
 }
 
 // Revision is what became of a message that somebody wrote in a chat thread: it was edited, or deleted.
@@ -54,7 +56,7 @@ func (d *Desk) hear(ctx context.Context, tx *store.Tx, a Actor, account string, 
 		th, err = tx.ThreadByRoot(ctx, place, p.Root)
 	}
 	if errors.Is(err, store.ErrNotFound) {
-		return Spoken{Kept: true}, tx.KeepUnplaced(ctx, store.Unplaced{External: p.External, Root: p.Root, Account: account, Body: p.Text})
+		return Spoken{Kept: true}, tx.KeepUnplaced(ctx, store.Unplaced{External: p.External, Root: p.Root, Account: account, Body: p.Text, Files: writeRefs(p.Files)})
 	}
 	if err != nil {
 		return Spoken{}, err
@@ -80,7 +82,7 @@ func (d *Desk) hear(ctx context.Context, tx *store.Tx, a Actor, account string, 
 		audience, m.Body = Sort(p.Text, q.ThreadDefault)
 		m.Audience = string(audience)
 	}
-	return d.speak(ctx, tx, a, who, t, m, conversationOf(t, th.Lane))
+	return d.speak(ctx, tx, a, who, t, m, conversationOf(t, th.Lane), p.Files...)
 }
 
 // Say takes in what the actor wrote in a form: a reply, or a note. nonce is the form's.
@@ -105,18 +107,18 @@ func (d *Desk) Say(ctx context.Context, a Actor, id store.TicketID, side string,
 
 // speak adds a message to a locked ticket, with all that follows from it. writtenIn is the
 // conversation in which it was typed, empty for a form.
-func (d *Desk) speak(ctx context.Context, tx *store.Tx, a Actor, who Standing, t store.Ticket, m store.Message, writtenIn string) (Spoken, error) {
+func (d *Desk) speak(ctx context.Context, tx *store.Tx, a Actor, who Standing, t store.Ticket, m store.Message, writtenIn string, files ...FileRef) (Spoken, error) {
 	if err := authorize(who, actOf(Audience(m.Audience)), m.Side, t); err != nil {
 		return Spoken{}, err
 	}
-	if strings.TrimSpace(m.Body) == "" {
+	if strings.TrimSpace(m.Body) == "" && len(files) == 0 {
 		return Spoken{}, refuse(Empty, t)
 	}
 	thanks := m.Side == store.RequesterSide && !active(State(t.State)) && OnlyThanks(m.Body)
 	for m.Side == store.RequesterSide && !thanks && d.final(t, tx.Now) {
 		next, err := tx.LockFollower(ctx, t.ID)
 		if errors.Is(err, store.ErrNotFound) {
-			return d.follow(ctx, tx, a, t, m)
+			return d.follow(ctx, tx, a, t, m, files)
 		}
 		if err != nil {
 			return Spoken{}, err
@@ -134,6 +136,9 @@ func (d *Desk) speak(ctx context.Context, tx *store.Tx, a Actor, who Standing, t
 	}
 	if !added {
 		return Spoken{}, ErrDuplicate
+	}
+	if err := d.attach(ctx, tx, t, m, cmp.Or(m.Workspace, a.Source), writtenIn, files); err != nil {
+		return Spoken{}, err
 	}
 	s := Spoken{Outcome: Outcome{Ticket: t, Changed: true}, Message: m.ID, Audience: Audience(m.Audience)}
 	if err := d.tellBut(ctx, tx, writtenIn, t, AudienceOf(s.Audience, writtenOn(t, writtenIn)), m, 0); err != nil || s.Audience == Internal {
@@ -171,7 +176,7 @@ func (d *Desk) final(t store.Ticket, now store.Time) bool {
 }
 
 // follow continues a ticket that is closed for good in a new one, with m as its first message.
-func (d *Desk) follow(ctx context.Context, tx *store.Tx, a Actor, old store.Ticket, m store.Message) (Spoken, error) {
+func (d *Desk) follow(ctx context.Context, tx *store.Tx, a Actor, old store.Ticket, m store.Message, files []FileRef) (Spoken, error) {
 	t := store.Ticket{Kind: old.Kind, Service: old.Service, Organization: old.Organization, Requester: old.Requester,
 		Subject: old.Subject, Impact: old.Impact, Urgency: old.Urgency, Details: old.Details, Origin: old.Origin, Follows: old.ID,
 		Nonce: "follow:" + m.Workspace + ":" + m.Channel + ":" + m.External.ID}
@@ -188,6 +193,9 @@ func (d *Desk) follow(ctx context.Context, tx *store.Tx, a Actor, old store.Tick
 	}
 	if !added { // the same message, while this one waited for the lock
 		return Spoken{}, ErrDuplicate
+	}
+	if err := d.attach(ctx, tx, o.Ticket, o.Message, cmp.Or(m.Workspace, a.Source), "", files); err != nil {
+		return Spoken{}, err
 	}
 	if err := d.keepFollowers(ctx, tx, old, o); err != nil {
 		return Spoken{}, err
@@ -214,7 +222,7 @@ func (d *Desk) place(ctx context.Context, tx *store.Tx, th store.Thread) error {
 			return err
 		}
 		a := Actor{Person: p.ID, Source: u.Workspace}
-		_, err = d.hear(ctx, tx, a, u.Account, Post{External: u.External, Root: u.Root, Text: u.Body})
+		_, err = d.hear(ctx, tx, a, u.Account, Post{External: u.External, Root: u.Root, Text: u.Body, Files: readRefs(u.Files)})
 		var refused *Refusal
 		switch {
 		case IsRefusal(err, Unverified):

@@ -79,6 +79,13 @@ func (d *Desk) Revise(ctx context.Context, a Actor, account string, r Revision) 
 		if err := authorize(who, actOf(Audience(m.Audience)), m.Side, t); err != nil {
 			return err
 		}
+		if gone && !r.Deleted { // no words are left, but perhaps a file
+			fs, err := tx.FilesOf(ctx, []store.MessageID{m.ID})
+			if err != nil {
+				return err
+			}
+			gone = len(fs) == 0
+		}
 		s, err = d.revise(ctx, tx, t, m, r.Text, gone)
 		return err
 	})

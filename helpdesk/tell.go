@@ -74,7 +74,7 @@ func AudienceOfAct(act Act, side string, state State) []Telling {
 func AudienceOfFollowers(ts []Telling, a Audience) (theirs []Telling) {
 	for _, t := range ts {
 		told := Telling{store.RequesterSide, t.Kind}
-		ours := t.Side == store.RequesterSide || a == Public && (t.Kind == TellMessage || t.Kind == TellEdit || t.Kind == TellDeletion)
+		ours := t.Side == store.RequesterSide || a == Public && slices.Contains([]string{TellMessage, TellEdit, TellDeletion, TellFile, TellNoFile}, t.Kind)
 		if ours && !slices.Contains(theirs, told) {
 			theirs = append(theirs, told)
 		}
@@ -172,12 +172,12 @@ func (d *Desk) deliveries(t store.Ticket, ts []Telling, m store.Message, e store
 		switch what.Kind {
 		case TellCard:
 			del.Once = true // the card shows the state at delivery
-		case TellMessage, TellReceipt, TellEdit, TellDeletion, TellOutcome:
-			del.Message = m.ID
+		case TellMessage, TellReceipt, TellEdit, TellDeletion, TellOutcome, TellFile, TellNoFile:
+			del.Message, del.File = m.ID, m.File
 		case TellEvent, TellChannel:
 			del.Event = e
 		}
-		if what.Kind == TellMessage && what.Side == store.RequesterSide {
+		if (what.Kind == TellMessage || what.Kind == TellFile) && what.Side == store.RequesterSide {
 			del.HeldUntil = m.HeldUntil
 		}
 		parts := 1

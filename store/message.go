@@ -38,10 +38,11 @@ type Message struct {
 	Quotes   string // whose words it is, where its author quotes somebody else
 	Link     string // where those stand
 	External
-	CreatedAt Time `db:"created_at"`
-	EditedAt  Time `db:"edited_at"`  // zero: never
-	DeletedAt Time `db:"deleted_at"` // by its author; zero: not
-	HeldUntil Time `db:"held_until"` // until then its author can take it back; zero: not at all
+	CreatedAt Time   `db:"created_at"`
+	EditedAt  Time   `db:"edited_at"`  // zero: never
+	DeletedAt Time   `db:"deleted_at"` // by its author; zero: not
+	HeldUntil Time   `db:"held_until"` // until then its author can take it back; zero: not at all
+	File      FileID `db:"-"`          // where only one file on it is meant
 }
 
 // Deleted says whether its author deleted it, or took it back.

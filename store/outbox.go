@@ -23,6 +23,7 @@ type Delivery struct {
 	Person    PersonID  `db:"person_id"`  // whose direct channel, or zero: the queue's channel
 	Message   MessageID `db:"message_id"` // what it is about, if a message
 	Event     EventID   `db:"event_id"`   // what it is about, if an event
+	File      FileID    `db:"file_id"`    // what it is about, if a file
 	Part      int       // which piece of a message too long for one post, from 0
 	HeldUntil Time      `db:"held_until"` // not to be made before; zero: at once
 	Once      bool      `db:"-"`          // one waiting delivery of this kind is enough in its lane
@@ -47,7 +48,7 @@ func (d Delivery) Doubtful() bool { return d.Claims-1 > d.Settled }
 var ErrLost = errors.New("store: the delivery was claimed by somebody else")
 
 const deliveryColumns = `id, lane, ticket_id, workspace, kind, COALESCE(person_id, 0) AS person_id,
-	COALESCE(message_id, 0) AS message_id, COALESCE(event_id, 0) AS event_id, part, held_until, claims, settled, attempts, reason, last_error, created_at`
+	COALESCE(message_id, 0) AS message_id, COALESCE(event_id, 0) AS event_id, COALESCE(file_id, 0) AS file_id, part, held_until, claims, settled, attempts, reason, last_error, created_at`
 
 // Enqueue puts deliveries at the end of their lanes. The caller holds the ticket's lock.
 func (tx *Tx) Enqueue(ctx context.Context, ds ...Delivery) error {
@@ -59,7 +60,7 @@ func (tx *Tx) Enqueue(ctx context.Context, ds ...Delivery) error {
 		if d.Once {
 			key = d.Kind + ":" + d.Lane
 		}
-		args = append(args, d.Lane, d.Ticket, d.Workspace, d.Kind, int64(d.Person), int64(d.Message), int64(d.Event), d.Part, key, d.HeldUntil)
+		args = append(args, d.Lane, d.Ticket, d.Workspace, d.Kind, int64(d.Person), int64(d.Message), int64(d.Event), int64(d.File), d.Part, key, d.HeldUntil)
 		if !slices.ContainsFunc(ds[:i], func(before Delivery) bool { return before.Lane == d.Lane }) {
 			visible = `CASE WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.lane = ?) THEN NULL
 				WHEN CAST(? AS BIGINT) > ` + tx.now + ` THEN CAST(? AS BIGINT) ELSE ` + tx.now + ` END`
@@ -67,14 +68,14 @@ func (tx *Tx) Enqueue(ctx context.Context, ds ...Delivery) error {
 		}
 		args = append(args, tx.Now)
 		rows = append(rows, `(?, CAST(? AS BIGINT), ?, ?, NULLIF(CAST(? AS BIGINT), 0), NULLIF(CAST(? AS BIGINT), 0),
-			NULLIF(CAST(? AS BIGINT), 0), CAST(? AS BIGINT), NULLIF(?, ''), CAST(? AS BIGINT), `+visible+`, 0, 0, 0, '', CAST(? AS BIGINT))`)
+			NULLIF(CAST(? AS BIGINT), 0), NULLIF(CAST(? AS BIGINT), 0), CAST(? AS BIGINT), NULLIF(?, ''), CAST(? AS BIGINT), `+visible+`, 0, 0, 0, '', CAST(? AS BIGINT))`)
 	}
 	if len(ds) == 0 {
 		return nil
 	}
 	// A key that waits already is written again, not passed over: that keeps it from being claimed,
 	// and told of the state before this transaction, until this one commits.
-	_, err := tx.exec(ctx, `INSERT INTO outbox (lane, ticket_id, workspace, kind, person_id, message_id, event_id, part,
+	_, err := tx.exec(ctx, `INSERT INTO outbox (lane, ticket_id, workspace, kind, person_id, message_id, event_id, file_id, part,
 			unique_key, held_until, visible_at, claims, settled, attempts, last_error, created_at) VALUES `+strings.Join(rows, ", ")+`
 		ON CONFLICT (unique_key) DO UPDATE SET unique_key = excluded.unique_key`, args...)
 	for _, d := range ds {
@@ -130,8 +131,8 @@ func (tx *Tx) Park(ctx context.Context, d Delivery, why Failure) error {
 		return err
 	}
 	_, err := tx.exec(ctx, `INSERT INTO parked (id, lane, ticket_id, workspace, kind, person_id, message_id,
-			event_id, part, attempts, reason, last_error, created_at, parked_at)
-		SELECT id, lane, ticket_id, workspace, kind, person_id, message_id, event_id, part, attempts + 1, ?, ?, created_at, ?
+			event_id, file_id, part, attempts, reason, last_error, created_at, parked_at)
+		SELECT id, lane, ticket_id, workspace, kind, person_id, message_id, event_id, file_id, part, attempts + 1, ?, ?, created_at, ?
 		FROM outbox WHERE id = ?`, why.Reason, why.Error, tx.Now, d.ID)
 	if err != nil {
 		return err

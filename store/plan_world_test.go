@@ -160,7 +160,12 @@ func (w *world) talk(ctx context.Context, tx *store.Tx) error {
 		if i%5 == 0 {
 			m.Audience = store.Internal
 		}
-		if _, _, err := tx.AddMessage(ctx, m); err != nil {
+		m, _, err := tx.AddMessage(ctx, m)
+		if err != nil {
+			return err
+		}
+		f, _, err := tx.AddFile(ctx, store.File{Ticket: id, Message: m.ID, ExternalID: fmt.Sprint("F", i)})
+		if err := errors.Join(err, tx.SaveUpload(ctx, f.ID, "lane", "F")); err != nil {
 			return err
 		}
 		w.written = m.External

@@ -88,20 +88,21 @@ type Unplaced struct {
 	Root    string
 	Account string
 	Body    string
+	Files   string // what is on it, as helpdesk writes it
 }
 
 // KeepUnplaced stores u until its thread is known.
 func (tx *Tx) KeepUnplaced(ctx context.Context, u Unplaced) error {
-	_, err := tx.exec(ctx, `INSERT INTO unplaced (workspace, channel, root, account, external_id, body, received_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		u.Workspace, u.Channel, u.Root, u.Account, u.External.ID, u.Body, tx.Now)
+	_, err := tx.exec(ctx, `INSERT INTO unplaced (workspace, channel, root, account, external_id, body, files, received_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		u.Workspace, u.Channel, u.Root, u.Account, u.External.ID, u.Body, u.Files, tx.Now)
 	return err
 }
 
 // Unplaced returns what was written into a thread before it was known, in order.
 func (tx *Tx) Unplaced(ctx context.Context, p Place, root string) ([]Unplaced, error) {
 	var us []Unplaced
-	return us, tx.list(ctx, &us, `SELECT workspace, channel, root, account, external_id, body FROM unplaced
+	return us, tx.list(ctx, &us, `SELECT workspace, channel, root, account, external_id, body, files FROM unplaced
 		WHERE workspace = ? AND channel = ? AND root = ? ORDER BY id`, p.Workspace, p.Channel, root)
 }
 

@@ -34,7 +34,7 @@ func (r *Relay) find(ctx context.Context, d store.Delivery) (posted told, found 
 	}
 	since := d.CreatedAt.Add(-clockSlack)
 	switch d.Kind {
-	case helpdesk.TellMoved, helpdesk.TellEdit, helpdesk.TellDeletion, helpdesk.TellOutcome:
+	case helpdesk.TellMoved, helpdesk.TellEdit, helpdesk.TellDeletion, helpdesk.TellOutcome, helpdesk.TellFetch, helpdesk.TellFile:
 		return told{}, false, nil // to do it once more is harmless
 	}
 	begins := d.Kind == helpdesk.TellCard || d.Kind == helpdesk.TellChannel

@@ -17,6 +17,7 @@ import (
 	"guichet/bot/card"
 	"guichet/helpdesk"
 	"guichet/store"
+	"guichet/store/blob"
 )
 
 // Options tune a relay. The zero value of each means its default.
@@ -25,6 +26,7 @@ type Options struct {
 	Lease   time.Duration // how long a claim holds should its worker die; helpdesk.Lease
 	Poll    time.Duration // how often to look without being woken; a second
 	Backoff func(attempts int) time.Duration
+	Files   blob.Place // where files are kept; nil: they are not
 }
 
 // Relay makes deliveries.
@@ -141,6 +143,9 @@ func (r *Relay) tell(ctx context.Context, d store.Delivery) (told, error) {
 	if !ok {
 		return told{}, bot.Because("no_workspace", fmt.Errorf("relay: workspace %s is not configured", d.Workspace))
 	}
+	if d.Kind == helpdesk.TellFetch {
+		return told{}, r.fetch(ctx, door, d)
+	}
 	brief, err := r.desk.Brief(ctx, d)
 	if err == nil && !brief.Private && r.bot.LookAgain(ctx, brief.Ticket.Queue) {
 		brief, err = r.desk.Brief(ctx, d)
@@ -179,6 +184,8 @@ func (r *Relay) tell(ctx context.Context, d store.Delivery) (told, error) {
 		return told{}, err
 	case brief.Card.Root == "":
 		return told{}, r.replaceCard(ctx, door, d, brief)
+	case d.Kind == helpdesk.TellFile:
+		return told{}, r.handOn(ctx, door, d, brief)
 	}
 	id, err := door.Post(ctx, brief.Card.Channel, brief.Card.Root, c, d.ID)
 	if errors.Is(err, bot.ErrGone) {

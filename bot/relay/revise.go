@@ -17,6 +17,13 @@ func (r *Relay) revise(ctx context.Context, door bot.Door, d store.Delivery, bri
 			return err
 		}
 	}
+	if up, ok := door.(bot.Uploader); ok && d.Kind == helpdesk.TellDeletion {
+		for _, id := range brief.Uploads {
+			if err := up.Unshare(ctx, id); err != nil && !errors.Is(err, bot.ErrGone) {
+				return err
+			}
+		}
+	}
 	return nil
 }
 

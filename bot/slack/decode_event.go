@@ -60,16 +60,34 @@ type messagePayload struct {
 }
 
 type filePayload struct {
-	Name string `json:"name"`
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Mimetype string `json:"mimetype"`
+	Size     int64  `json:"size"`
+	URL      string `json:"url_private_download"`
+	Mode     string `json:"mode"`
 }
 
 // words are a message's text as its author saw it.
-func (m messagePayload) words() string {
-	text := typed(m.Text)
-	for _, f := range m.Files { // not carried yet, but never silently lost
+func (m messagePayload) words() string { return typed(m.Text) }
+
+// named is what a message says with the names of its files, for where these are not carried.
+func (m messagePayload) named() string {
+	text := m.words()
+	for _, f := range m.Files {
 		text = strings.TrimLeft(text+"\n📎 "+clean(f.Name), "\n")
 	}
 	return text
+}
+
+// files are what is on a message. One that was deleted meanwhile ("tombstone") is none.
+func (m messagePayload) files() (refs []helpdesk.FileRef) {
+	for _, f := range m.Files {
+		if f.Mode != "tombstone" && f.ID != "" {
+			refs = append(refs, helpdesk.FileRef{ID: f.ID, Name: clean(f.Name), Type: f.Mimetype, Size: f.Size, URL: f.URL})
+		}
+	}
+	return refs
 }
 
 // root is the thread that a message is in, empty when it begins one or is in none.
@@ -81,7 +99,7 @@ func (m messagePayload) root() string {
 }
 
 func (m messagePayload) quoted(ts string) bot.Quoted {
-	q := bot.Quoted{Message: ts, Root: m.root(), Author: m.User, Text: m.words()}
+	q := bot.Quoted{Message: ts, Root: m.root(), Author: m.User, Text: m.named()}
 	if m.BotID != "" || m.User == slackbot {
 		q.Author = ""
 	}
@@ -142,12 +160,16 @@ func (d *Door) message(e eventMessage, self string) (incoming, error) {
 		}
 		root = ""
 	}
+	text := e.words()
+	if root == "" {
+		text = e.named() // a draft, which carries no files
+	}
 	return incoming{thread: e.ThreadTS, request: bot.Request{
 		Home:   d.home(cmp.Or(e.UserTeam, e.SourceTeam, e.Team)),
 		From:   d.account(e.User),
 		Place:  d.place(e.Channel),
 		Direct: direct,
-		Post:   &helpdesk.Post{External: d.external(e.Channel, e.TS), Root: root, Text: e.words()},
+		Post:   &helpdesk.Post{External: d.external(e.Channel, e.TS), Root: root, Text: text, Files: e.files()},
 	}}, nil
 }
 
@@ -162,7 +184,7 @@ func (d *Door) mention(e eventMessage, self string) (incoming, error) {
 		From:    d.account(e.User),
 		Place:   d.place(e.Channel),
 		Direct:  strings.HasPrefix(e.Channel, "D"), // where Slack sends it as a message
-		Mention: &helpdesk.Post{External: d.external(e.Channel, e.TS), Root: e.root(), Text: e.words()},
+		Mention: &helpdesk.Post{External: d.external(e.Channel, e.TS), Root: e.root(), Text: e.named()},
 	}}, nil
 }
 

@@ -57,6 +57,12 @@ const (
 			"impact": {"impact": {"type": "static_select", "selected_option": null}}}}}}`
 )
 
+// carrying is a message with files.
+func carrying(in incoming, files ...helpdesk.FileRef) incoming {
+	in.request.Post.Files = files
+	return in
+}
+
 func TestDecode(t *testing.T) {
 	from := func(id string) store.Account { return store.Account{Workspace: workspace, ID: id} }
 	place := func(id string) store.Place { return store.Place{Workspace: workspace, Channel: id} }
@@ -94,7 +100,7 @@ func TestDecode(t *testing.T) {
 		{"in a queue's channel", "events_api", strings.NewReplacer(`"D01"`, `"G02"`, `"im"`, `"group"`).Replace(write(inThread)), inQueue},
 		{"/me", "events_api", write(`, "subtype": "me_message"`), post("", hello)},
 		{"with files", "events_api", write(`, "subtype": "file_share", "files": [{"id": "F1", "name": "a <1>.png"}, {"id": "F2", "name": "b.txt"}]`),
-			post("", hello+"\n📎 a <1>.png\n📎 b.txt")},
+			carrying(post("", hello+"\n📎 a <1>.png\n📎 b.txt"), helpdesk.FileRef{ID: "F1", Name: "a <1>.png"}, helpdesk.FileRef{ID: "F2", Name: "b.txt"})},
 		{"a file alone", "events_api", strings.Replace(write(`, "subtype": "file_share", "files": [{"name": "a.png"}]`), "hello &lt;b&gt; <@U03NADIA>", "", 1),
 			post("", "📎 a.png")},
 

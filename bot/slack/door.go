@@ -248,7 +248,7 @@ func outcome(err error) error {
 		return err
 	}
 	switch answer.Err {
-	case "message_not_found", "thread_not_found", "cant_update_message", "cant_delete_message", "edit_window_closed", "cannot_reply_to_message":
+	case "message_not_found", "thread_not_found", "cant_update_message", "cant_delete_message", "file_not_found", "file_deleted", "edit_window_closed", "cannot_reply_to_message":
 		err = fmt.Errorf("%w: %s", bot.ErrGone, answer.Err)
 	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "no_text", "invalid_arguments", "invalid_metadata_format", "metadata_too_large":
 		err = fmt.Errorf("%w: %s %v", bot.ErrBadCard, answer.Err, answer.ResponseMetadata.Messages)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"guichet/bot"
+	"guichet/helpdesk"
 	"guichet/internal/localslack"
 	"guichet/internal/strictslack"
 )
@@ -25,23 +26,23 @@ func TestFetch(t *testing.T) {
 	const signIn = "<!DOCTYPE html><html>Sign in</html>"
 	for _, c := range []struct {
 		name   string
-		file   bot.File
+		file   helpdesk.FileRef
 		answer reply
 		err    error // or
 		reason string
 	}{
-		{"a file", bot.File{Type: "text/plain", Size: 6}, page("text/plain", "a note", 200), nil, ""},
-		{"of unknown size and type", bot.File{}, page("application/octet-stream", "a note", 200), nil, ""},
-		{"a page that somebody sent", bot.File{Type: "text/html", Size: 6}, page("text/html; charset=utf-8", "a note", 200), nil, ""},
-		{"a page of unknown size", bot.File{Type: "text/html"}, page("text/html; charset=utf-8", signIn, 200), bot.ErrNoAccess, "no_access"},
-		{"too many requests", bot.File{}, page("text/plain", "", 429), nil, "rate_limited"},
-		{"a page to sign in", bot.File{Type: "image/png", Size: 6}, page("text/html; charset=utf-8", signIn, 200), bot.ErrNoAccess, "no_access"},
-		{"forbidden", bot.File{Type: "image/png"}, page("text/plain", "", 403), bot.ErrNoAccess, "no_access"},
-		{"deleted", bot.File{Type: "image/png"}, page("text/plain", "", 404), bot.ErrGone, "file_deleted"},
-		{"a server's trouble", bot.File{Type: "image/png"}, page("text/plain", "", 502), nil, "http_502"},
-		{"said to be too large", bot.File{Size: 101}, page("text/plain", "a note", 200), bot.ErrTooLarge, "other"},
-		{"too large", bot.File{}, page("text/plain", strings.Repeat("x", 101), 200), bot.ErrTooLarge, "other"},
-		{"cut off", bot.File{Size: 7}, page("text/plain", "a note", 200), nil, "other"},
+		{"a file", helpdesk.FileRef{Type: "text/plain", Size: 6}, page("text/plain", "a note", 200), nil, ""},
+		{"of unknown size and type", helpdesk.FileRef{}, page("application/octet-stream", "a note", 200), nil, ""},
+		{"a page that somebody sent", helpdesk.FileRef{Type: "text/html", Size: 6}, page("text/html; charset=utf-8", "a note", 200), nil, ""},
+		{"a page of unknown size", helpdesk.FileRef{Type: "text/html"}, page("text/html; charset=utf-8", signIn, 200), bot.ErrNoAccess, "no_access"},
+		{"too many requests", helpdesk.FileRef{}, page("text/plain", "", 429), nil, "rate_limited"},
+		{"a page to sign in", helpdesk.FileRef{Type: "image/png", Size: 6}, page("text/html; charset=utf-8", signIn, 200), bot.ErrNoAccess, "no_access"},
+		{"forbidden", helpdesk.FileRef{Type: "image/png"}, page("text/plain", "", 403), bot.ErrNoAccess, "no_access"},
+		{"deleted", helpdesk.FileRef{Type: "image/png"}, page("text/plain", "", 404), bot.ErrGone, "file_deleted"},
+		{"a server's trouble", helpdesk.FileRef{Type: "image/png"}, page("text/plain", "", 502), nil, "http_502"},
+		{"said to be too large", helpdesk.FileRef{Size: 101}, page("text/plain", "a note", 200), bot.ErrTooLarge, "other"},
+		{"too large", helpdesk.FileRef{}, page("text/plain", strings.Repeat("x", 101), 200), bot.ErrTooLarge, "other"},
+		{"cut off", helpdesk.FileRef{Size: 7}, page("text/plain", "a note", 200), nil, "other"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, d := serve(t, answers{"/files/f1": c.answer})
@@ -65,7 +66,7 @@ func TestTheTokenIsShownToSlackAlone(t *testing.T) {
 	_, d := serve(t, nil)
 	other, _ := serve(t, answers{"/x": "{}"})
 	for _, address := range []string{other.URL + "/x", "http://slack.com.example/x", "://", "https://files.slack.com/x"} {
-		if _, err := d.Fetch(t.Context(), bot.File{URL: address}, &bytes.Buffer{}, 100); bot.Reason(err) != "foreign_address" {
+		if _, err := d.Fetch(t.Context(), helpdesk.FileRef{URL: address}, &bytes.Buffer{}, 100); bot.Reason(err) != "foreign_address" {
 			t.Errorf("%s: %v", address, err)
 		}
 	}
@@ -96,7 +97,7 @@ func TestAPageToSignInIsNoFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := bot.File{Type: "text/plain", URL: strings.Replace(ms[0].Files[0].URLPrivate, up.URL, s.URL, 1)}
+	f := helpdesk.FileRef{Type: "text/plain", URL: strings.Replace(ms[0].Files[0].URLPrivate, up.URL, s.URL, 1)}
 	for token, reason := range map[string]string{up.Config.App.BotToken: "", "xoxb-revoked": "no_access"} {
 		d := New(Options{Team: team, BotToken: token, APIURL: s.APIURL}, nil)
 		var got bytes.Buffer

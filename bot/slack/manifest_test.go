@@ -167,7 +167,8 @@ var webAPI = map[string]string{
 	"GetPermalinkContext":           "chat.getPermalink",
 	"OpenConversationContext":       "conversations.open",
 	"OpenViewContext":               "views.open",
-	"DeleteMessageContext":          "chat.delete", "PublishViewContext": "views.publish", "PushViewContext": "views.push", "UpdateViewContext": "views.update",
+	"DeleteFileContext":             "files.delete", "GetUploadURLExternalContext": "files.getUploadURLExternal", "CompleteUploadExternalContext": "files.completeUploadExternal", "GetFileInfoContext": "files.info",
+	"DeleteMessageContext": "chat.delete", "PublishViewContext": "views.publish", "PushViewContext": "views.push", "UpdateViewContext": "views.update",
 	"PostEphemeralContext":   "chat.postEphemeral",
 	"PostMessageContext":     "chat.postMessage",
 	"RunContext":             "apps.connections.open", // of the Socket Mode client

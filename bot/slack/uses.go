@@ -24,6 +24,10 @@ var Methods = []Use{
 	{"conversations.open", []string{"im:write"}},
 	// Likewise, what was missed in an outage, and the message on which somebody put an emoji.
 	{"conversations.replies", []string{"channels:history", "groups:history", "im:history"}},
+	{"files.completeUploadExternal", []string{"files:write"}},
+	{"files.delete", []string{"files:write"}}, // with the message that it was on
+	{"files.getUploadURLExternal", []string{"files:write"}},
+	{"files.info", []string{"files:read"}}, // whether it was shared before a crash
 	{"users.info", []string{"users:read"}},
 	{"views.open", nil},
 	{"views.publish", nil}, // home views

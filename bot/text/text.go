@@ -10,6 +10,8 @@ import (
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"go.yaml.in/yaml/v4"
 	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+	"golang.org/x/text/number"
 )
 
 //go:embed en.yaml fr.yaml
@@ -77,6 +79,18 @@ func (w Words) Span(d time.Duration) string {
 	default:
 		return w.Say("span.minutes", Args{"N": max(1, int(d/time.Minute))})
 	}
+}
+
+// Size prints a number of bytes in its largest unit, with one decimal: "2.1 MB".
+func (w Words) Size(bytes int64) string {
+	p := message.NewPrinter(language.Make(w.lang))
+	switch {
+	case bytes >= 1_000_000:
+		return w.Say("size.mb", Args{"Size": p.Sprint(number.Decimal(float64(bytes)/1e6, number.MaxFractionDigits(1)))})
+	case bytes >= 1_000:
+		return w.Say("size.kb", Args{"Size": p.Sprint(number.Decimal(float64(bytes)/1e3, number.MaxFractionDigits(1)))})
+	}
+	return w.Say("size.b", Args{"N": int(bytes)})
 }
 
 // Language is "en" or "fr".

@@ -54,7 +54,7 @@ type site struct {
 func newSite(t *testing.T, database, apiURL string) *site {
 	t.Helper()
 	s := &site{t: t, dir: t.TempDir()}
-	s.environ = []string{"GUICHET_DATABASE=" + database, "GUICHET_SLACK_ACME_BOT_TOKEN=xoxb-local-guichet", "GUICHET_SLACK_ACME_APP_TOKEN=xapp-local-guichet"}
+	s.environ = []string{"GUICHET_DATABASE=" + database, "GUICHET_FILES=" + t.TempDir(), "GUICHET_SLACK_ACME_BOT_TOKEN=xoxb-local-guichet", "GUICHET_SLACK_ACME_APP_TOKEN=xapp-local-guichet"}
 	s.configure(`listen: 127.0.0.1:0
 stop_timeout: 2s
 organizations:

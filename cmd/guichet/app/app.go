@@ -19,6 +19,7 @@ import (
 	"guichet/cmd/guichet/config"
 	"guichet/helpdesk"
 	"guichet/store"
+	"guichet/store/blob"
 )
 
 // App is a guichet that can run.
@@ -29,6 +30,7 @@ type App struct {
 	desk     *helpdesk.Desk
 	bot      *bot.Bot
 	relay    *relay.Relay
+	files    *blob.Dir // nil: files are not carried
 	doors    []*slack.Door
 	calls    map[string]http.Handler // what platforms call, by path
 	metrics  *metrics
@@ -71,7 +73,14 @@ func New(ctx context.Context, c *config.Config, log *slog.Logger) (_ *App, err e
 		}
 		a.bot.Attach(d)
 	}
-	a.relay = relay.New(db, a.desk, a.bot, log, relay.Options{})
+	options := relay.Options{}
+	if !c.Files.Off {
+		if a.files, err = blob.OpenDir(c.Files.Dir); err != nil {
+			return nil, fmt.Errorf("%w (see \"files\" in the configuration)", err)
+		}
+		options.Files = a.files
+	}
+	a.relay = relay.New(db, a.desk, a.bot, log, options)
 	a.metrics = newMetrics(db, log)
 	a.bot.Handled = a.metrics.handled
 	a.relay.Count = a.metrics.delivered
@@ -227,6 +236,9 @@ func (a *App) Desk() *helpdesk.Desk { return a.desk }
 func (a *App) Close() error {
 	if a.listen != nil {
 		_ = a.listen.Close()
+	}
+	if a.files != nil {
+		_ = a.files.Close()
 	}
 	return a.db.Close()
 }

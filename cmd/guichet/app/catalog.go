@@ -15,7 +15,8 @@ func Catalog(c *config.Config) (*helpdesk.Catalog, map[string][]store.Account) {
 		workspace[w.Key] = slack.Workspace(w.Team)
 		belongs[w.Organization] = append(belongs[w.Organization], workspace[w.Key])
 	}
-	catalog := &helpdesk.Catalog{DefaultQueue: c.DefaultQueue}
+	catalog := &helpdesk.Catalog{DefaultQueue: c.DefaultQueue,
+		Files: helpdesk.Files{Off: c.Files.Off, Largest: int64(c.Files.Largest), Refuse: c.Files.Refuse}}
 	managers := map[string][]store.Account{}
 	for _, o := range c.Organizations {
 		catalog.Organizations = append(catalog.Organizations, helpdesk.Organization{

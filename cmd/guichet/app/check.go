@@ -26,6 +26,7 @@ func Check(ctx context.Context, c *config.Config, out io.Writer) (wrong int) {
 	defer cancel()
 	k := &checker{config: c, out: out}
 	k.database(ctx)
+	k.files()
 	for _, w := range c.Slack {
 		k.workspace(ctx, w)
 	}
@@ -76,6 +77,29 @@ func (k *checker) database(ctx context.Context) {
 }
 
 // newFile looks at where a database that is not there yet will be.
+// files looks whether the folder for files, or the one in which it is to be made, can be written to.
+func (k *checker) files() {
+	dir := k.config.Files.Dir
+	if k.config.Files.Off {
+		k.ok("files: off, conversations only name them")
+		return
+	}
+	about, err := os.Stat(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		about, err = os.Stat(filepath.Dir(dir))
+	}
+	switch {
+	case err != nil:
+		k.bad("Make the folder, or check \"files\" in the configuration.", "files %s: %v", dir, err)
+	case !about.IsDir():
+		k.bad("Name a folder under \"files\" in the configuration.", "files %s: not a folder", dir)
+	case about.Mode().Perm()&0o200 == 0:
+		k.bad("Let this user write there.", "files %s: the folder can't be written to", dir)
+	default:
+		k.ok("files %s: up to %d MB each", dir, k.config.Files.Largest/1_000_000)
+	}
+}
+
 func (k *checker) newFile(path string) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".guichet-check-*")
 	if err != nil {

@@ -180,6 +180,7 @@ func (d *desk) configure(change func(string) string) {
 func (d *desk) environ() []string {
 	return []string{
 		"GUICHET_DATABASE=" + d.database,
+		"GUICHET_FILES=" + filepath.Join(filepath.Dir(d.file), "files"),
 		"GUICHET_SLACK_ACME_BOT_TOKEN=" + d.slack.Config.App.BotToken,
 		"GUICHET_SLACK_ACME_APP_TOKEN=" + d.slack.Config.App.AppToken,
 		"GUICHET_SLACK_ACME_SIGNING_SECRET=" + d.slack.Config.App.SigningSecret,

@@ -7,6 +7,7 @@ import (
 
 	"guichet/bot/slack"
 	"guichet/internal/localslack"
+	"guichet/internal/strictslack"
 )
 
 // What slack.Methods lists decides which scopes manifest.yaml asks a customer for: nothing may be
@@ -34,6 +35,22 @@ func TestEveryMethodThatScopesAreAskedForIsUsed(t *testing.T) {
 		d.settle()
 		d.edit(nadia, support, said, "")
 		d.gone(alice, "Or like that.")
+
+		// A file whose sharing broke off is looked up; with its message it is taken away again.
+		mend := d.strict.Inject(strictslack.Fault{Method: "files.completeUploadExternal", Kind: strictslack.Cut})
+		said = d.send(nadia, support, "And this.", card.TS, "how.txt", []byte("so"))
+		d.eventually("sharing fails", func() bool { return d.number("SELECT COUNT(*) FROM outbox WHERE attempts > 0") > 0 })
+		mend()
+		d.settle()
+		if n := d.carried(alice); n != 1 {
+			t.Errorf("Alice has %d files", n)
+		}
+		d.edit(nadia, support, said, "")
+		d.gone(alice, "And this.")
+		d.settle()
+		if n := d.carried(alice); n != 0 {
+			t.Errorf("Alice still has %d files", n)
+		}
 
 		home := d.slack.OpenTest(t, alice)
 		d.shownAt(home)

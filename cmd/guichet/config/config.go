@@ -37,6 +37,8 @@ type Config struct {
 	// StopTimeout is how long a stop may take to finish work in hand before it is cut short. Default 10 s.
 	StopTimeout time.Duration `yaml:"stop_timeout" env:"GUICHET_STOP_TIMEOUT" min:"1s" max:"5m"`
 
+	Files Files `yaml:"files"`
+
 	// Organizations, Slack, Queues and Services hold at least one entry each, in the file's order.
 	Organizations []Organization `yaml:"organizations" need:"list at least one organization, with its key"`
 	Slack         []Workspace    `yaml:"slack" need:"list at least one Slack workspace, with its key, team and organization"`
@@ -61,6 +63,23 @@ type Log struct {
 	Level slog.Level `yaml:"level" env:"GUICHET_LOG_LEVEL" one:"debug info warn error"`
 	// Format is "text", for people, or "json", for collectors. Default "text".
 	Format string `yaml:"format" env:"GUICHET_LOG_FORMAT" one:"text json"`
+}
+
+// Files says what becomes of the files that people send.
+type Files struct {
+	// Off: conversations name files, and do not carry them.
+	Off bool `yaml:"off"`
+	// Dir is the folder that they are kept in. Default "files".
+	Dir string `yaml:"dir" env:"GUICHET_FILES"`
+	// Largest is how much one may hold. Default 25 MB.
+	Largest Size `yaml:"largest"`
+	// Refuse are the extensions of those that are not accepted. Default: those of programs.
+	Refuse []string `yaml:"refuse"`
+}
+
+func (f *Files) defaults() {
+	f.Dir, f.Largest = "files", 25_000_000
+	f.Refuse = []string{"exe", "msi", "bat", "cmd", "com", "scr", "pif", "cpl", "js", "jse", "vbs", "vbe", "wsf", "hta", "ps1", "jar", "lnk", "iso", "img", "reg", "dll", "app", "dmg", "apk"}
 }
 
 // Organization is one customer company, or the desk's own staff.

@@ -38,7 +38,7 @@ const (
 	badAddress  = "is not an address that can be read: write postgres://user:password@host:5432/name, with %40 for @, %2F for / and %23 for # in the password"
 	badURL      = "must be an http:// or https:// address without a query, such as https://slack.com/api/"
 	notServed   = "must be left out: this is the default queue, which takes every ticket that no other does; or name another one in default_queue"
-	topKeys     = "database, listen, language, log, stop_timeout, organizations, slack, queues, default_queue, services"
+	topKeys     = "database, listen, language, log, stop_timeout, files, organizations, slack, queues, default_queue, services"
 	reservedKey = "is a word of the /ticket command (help, list, new, why): choose another key"
 )
 
@@ -127,6 +127,7 @@ func TestProblems(t *testing.T) {
 		{"queue for nobody", "channel:", "    channel: C1\n  - {key: b, workspace: acme, channel: C2, organizations: ['']}\n",
 			"11: queues[1].organizations[0]: names no organization of this file: the keys are acme"},
 		{"thread_default", "channel:", "    channel: C1\n    thread_default: note\n", "11: queues[0].thread_default: must be reply or internal"},
+		{"largest", "organizations:", "files: {largest: 25}\norganizations:\n", "1: files.largest: must be a size, such as 500kB or 25MB"},
 		{"undo", "channel:", "    channel: C1\n    undo: 3m\n", "11: queues[0].undo: is too long: it must be at most 2m"},
 		{"close_after", "channel:", "    channel: C1\n    close_after: 5 days\n", "11: queues[0].close_after: " + badDuration},
 		{"close_after short", "channel:", "    channel: C1\n    close_after: 59m\n", "11: queues[0].close_after: is too short: it must be at least 1h"},
@@ -180,7 +181,7 @@ func TestProblems(t *testing.T) {
 }
 
 func TestEnvironmentProblems(t *testing.T) {
-	known := "GUICHET_DATABASE, GUICHET_LANGUAGE, GUICHET_LISTEN, GUICHET_LOG_FORMAT, GUICHET_LOG_LEVEL, " +
+	known := "GUICHET_DATABASE, GUICHET_FILES, GUICHET_LANGUAGE, GUICHET_LISTEN, GUICHET_LOG_FORMAT, GUICHET_LOG_LEVEL, " +
 		"GUICHET_SLACK_ACME_APP_TOKEN, GUICHET_SLACK_ACME_APP_TOKEN_FILE, GUICHET_SLACK_ACME_BOT_TOKEN, " +
 		"GUICHET_SLACK_ACME_BOT_TOKEN_FILE, GUICHET_SLACK_ACME_SIGNING_SECRET, GUICHET_SLACK_ACME_SIGNING_SECRET_FILE, GUICHET_STOP_TIMEOUT"
 	const copyAgain = ", and nothing else: copy it again from the app's page on api.slack.com"

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/url"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -105,6 +106,28 @@ func (m *Manager) UnmarshalText(text []byte) error {
 	*m = Manager{workspace, user}
 	return nil
 }
+
+// Size is a number of bytes, written such as 500kB or 25MB.
+type Size int64
+
+var sizePattern = regexp.MustCompile(`^([1-9][0-9]{0,5})(kB|MB|GB)$`)
+
+// UnmarshalText reads the size as the file writes it.
+func (s *Size) UnmarshalText(text []byte) error {
+	m := sizePattern.FindStringSubmatch(string(text))
+	if m == nil {
+		return fmt.Errorf("must be a size, such as 500kB or 25MB")
+	}
+	n, _ := strconv.ParseInt(m[1], 10, 64) // six digits
+	*s = Size(n * map[string]int64{"kB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}[m[2]])
+	if *s > 1_000_000_000 {
+		return fmt.Errorf("is too large: Slack carries files of 1GB at most")
+	}
+	return nil
+}
+
+// MarshalText writes the size as the file does.
+func (s Size) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "%dkB", s/1_000), nil }
 
 // Schedule is a cron expression of five fields or a descriptor such as @hourly. It has no time zone of its own:
 // give Next a time in the queue's.

@@ -1,0 +1,158 @@
+package app_test
+
+import (
+	"bytes"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"testing"
+
+	"guichet/internal/localslack"
+)
+
+// send posts a message with a file as a person.
+func (d *desk) send(who, channel, text, root, name string, content []byte) string {
+	d.t.Helper()
+	ts, err := d.slack.Upload(d.t.Context(), who, channel, text, root, name, content)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.delivered()
+	return ts
+}
+
+// received waits for a file that guichet posted in a channel, below a message, and returns its bytes.
+func (d *desk) received(channel, root, name string) []byte {
+	d.t.Helper()
+	var file localslack.File
+	d.eventually(channel+" has the file "+name, func() bool {
+		for _, m := range d.messages(channel) {
+			for _, f := range m.Files {
+				if m.User == d.slack.Config.App.BotUserID && m.ThreadTS == root && f.Name == name {
+					file = f
+					return true
+				}
+			}
+		}
+		return false
+	})
+	r, err := http.NewRequestWithContext(d.t.Context(), http.MethodGet, file.URLPrivate, nil)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+d.slack.Config.App.BotToken)
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	content, err := io.ReadAll(answer.Body)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return content
+}
+
+// carried counts the files that guichet posted in a channel.
+func (d *desk) carried(channel string) (n int) {
+	d.t.Helper()
+	for _, m := range d.messages(channel) {
+		for _, f := range m.Files {
+			if m.User == d.slack.Config.App.BotUserID && f.Mode != "tombstone" { // which stays where one was deleted
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func TestFilesGoBothWaysByteForByte(t *testing.T) {
+	strictly(t, func(t *testing.T, d *desk) {
+		d.open(alice, "Outlook", "Does not start.")
+		card, mine := d.card("1001"), d.conversation(alice, "1001")
+		large := make([]byte, 3_000_000)
+		for i := range large {
+			large[i] = byte(rand.IntN(256))
+		}
+		d.send(alice, mine.Channel, "Here it is.", mine.TS, "Résumé du café.bin", large)
+		d.find(support, "Alice Martin wrote", "Here it is.", "File: Résumé du café.bin (3 MB)")
+		if got := d.received(support, card.TS, "Résumé du café.bin"); !bytes.Equal(got, large) {
+			t.Errorf("%d bytes came of %d", len(got), len(large))
+		}
+		d.send(nadia, support, "", card.TS, "one.txt", []byte("1"))
+		d.find(alice, "Nadia Benali wrote", "File: one.txt (1 byte)")
+		if got := d.received(alice, mine.TS, "one.txt"); string(got) != "1" {
+			t.Errorf("%q came", got)
+		}
+		d.settle()
+		if n, m := d.carried(support), d.carried(alice); n != 1 || m != 1 {
+			t.Errorf("the desk has %d files, Alice %d", n, m)
+		}
+		d.shows(d.ask(alice, "1001"), "Résumé du café.bin (3 MB)", "one.txt (1 byte)")
+	})
+}
+
+func TestAFileOnANoteStaysInside(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.open(alice, "Outlook", "Does not start.")
+		d.send(nadia, support, "note: her password list", d.card("1001").TS, "secret.txt", []byte("hush"))
+		d.settle()
+		d.never(alice, "secret")
+		if n := d.carried(alice); n != 0 {
+			t.Errorf("Alice has %d files", n)
+		}
+		if view := d.ask(alice, "1001"); strings.Contains(view.AllText(), "secret") {
+			t.Errorf("Alice sees %s", view.AllText())
+		}
+	})
+}
+
+func TestFilesThatAreRefusedAreToldInWords(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.restart(func(s string) string { return s + "\nfiles: {largest: 100kB}\n" })
+		d.strict.SetLocale(alice, "fr-FR")
+		p := d.slack.OpenTest(t, alice)
+		d.command(alice, "office")
+		d.form(p, map[string]string{"kind": "information", "subject": "Outlook", "description": "Comment ?"})
+		d.find(support, "#1001 Outlook", "Requester")
+		d.settle()
+		mine := d.find(alice, "#1001 Outlook")
+		for name, content := range map[string][]byte{
+			"big.txt":     bytes.Repeat([]byte("x"), 100_001),
+			"setup.EXE":   []byte("MZ"),
+			"picture.png": append([]byte("MZ\x90\x00\x03\x00\x00\x00\x04\x00"), make([]byte, 600)...),
+			"photo.jpg":   []byte("<html>no photo</html>"),
+		} {
+			d.send(alice, mine.Channel, "", mine.TS, name, content)
+			d.find(support, name+" was not passed on:")
+			d.find(alice, name+" n’a pas été transmis\u00a0:")
+		}
+		d.find(support, "big.txt was not passed on: it is too large.")
+		d.settle()
+		if n := d.carried(support); n != 0 {
+			t.Errorf("the desk has %d files", n)
+		}
+	})
+}
+
+// Slack is down between the message and its file, and the program is started again meanwhile.
+func TestAFileIsFetchedOnceItCanBe(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.open(alice, "Outlook", "Does not start.")
+		card, mine := d.card("1001"), d.conversation(alice, "1001")
+		mend := d.strict.Inject(unreachable)
+		d.send(alice, mine.Channel, "Look", mine.TS, "shot.txt", []byte("pixels"))
+		d.eventually("posts fail", func() bool { return d.number("SELECT COUNT(*) FROM outbox WHERE attempts > 0") > 0 })
+		d.stop()
+		mend()
+		d.start()
+		if got := d.received(support, card.TS, "shot.txt"); string(got) != "pixels" {
+			t.Errorf("%q came", got)
+		}
+		d.settle()
+		if n := d.carried(support); n != 1 {
+			t.Errorf("the desk has it %d times", n)
+		}
+	})
+}
