@@ -108,6 +108,7 @@ func (b *Bot) requesterCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief
 	c.Buttons = buttons(w, q, brief.Now, brief.Ticket, store.RequesterSide, func(act helpdesk.Act) bool {
 		return act == helpdesk.Reply || act == helpdesk.Close || act == helpdesk.Reopen
 	})
+	c.Buttons = b.attachButton(w, brief.Ticket, c.Buttons)
 	return c
 }
 

@@ -44,6 +44,8 @@ func (b *Bot) viewCard(w text.Words, v helpdesk.View) card.Card {
 	c.Buttons = buttons(w, q, v.Now, v.Ticket, side, may)
 	if side == store.DeskSide {
 		c.Menu = b.menu(w, v.Ticket, may)
+	} else {
+		c.Buttons = b.attachButton(w, v.Ticket, c.Buttons)
 	}
 	if earlier != helpdesk.Latest {
 		c.Context = w.Say("history.earlier", text.Args{"N": len(entries)})

@@ -33,14 +33,16 @@ func ticketCommand() *Command {
 		About: "Ask the support desk for help, and follow your tickets",
 		Run:   runTicket,
 		Forms: map[string]func(context.Context, *Call, Submission) (Answer, error){
-			"ticket.new":   submitNew,
-			"ticket.reply": submitReply,
-			"ticket.note":  submitNote,
-			"ticket.add":   submitAdd,
+			"ticket.new":    submitNew,
+			"ticket.reply":  submitReply,
+			"ticket.note":   submitNote,
+			"ticket.attach": submitReply,
+			"ticket.add":    submitAdd,
 		},
 		Buttons: map[string]func(context.Context, *Call) (Answer, error){
 			"new":      func(ctx context.Context, c *Call) (Answer, error) { return c.startFrom(ctx, c.Press.Value) },
 			"page":     func(ctx context.Context, c *Call) (Answer, error) { return c.pressPage(ctx) },
+			"attach":   func(ctx context.Context, c *Call) (Answer, error) { return c.startMessage(ctx, helpdesk.Reply) },
 			"show":     func(ctx context.Context, c *Call) (Answer, error) { return c.pressShow(ctx) },
 			"reply":    func(ctx context.Context, c *Call) (Answer, error) { return c.startMessage(ctx, helpdesk.Reply) },
 			"note":     func(ctx context.Context, c *Call) (Answer, error) { return c.startMessage(ctx, helpdesk.Note) },
@@ -226,6 +228,11 @@ func (c *Call) startMessage(ctx context.Context, act helpdesk.Act) (Answer, erro
 		return Answer{}, err
 	}
 	f := messageForm(c.Words, act, t.ID, side, requester, c.Person.ID)
+	if c.Press.Button == "attach" {
+		f = attachForm(c.Words, f, t.ID)
+	} else if !c.catalog().Files.Off {
+		f.Inputs = append(f.Inputs, filesInput(c.Words, true))
+	}
 	f.Hidden = c.hidden()
 	f.Hidden.Ticket, f.Hidden.Side = int64(id), side
 	return c.open(f), nil
@@ -241,10 +248,13 @@ func submitNote(ctx context.Context, c *Call, s Submission) (Answer, error) {
 
 func (c *Call) submitMessage(ctx context.Context, s Submission, audience helpdesk.Audience) (Answer, error) {
 	body := s.Values["body"]
-	if wrong := helpdesk.CheckBody(body); wrong != "" {
+	if wrong := c.wrongFiles(s); wrong != nil {
+		return Answer{Errors: wrong}, nil
+	}
+	if wrong := helpdesk.CheckBody(body); wrong != "" && !(wrong == helpdesk.FieldMissing && len(s.Files) > 0) {
 		return Answer{Errors: map[string]string{"body": c.fieldError("body", wrong, body)}}, nil
 	}
-	spoken, err := c.bot.desk.Say(ctx, c.Actor, store.TicketID(s.Hidden.Ticket), s.Hidden.Side, audience, body, s.Hidden.Nonce)
+	spoken, err := c.bot.desk.Say(ctx, c.Actor, store.TicketID(s.Hidden.Ticket), s.Hidden.Side, audience, body, s.Hidden.Nonce, s.Files...)
 	if err == nil {
 		c.done("message", spoken.Ticket.ID, "message", spoken.Message, "audience", spoken.Audience)
 	}
@@ -318,6 +328,10 @@ func submitNew(ctx context.Context, c *Call, s Submission) (Answer, error) {
 	if request.From, err = c.source(ctx, values); err != nil {
 		return Answer{}, err
 	}
+	if wrong := c.wrongFiles(s); wrong != nil {
+		return Answer{Errors: wrong}, nil
+	}
+	request.Files = s.Files
 	out, err := c.bot.desk.Open(ctx, c.Actor, request, s.Hidden.Nonce)
 	if err != nil {
 		return Answer{}, err

@@ -76,6 +76,7 @@ func newForm(w text.Words, c *helpdesk.Catalog, step string, values map[string]s
 		}
 		if service.Form != helpdesk.EMMForm {
 			f.Submit = w.Say("form.send")
+			f.Inputs = withFiles(w, c, f.Inputs)
 		}
 
 	case stepEMM:
@@ -85,8 +86,20 @@ func newForm(w text.Words, c *helpdesk.Catalog, step string, values map[string]s
 			{ID: "device", Type: card.Text, Label: w.Say("field.device"), Hint: w.Say("form.new.device.hint"), Longest: helpdesk.MaxDetail},
 			{ID: "instance", Type: card.Text, Label: w.Say("field.instance"), Hint: w.Say("form.new.instance.hint"), Longest: helpdesk.MaxDetail},
 		}
+		f.Inputs = withFiles(w, c, f.Inputs)
 	}
 	return f
+}
+
+// mostInputs is how many fields a step has at most, on every door.
+const mostInputs = 5
+
+// withFiles adds the field for files to the last step, where there is room; else [Attach] is on the card.
+func withFiles(w text.Words, c *helpdesk.Catalog, inputs []card.Input) []card.Input {
+	if c.Files.Off || len(inputs) >= mostInputs {
+		return inputs
+	}
+	return append(inputs, filesInput(w, true))
 }
 
 func requestOf(values map[string]string) helpdesk.Request {

@@ -66,6 +66,7 @@ type Press struct{ Button, Value, Message string }
 type Submission struct {
 	Form   string
 	Values map[string]string
+	Files  []helpdesk.FileRef // those of its field for files: a form has one at most
 	Hidden card.Hidden
 }
 

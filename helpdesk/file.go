@@ -30,6 +30,25 @@ type FileRef struct {
 	Size int64  // in bytes; zero when unknown
 }
 
+// MostFiles is how many files a form takes (Slack: 10).
+const MostFiles = 10
+
+// FileTooMany is what is wrong with more of them.
+const FileTooMany = "too_many"
+
+// CheckAll says what is wrong with files that come with a form, and with which of them.
+func (fs Files) CheckAll(refs []FileRef) (wrong string, which FileRef) {
+	if len(refs) > MostFiles {
+		return FileTooMany, FileRef{}
+	}
+	for _, r := range refs {
+		if wrong = fs.Check(SafeName(r.Name), r.Size, nil); wrong != "" {
+			return wrong, r
+		}
+	}
+	return "", FileRef{}
+}
+
 // writeRefs and readRefs keep what is on a message until its thread is known.
 func writeRefs(refs []FileRef) string {
 	if len(refs) == 0 {

@@ -21,6 +21,7 @@ type Request struct {
 	Platform    string // EMM only, as the next two
 	Device      string
 	Instance    string
+	Files       []FileRef
 
 	Rest string  // what the form could not hold of the description, which goes on with it
 	From *Source // the message that it is opened from, if there is one; never the form's own word
@@ -116,13 +117,13 @@ func (d *Desk) Open(ctx context.Context, a Actor, r Request, nonce string) (out 
 	}
 	first := store.Message{Body: r.Description + r.Rest}
 	if r.From != nil {
-		return d.openFrom(ctx, a, t, first, *r.From)
+		return d.openFrom(ctx, a, t, first, *r.From, r.Files...)
 	}
 	o, err := d.opening(a, t, first)
 	if err != nil {
 		return out, err
 	}
-	o, added, err := d.db.Open(ctx, o)
+	o, added, err := d.openWith(ctx, a, o, r.Files)
 	if err != nil {
 		return out, err
 	}
@@ -130,6 +131,20 @@ func (d *Desk) Open(ctx context.Context, a Actor, r Request, nonce string) (out 
 		return out, refuse(NotYourForm, store.Ticket{})
 	}
 	return Outcome{Ticket: o.Ticket, Event: o.Event.ID, Changed: added}, nil
+}
+
+// openWith opens a ticket, with files if there are any.
+func (d *Desk) openWith(ctx context.Context, a Actor, o store.Opening, files []FileRef) (_ store.Opening, added bool, err error) {
+	if len(files) == 0 {
+		return d.db.Open(ctx, o)
+	}
+	err = d.db.Write(ctx, func(tx *store.Tx) error {
+		if o, added, err = tx.Open(ctx, o); err != nil || !added {
+			return err
+		}
+		return d.attach(ctx, tx, o.Ticket, o.Message, a.Source, "", files)
+	})
+	return o, added, err
 }
 
 // opening is a new ticket with its first message, of which both sides are told. t names what the ticket

@@ -43,7 +43,7 @@ func (d *Desk) File(ctx context.Context, a Actor, s Source, subject, text string
 // openFrom opens a ticket from a chat message, for whoever wrote that, if they are of the actor's
 // organization. The actor follows it then, unless it comes before their eyes as an agent anyhow. A message
 // that has a ticket returns that, with Changed false, and the actor follows it from now on.
-func (d *Desk) openFrom(ctx context.Context, a Actor, t store.Ticket, first store.Message, s Source) (out Outcome, err error) {
+func (d *Desk) openFrom(ctx context.Context, a Actor, t store.Ticket, first store.Message, s Source, files ...FileRef) (out Outcome, err error) {
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
 		if err := tx.LockMessage(ctx, s.External); err != nil {
 			return err
@@ -79,6 +79,9 @@ func (d *Desk) openFrom(ctx context.Context, a Actor, t store.Ticket, first stor
 		}
 		if !added {
 			return refuse(NotYourForm, store.Ticket{})
+		}
+		if err := d.attach(ctx, tx, o.Ticket, o.Message, a.Source, "", files); err != nil {
+			return err
 		}
 		out = Outcome{Ticket: o.Ticket, Event: o.Event.ID, Changed: true}
 		if !follows {

@@ -86,7 +86,7 @@ func (d *Desk) hear(ctx context.Context, tx *store.Tx, a Actor, account string, 
 }
 
 // Say takes in what the actor wrote in a form: a reply, or a note. nonce is the form's.
-func (d *Desk) Say(ctx context.Context, a Actor, id store.TicketID, side string, audience Audience, text, nonce string) (s Spoken, err error) {
+func (d *Desk) Say(ctx context.Context, a Actor, id store.TicketID, side string, audience Audience, text, nonce string, files ...FileRef) (s Spoken, err error) {
 	if nonce == "" {
 		return s, errors.New("helpdesk: a form without a nonce might be sent twice")
 	}
@@ -99,7 +99,7 @@ func (d *Desk) Say(ctx context.Context, a Actor, id store.TicketID, side string,
 		if err != nil {
 			return err
 		}
-		s, err = d.speak(ctx, tx, a, who, t, store.Message{Body: text, Side: side, Audience: string(audience)}, "")
+		s, err = d.speak(ctx, tx, a, who, t, store.Message{Body: text, Side: side, Audience: string(audience)}, "", files...)
 		return err
 	})
 	return s, err

@@ -102,6 +102,7 @@ const (
 	Area   InputType = "area"
 	Choice InputType = "choice" // one of a few, all in sight
 	Select InputType = "select" // one of many
+	Files  InputType = "files"  // up to Longest of them
 	Person InputType = "person" // somebody of the workspace: the value is their account
 )
 

@@ -83,7 +83,8 @@ type interactivePayload struct {
 				SelectedOption struct {
 					Value string `json:"value"`
 				} `json:"selected_option"`
-				SelectedUser string `json:"selected_user"`
+				SelectedUser string        `json:"selected_user"`
+				Files        []filePayload `json:"files"`
 			} `json:"values"`
 		} `json:"state"`
 	} `json:"view"`
@@ -191,6 +192,7 @@ func (d *Door) interactive(p interactivePayload) (incoming, error) {
 		}
 		for field, actions := range p.View.State.Values {
 			for _, v := range actions {
+				s.Files = append(s.Files, messagePayload{Files: v.Files}.files()...)
 				// Literal in modals: Slack escapes nothing there.
 				s.Values[field] = clean(cmp.Or(v.Value, v.SelectedOption.Value, v.SelectedUser))
 			}

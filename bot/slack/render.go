@@ -264,6 +264,8 @@ func element(i card.Input) slack.BlockElement {
 		e := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, nil, i.ID, options...)
 		e.InitialOption = initial
 		return e
+	case card.Files:
+		return slack.NewFileInputBlockElement(i.ID).WithMaxFiles(i.Longest)
 	case card.Person:
 		e := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, nil, i.ID)
 		e.InitialUser = i.Initial

@@ -12,7 +12,7 @@ func TestTakeChangesTheCardsInPlace(t *testing.T) {
 		if got := buttons(card); got != "take reply note resolve" {
 			t.Errorf("a new card has the buttons %q", got)
 		}
-		if got := buttons(mine); got != "reply close" {
+		if got := buttons(mine); got != "reply attach close" {
 			t.Errorf("a new conversation has the buttons %q", got)
 		}
 
@@ -173,7 +173,7 @@ func TestAnAgentResolvesAndReopens(t *testing.T) {
 		if got := buttons(d.card("1001")); got != "reply note reopen close" {
 			t.Errorf("a resolved card has the buttons %q", got)
 		}
-		if got := buttons(d.conversation(alice, "1001")); got != "reply reopen close" {
+		if got := buttons(d.conversation(alice, "1001")); got != "reply attach reopen close" {
 			t.Errorf("a resolved conversation has the buttons %q", got)
 		}
 		d.press(oliver, d.card("1001"), "reopen")

@@ -156,3 +156,75 @@ func TestAFileIsFetchedOnceItCanBe(t *testing.T) {
 		}
 	})
 }
+
+// uploaded is a file as Slack tells of it in a form, once somebody has chosen it there.
+func (d *desk) uploaded(who, name string, content []byte) map[string]any {
+	d.t.Helper()
+	ts := d.send(who, general, "", "", name, content)
+	for _, m := range d.messages(general) {
+		if m.TS == ts {
+			f := m.Files[0]
+			return map[string]any{"id": f.ID, "name": f.Name, "mimetype": f.Mimetype, "size": f.Size, "url_private_download": f.URLPrivate, "mode": f.Mode}
+		}
+	}
+	d.t.Fatalf("%s was not uploaded", name)
+	return nil
+}
+
+// withFiles fills in a form whose field for files gets some.
+func (d *desk) withFiles(p *localslack.Page, answers map[string]string, files ...any) map[string]string {
+	d.t.Helper()
+	values, err := d.view(p).Fill(answers)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	values["files"] = map[string]any{"files": map[string]any{"type": "file_input", "files": files}}
+	return d.submit(p, values)
+}
+
+func TestFilesInForms(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		one, two := d.uploaded(alice, "one.txt", []byte("1")), d.uploaded(alice, "two.txt", []byte("2"))
+		bad := d.uploaded(alice, "setup.exe", []byte("MZ"))
+		p := d.slack.OpenTest(t, alice)
+		d.command(alice, "new")
+		d.form(p, map[string]string{"kind": "information", "service": "office"})
+		answers := map[string]string{"subject": "Outlook", "description": "Does not start."}
+		var eleven []any
+		for range 11 {
+			eleven = append(eleven, one)
+		}
+		if errs := d.withFiles(p, answers, eleven...); errs["files"] != "There are 11 files: 10 at most." {
+			t.Errorf("eleven files: %q", errs)
+		}
+		if errs := d.withFiles(p, answers, one, bad); !strings.HasPrefix(errs["files"], "setup.exe was not passed on: files of this type are not accepted") {
+			t.Errorf("a program: %q", errs)
+		}
+		if errs := d.withFiles(p, answers, one, two); len(errs) > 0 {
+			t.Fatalf("two files: %q", errs)
+		}
+		p.Close()
+		card := d.find(support, "#1001 Outlook", "Requester")
+		if a, b := d.received(support, card.TS, "one.txt"), d.received(support, card.TS, "two.txt"); string(a)+string(b) != "12" {
+			t.Errorf("%q and %q came", a, b)
+		}
+
+		// [Attach]: files, with words or without.
+		d.settle()
+		p = d.slack.OpenTest(t, alice)
+		three := d.uploaded(alice, "three.txt", []byte("3"))
+		d.press(alice, d.conversation(alice, "1001"), "attach")
+		d.titled(p, "Files for #1001")
+		if errs := d.withFiles(p, nil, three); len(errs) > 0 {
+			t.Fatalf("attached: %q", errs)
+		}
+		d.find(support, "Alice Martin wrote", "File: three.txt (1 byte)")
+		if got := d.received(support, card.TS, "three.txt"); string(got) != "3" {
+			t.Errorf("%q came", got)
+		}
+		d.settle()
+		if n := d.carried(support); n != 3 {
+			t.Errorf("the desk has %d files", n)
+		}
+	})
+}

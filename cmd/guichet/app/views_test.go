@@ -77,7 +77,7 @@ func TestATicketIsShownWithItsWholeHistory(t *testing.T) {
 			if strings.Contains(view.AllText(), "vendor") {
 				t.Errorf("the requester sees a note: %s", view.AllText())
 			}
-			if got := buttons(view); got != "reply reopen close" {
+			if got := buttons(view); got != "reply attach reopen close" {
 				t.Errorf("the requester has the buttons %q", got)
 			}
 		}
