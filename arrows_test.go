@@ -61,6 +61,7 @@ var outside = []struct{ library, rooms string }{
 	{"github.com/lib/pq/...", "store internal/pgtest/..."},
 	{"modernc.org/sqlite/...", "store"},
 	{"github.com/pressly/goose/v3/...", "store"},
+	{"github.com/minio/minio-go/v7/...", "store/blob"},
 	{"github.com/slack-go/slack/...", "bot/slack internal/..."},
 	{"github.com/alecthomas/kong/...", "cmd/guichet"},
 	{"github.com/prometheus/client_golang/...", "cmd/guichet/app"},

@@ -186,6 +186,7 @@ func TestCheckSaysWhatToMend(t *testing.T) {
 	slack := localslack.StartTest(t, localslack.Demo())
 	s := newSite(t, "guichet.db", slack.APIURL)
 	s.ends(0, `ok    database guichet\.db: [^\n]*
+ok    files [^\n]*: up to 25 MB each
 ok    workspace acme: bot token of guichet in Acme
 ok    workspace acme: app token, Socket Mode
 ok    workspace acme: scopes are not told by this server
@@ -215,6 +216,28 @@ ok    organization acme: manager U02MARTIN \(Martin Dupont\)
 	t.Run("no database", func(t *testing.T) {
 		s := newSite(t, filepath.Join("nowhere", "guichet.db"), slack.APIURL)
 		s.ends(3, `WRONG database nowhere/guichet\.db: .*\n      Make the folder.*ok    clock.*`, `guichet: 1 to mend\n`, "check")
+	})
+	for name, c := range map[string]struct {
+		make func(dir string) error
+		says string
+	}{
+		"a folder for files that can't be written to": {func(dir string) error { return os.Mkdir(dir, 0o500) }, `the folder can't be written to\n      Let this user write there\..*`},
+		"a file where the folder for files should be": {func(dir string) error { return os.WriteFile(dir, nil, 0o600) }, `not a folder\n      Name a folder .*`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, "guichet.db", slack.APIURL)
+			dir := filepath.Join(t.TempDir(), "kept")
+			if err := c.make(dir); err != nil {
+				t.Fatal(err)
+			}
+			s.environ = append(s.environ, "GUICHET_FILES="+dir)
+			s.ends(3, `.*WRONG files [^\n]*: `+c.says, `guichet: 1 to mend\n`, "check")
+		})
+	}
+	t.Run("no bucket", func(t *testing.T) {
+		s := newSite(t, "guichet.db", slack.APIURL)
+		s.change("stop_timeout: 2s", "stop_timeout: 2s\nfiles: {s3: {endpoint: '127.0.0.1:1', bucket: files, insecure: true}}")
+		s.ends(3, `.*WRONG files in 127\.0\.0\.1:1: [^\n]*\n      Check "files" in the configuration, .*`, `guichet: 1 to mend\n`, "check")
 	})
 }
 

@@ -16,7 +16,7 @@ import (
 // suite is what every place must pass.
 func suite(t *testing.T, p Place) {
 	ctx := context.Background()
-	for _, size := range []int{0, 1, 3<<20 + 7} {
+	for _, size := range []int{1, 3<<20 + 7} { // an empty file is refused before it comes here
 		key, want := NewKey(), make([]byte, size)
 		rand.Read(want)
 		if err := p.Put(ctx, key, bytes.NewReader(want), int64(size)); err != nil {

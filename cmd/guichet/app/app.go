@@ -30,7 +30,7 @@ type App struct {
 	desk     *helpdesk.Desk
 	bot      *bot.Bot
 	relay    *relay.Relay
-	files    *blob.Dir // nil: files are not carried
+	files    *blob.Dir // nil: files are not kept in a folder
 	doors    []*slack.Door
 	calls    map[string]http.Handler // what platforms call, by path
 	metrics  *metrics
@@ -74,11 +74,8 @@ func New(ctx context.Context, c *config.Config, log *slog.Logger) (_ *App, err e
 		a.bot.Attach(d)
 	}
 	options := relay.Options{}
-	if !c.Files.Off {
-		if a.files, err = blob.OpenDir(c.Files.Dir); err != nil {
-			return nil, fmt.Errorf("%w (see \"files\" in the configuration)", err)
-		}
-		options.Files = a.files
+	if options.Files, err = a.openFiles(c.Files); err != nil {
+		return nil, fmt.Errorf("%w (see \"files\" in the configuration)", err)
 	}
 	a.relay = relay.New(db, a.desk, a.bot, log, options)
 	a.metrics = newMetrics(db, log)
@@ -90,6 +87,26 @@ func New(ctx context.Context, c *config.Config, log *slog.Logger) (_ *App, err e
 		}
 	}
 	return a, nil
+}
+
+// openFiles opens the place where files are kept; nil when they are not.
+func (a *App) openFiles(c config.Files) (blob.Place, error) {
+	switch {
+	case c.Off:
+		return nil, nil
+	case c.S3.Endpoint != "":
+		return blob.OpenS3(s3(c.S3))
+	}
+	dir, err := blob.OpenDir(c.Dir)
+	if err != nil {
+		return nil, err
+	}
+	a.files = dir
+	return dir, nil
+}
+
+func s3(c config.S3) blob.S3Options {
+	return blob.S3Options{Endpoint: c.Endpoint, Bucket: c.Bucket, Region: c.Region, Prefix: c.Prefix, Insecure: c.Insecure}
 }
 
 // Address is where the app answers HTTP, empty if nowhere.

@@ -13,6 +13,7 @@ import (
 	"guichet/bot/slack"
 	"guichet/cmd/guichet/config"
 	"guichet/store"
+	"guichet/store/blob"
 )
 
 // clockSlack is how far the clock may be off before guichet's dates, and Slack's 5-minute rule for
@@ -26,7 +27,7 @@ func Check(ctx context.Context, c *config.Config, out io.Writer) (wrong int) {
 	defer cancel()
 	k := &checker{config: c, out: out}
 	k.database(ctx)
-	k.files()
+	k.files(ctx)
 	for _, w := range c.Slack {
 		k.workspace(ctx, w)
 	}
@@ -78,10 +79,22 @@ func (k *checker) database(ctx context.Context) {
 
 // newFile looks at where a database that is not there yet will be.
 // files looks whether the folder for files, or the one in which it is to be made, can be written to.
-func (k *checker) files() {
+func (k *checker) files(ctx context.Context) {
 	dir := k.config.Files.Dir
 	if k.config.Files.Off {
 		k.ok("files: off, conversations only name them")
+		return
+	}
+	if c := k.config.Files.S3; c.Endpoint != "" {
+		place, err := blob.OpenS3(s3(c))
+		if err == nil {
+			err = place.Ready(ctx)
+		}
+		if err != nil {
+			k.bad("Check \"files\" in the configuration, and AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.", "files in %s: %v", c.Endpoint, err)
+			return
+		}
+		k.ok("files in bucket %s of %s", c.Bucket, c.Endpoint)
 		return
 	}
 	about, err := os.Stat(dir)

@@ -71,11 +71,30 @@ type Files struct {
 	Off bool `yaml:"off"`
 	// Dir is the folder that they are kept in. Default "files".
 	Dir string `yaml:"dir" env:"GUICHET_FILES"`
+	// S3 is where they are kept instead, in an S3-compatible store. The keys to it are in AWS_ACCESS_KEY_ID and
+	// AWS_SECRET_ACCESS_KEY. Default: they are kept in Dir.
+	S3 S3 `yaml:"s3"`
 	// Largest is how much one may hold. Default 25 MB.
 	Largest Size `yaml:"largest"`
 	// Refuse are the extensions of those that are not accepted. Default: those of programs.
 	Refuse []string `yaml:"refuse"`
 }
+
+// S3 is a bucket of an S3-compatible store.
+type S3 struct {
+	// Endpoint is its host, with a port if need be. Empty: none.
+	Endpoint string `yaml:"endpoint"`
+	// Bucket holds the files; it is there already.
+	Bucket string `yaml:"bucket"`
+	// Region is the store's own name of where it is. Default: us-east-1.
+	Region string `yaml:"region"`
+	// Prefix begins the names of the files in the bucket.
+	Prefix string `yaml:"prefix"`
+	// Insecure: without TLS, for a store on the same machine.
+	Insecure bool `yaml:"insecure"`
+}
+
+func (s *S3) defaults() { s.Region = "us-east-1" }
 
 func (f *Files) defaults() {
 	f.Dir, f.Largest = "files", 25_000_000
