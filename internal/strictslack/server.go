@@ -275,7 +275,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 const signIn = "<!DOCTYPE html><html><head><title>Slack</title></head><body>Sign in to your workspace</body></html>"
 
 func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
-	if _, err := s.auth.check(s, "files.info", bearer(r)); err != nil {
+	if _, err := s.auth.check(s, "files.info", bearer(r)); err != nil || s.missing([]string{"files:read"}) != "" {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = w.Write([]byte(signIn))
 		return
