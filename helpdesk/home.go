@@ -251,7 +251,10 @@ func (d *Desk) SetLanguage(ctx context.Context, a Actor, account store.Account, 
 			return err
 		}
 		p.Language = language
-		return tx.SavePerson(ctx, p)
+		if err := tx.SavePerson(ctx, p); err != nil {
+			return err
+		}
+		return tx.MarkHomes(ctx, account.Workspace, store.Affected{Requesters: []store.PersonID{p.ID}})
 	})
 	if err == nil {
 		d.met.remember(account, p)

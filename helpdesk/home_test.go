@@ -109,6 +109,15 @@ func TestAHomeIsStaleOnceSomethingChanged(t *testing.T) {
 		mark()
 		mark()
 		same(t, "nothing new", strings.Join(stale(), " "), "")
+		_, err = h.SetLanguage(ctx, h.ben, account("ben"), "en")
+		h.check(err)
+		if p, err := h.Known(ctx, account("ben")); err != nil || p.Language != "en" {
+			t.Errorf("Ben speaks %q, %v", p.Language, err)
+		}
+		same(t, "in another language", strings.Join(stale(), " "), "ben")
+		h.check(h.SetSeen(ctx, helpdesk.Queue{Place: store.Place{Workspace: "slack:T1", Channel: "C"}}, store.Seen{Private: true, Members: []string{"ben"}}, 0))
+		h.pass(20 * time.Second)
+		same(t, "let into a channel", strings.Join(stale(), " "), "ben")
 		h.pass(8 * 24 * time.Hour)
 		h.open(h.ann, "office")
 		mark()
