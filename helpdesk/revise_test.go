@@ -176,3 +176,22 @@ func TestUndoAndSendingAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// Whatever the outbox says, what is internal, or is no more, is posted to nobody who should not read it.
+func TestWhatIsInternalIsToldToNobodyOutside(t *testing.T) {
+	note := store.Message{ID: 1, Audience: store.Internal}
+	reply := store.Message{ID: 1, Audience: store.Public}
+	gone := reply
+	gone.DeletedAt = store.At(time.Now())
+	for _, kind := range []string{helpdesk.TellMessage, helpdesk.TellEdit, helpdesk.TellFile, helpdesk.TellNoFile} {
+		for _, c := range []struct {
+			m      store.Message
+			person store.PersonID
+			want   bool
+		}{{note, 7, true}, {note, 0, false}, {reply, 7, false}, {reply, 0, false}, {gone, 7, true}, {gone, 0, true}} {
+			if got := helpdesk.Outdated(helpdesk.Brief{Message: c.m}, store.Delivery{Kind: kind, Person: c.person}); got != c.want {
+				t.Errorf("%s of %+v to %d is outdated: %v", kind, c.m, c.person, got)
+			}
+		}
+	}
+}

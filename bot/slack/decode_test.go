@@ -24,6 +24,12 @@ func event(inner string) string {
 		"authorizations": [{"enterprise_id": null, "team_id": "T01ACME", "user_id": "U00GUICHET", "is_bot": true}], "event": ` + inner + `}`
 }
 
+// edited is a message that has changed.
+func edited(channel, kind, now, was string) string {
+	return event(`{"type": "message", "subtype": "message_changed", "hidden": true, "channel": "` + channel + `", "channel_type": "` + kind + `", "ts": "9.9",
+		"message": {"type": "message", ` + now + `}, "previous_message": {"type": "message", ` + was + `}}`)
+}
+
 // write is a message somebody wrote, with some more properties.
 func write(more string) string {
 	return event(`{"type": "message", "user": "U01ALICE", "ts": "1795349864.000002", "event_ts": "1795349864.000002",
@@ -120,6 +126,26 @@ func TestDecode(t *testing.T) {
 		{"an emoji taken off, with a skin tone", "events_api", event(`{"type": "reaction_removed", "user": "U03NADIA", "reaction": "wave::skin-tone-2",
 			"item": {"type": "message", "channel": "D02", "ts": "1.1"}}`), incoming{thread: "1.1", request: bot.Request{ID: "Ev1", Direct: true,
 			From: from("U03NADIA"), Place: place("D02"), Reaction: &bot.Reaction{Emoji: "wave", Message: "1.1", Removed: true}}}},
+		{"an edit", "events_api", edited("G02", "group", `"user": "U03NADIA", "ts": "1.1", "thread_ts": "1.0", "text": "new &amp; better", "edited": {"user": "U03NADIA", "ts": "5.5"}`,
+			`"user": "U03NADIA", "ts": "1.1", "text": "old"`), incoming{thread: "1.0", request: bot.Request{ID: "Ev1", From: from("U03NADIA"), Place: place("G02"),
+			Revision: &helpdesk.Revision{External: store.External{Workspace: workspace, Channel: "G02", ID: "1.1"}, Root: "1.0", Text: "new & better"}}}},
+		{"a deletion", "events_api", event(`{"type": "message", "subtype": "message_deleted", "channel": "D02", "channel_type": "im", "ts": "9.9", "deleted_ts": "1.1",
+			"previous_message": {"user": "U01ALICE", "ts": "1.1", "thread_ts": "1.0", "text": "old"}}`), incoming{thread: "1.0", request: bot.Request{ID: "Ev1",
+			From: from("U01ALICE"), Place: place("D02"), Direct: true,
+			Revision: &helpdesk.Revision{External: store.External{Workspace: workspace, Channel: "D02", ID: "1.1"}, Root: "1.0", Deleted: true}}}},
+		{"what stays where a thread's first message was", "events_api", edited("G02", "group", `"subtype": "tombstone", "user": "USLACKBOT", "ts": "1.0", "thread_ts": "1.0", "text": "This message was deleted."`,
+			`"user": "U03NADIA", "ts": "1.0", "thread_ts": "1.0", "text": "old"`), incoming{request: bot.Request{ID: "Ev1", From: from("U03NADIA"), Place: place("G02"),
+			Revision: &helpdesk.Revision{External: store.External{Workspace: workspace, Channel: "G02", ID: "1.0"}, Deleted: true}}}},
+		{"the home view is opened", "events_api", event(`{"type": "app_home_opened", "user": "U01ALICE", "channel": "D02", "tab": "home"}`), incoming{request: bot.Request{ID: "Ev1",
+			From: from("U01ALICE"), Place: place("D02"), Direct: true, Opened: true}}},
+		{"a button in a home view", "interactive", `{"type": "block_actions", "user": {"id": "U01ALICE", "team_id": "T01ACME"}, "trigger_id": "1.2.3", "team": {"id": "T01ACME"},
+			"container": {"type": "view", "view_id": "V1"}, "view": {"id": "V1", "type": "home"},
+			"actions": [{"type": "button", "action_id": "show", "value": "7", "action_ts": "9.9"}]}`, incoming{trigger: "1.2.3", request: bot.Request{ID: "press:U01ALICE:::show:7:9.9",
+			Home: bot.AtHome, From: from("U01ALICE"), Place: place(""), Press: &bot.Press{Button: "show", Value: "7"}}}},
+		{"a button in a modal", "interactive", `{"type": "block_actions", "user": {"id": "U01ALICE", "team_id": "T01ACME"}, "trigger_id": "1.2.3", "team": {"id": "T01ACME"},
+			"container": {"type": "view", "view_id": "V2"}, "view": {"id": "V2", "type": "modal"},
+			"actions": [{"type": "button", "action_id": "reply", "value": "7", "action_ts": "9.9"}]}`, incoming{trigger: "1.2.3", modal: "V2", request: bot.Request{ID: "press:U01ALICE:::reply:7:9.9",
+			Home: bot.AtHome, From: from("U01ALICE"), Place: place(""), Press: &bot.Press{Button: "reply", Value: "7"}}}},
 		{"a form", "interactive", viewSubmission, incoming{trigger: "1.2.3", firstField: "subject", request: bot.Request{Home: bot.AtHome, From: from("U01ALICE"),
 			Name: "alice", Place: place(""), Submission: &bot.Submission{Form: "ticket.new",
 				Hidden: card.Hidden{Ticket: 7, Side: "desk", Nonce: "nonce", Person: 3, Step: "what"},
@@ -143,24 +169,31 @@ func TestDecode(t *testing.T) {
 // What nobody wrote, what we wrote, and what is of no use is ignored: answering it would loop.
 func TestDecodeIgnores(t *testing.T) {
 	for name, c := range map[string][2]string{
-		"our own post":            {"events_api", strings.Replace(write(""), `"user": "U01ALICE"`, `"user": "U00GUICHET"`, 1)},
-		"our own post, as a bot":  {"events_api", write(`, "bot_id": "B00", "app_id": "A01"`)},
-		"another bot's":           {"events_api", write(`, "subtype": "bot_message", "bot_id": "B99"`)},
-		"without an author":       {"events_api", event(`{"type": "message", "channel": "D01", "ts": "1.1", "text": "t"}`)},
-		"an edit":                 {"events_api", event(`{"type": "message", "subtype": "message_changed", "channel": "D01", "ts": "1.1", "message": {"user": "U1", "text": "t"}}`)},
-		"an edit with an author":  {"events_api", write(`, "subtype": "message_changed"`)},
-		"a deletion":              {"events_api", event(`{"type": "message", "subtype": "message_deleted", "hidden": true, "channel": "D01", "ts": "1.1", "deleted_ts": "1.0"}`)},
-		"somebody joined":         {"events_api", write(`, "subtype": "channel_join"`)},
-		"a subtype to come":       {"events_api", write(`, "subtype": "something_new"`)},
-		"agents among themselves": {"events_api", strings.Replace(write(`, "thread_ts": "1.0", "parent_user_id": "U01ALICE"`), `"im"`, `"group"`, 1)},
-		"a shared file":           {"events_api", event(`{"type": "file_shared", "file_id": "F1", "user_id": "U01ALICE"}`)},
-		"another event":           {"events_api", event(`{"type": "reaction_added", "user": "U01ALICE", "reaction": "eyes"}`)},
-		"no event":                {"events_api", `{"team_id": "T01ACME", "type": "event_callback"}`},
-		"a closed form":           {"interactive", strings.Replace(viewSubmission, "view_submission", "view_closed", 1)},
-		"a shortcut":              {"interactive", `{"type": "shortcut", "callback_id": "c", "team": {"id": "T01ACME"}, "user": {"id": "U1"}}`},
-		"no action":               {"interactive", `{"type": "block_actions", "team": {"id": "T01ACME"}, "user": {"id": "U1"}, "actions": []}`},
-		"an unknown sort":         {"hello", `{}`},
-		"an unknown sort, broken": {"", `no JSON`},
+		"our own post":              {"events_api", strings.Replace(write(""), `"user": "U01ALICE"`, `"user": "U00GUICHET"`, 1)},
+		"our own post, as a bot":    {"events_api", write(`, "bot_id": "B00", "app_id": "A01"`)},
+		"another bot's":             {"events_api", write(`, "subtype": "bot_message", "bot_id": "B99"`)},
+		"without an author":         {"events_api", event(`{"type": "message", "channel": "D01", "ts": "1.1", "text": "t"}`)},
+		"a link that was looked up": {"events_api", edited("D01", "im", `"user": "U01ALICE", "ts": "1.1", "text": "a link"`, `"user": "U01ALICE", "ts": "1.1", "text": "a link"`)},
+		"that of an edited message": {"events_api", edited("D01", "im", `"user": "U01ALICE", "ts": "1.1", "text": "a link", "edited": {"ts": "5.5"}`,
+			`"user": "U01ALICE", "ts": "1.1", "text": "a link", "edited": {"ts": "5.5"}`)},
+		"an edit of our own":         {"events_api", edited("D01", "im", `"user": "U00GUICHET", "bot_id": "B00", "ts": "1.1", "edited": {"ts": "5.5"}`, `"user": "U00GUICHET", "ts": "1.1"`)},
+		"our own emoji":              {"events_api", event(`{"type": "reaction_added", "user": "U00GUICHET", "reaction": "eyes", "item": {"type": "message", "channel": "G02", "ts": "1.1"}}`)},
+		"an emoji on a file":         {"events_api", event(`{"type": "reaction_added", "user": "U01ALICE", "reaction": "eyes", "item": {"type": "file", "file": "F1"}}`)},
+		"the messages tab":           {"events_api", event(`{"type": "app_home_opened", "user": "U01ALICE", "channel": "D02", "tab": "messages"}`)},
+		"an edit that tells of none": {"events_api", event(`{"type": "message", "subtype": "message_changed", "channel": "D01", "ts": "1.1", "message": {"user": "U1", "text": "t"}}`)},
+		"an edit with an author":     {"events_api", write(`, "subtype": "message_changed"`)},
+		"a deletion":                 {"events_api", event(`{"type": "message", "subtype": "message_deleted", "hidden": true, "channel": "D01", "ts": "1.1", "deleted_ts": "1.0"}`)},
+		"somebody joined":            {"events_api", write(`, "subtype": "channel_join"`)},
+		"a subtype to come":          {"events_api", write(`, "subtype": "something_new"`)},
+		"agents among themselves":    {"events_api", strings.Replace(write(`, "thread_ts": "1.0", "parent_user_id": "U01ALICE"`), `"im"`, `"group"`, 1)},
+		"a shared file":              {"events_api", event(`{"type": "file_shared", "file_id": "F1", "user_id": "U01ALICE"}`)},
+		"another event":              {"events_api", event(`{"type": "reaction_added", "user": "U01ALICE", "reaction": "eyes"}`)},
+		"no event":                   {"events_api", `{"team_id": "T01ACME", "type": "event_callback"}`},
+		"a closed form":              {"interactive", strings.Replace(viewSubmission, "view_submission", "view_closed", 1)},
+		"a shortcut":                 {"interactive", `{"type": "shortcut", "callback_id": "c", "team": {"id": "T01ACME"}, "user": {"id": "U1"}}`},
+		"no action":                  {"interactive", `{"type": "block_actions", "team": {"id": "T01ACME"}, "user": {"id": "U1"}, "actions": []}`},
+		"an unknown sort":            {"hello", `{}`},
+		"an unknown sort, broken":    {"", `no JSON`},
 	} {
 		if _, err := testDoor().decode(c[0], []byte(c[1]), botUser); !errors.Is(err, errIgnored) {
 			t.Errorf("%s: %v", name, err)
