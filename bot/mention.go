@@ -29,7 +29,7 @@ func (c *Call) offer(ctx context.Context, p helpdesk.Post, said, empty string) (
 		return Answer{}, err
 	}
 	kept := c.hidden().Nonce
-	o := origin{Channel: p.Channel, Message: p.External.ID, Author: c.From.ID, Alone: c.Direct}
+	o := origin{Channel: p.Channel, Message: p.External.ID, Author: c.From.ID, Files: p.Files, Alone: c.Direct}
 	words := draftFrom(o, p.Text)
 	if err := c.bot.desk.KeepDraft(ctx, c.Actor, kept, words); err != nil {
 		return Answer{}, err

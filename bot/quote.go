@@ -29,10 +29,11 @@ type Linker interface {
 // origin is the message that a form is about, as it is kept with the form's draft: on our side, where
 // nobody forges it.
 type origin struct {
-	Channel string `json:"channel"`
-	Message string `json:"message"`
-	Author  string `json:"author,omitempty"` // account; empty: a program
-	Alone   bool   `json:"alone,omitempty"`  // it was written to guichet: nobody else could go there
+	Channel string             `json:"channel"`
+	Message string             `json:"message"`
+	Author  string             `json:"author,omitempty"` // account; empty: a program
+	Files   []helpdesk.FileRef `json:"files,omitempty"`
+	Alone   bool               `json:"alone,omitempty"` // it was written to guichet: nobody else could go there
 }
 
 // Fields of a draft that no form asks for.
@@ -44,7 +45,7 @@ const (
 
 // draftFrom begins a draft with a message.
 func draftFrom(o origin, words string) map[string]string {
-	b, _ := json.Marshal(o) // four strings and a flag
+	b, _ := json.Marshal(o) // strings, numbers and a flag
 	values := map[string]string{fieldOrigin: string(b), "description": words}
 	if r := []rune(words); len(r) > helpdesk.MaxDescription {
 		values["description"], values[fieldRest] = string(r[:helpdesk.MaxDescription-1])+"…", string(r[helpdesk.MaxDescription-1:])
@@ -76,7 +77,7 @@ func (c *Call) source(ctx context.Context, values map[string]string) (*helpdesk.
 func (c *Call) sourceOf(ctx context.Context, o origin) (*helpdesk.Source, error) {
 	ctx, cancel := context.WithTimeout(ctx, profileWait)
 	defer cancel()
-	s := helpdesk.Source{External: store.External{Workspace: c.From.Workspace, Channel: o.Channel, ID: o.Message}}
+	s := helpdesk.Source{External: store.External{Workspace: c.From.Workspace, Channel: o.Channel, ID: o.Message}, Files: o.Files}
 	var err error
 	switch o.Author {
 	case "":

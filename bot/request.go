@@ -45,6 +45,7 @@ type Quoted struct {
 	Root    string // of the thread it is in; empty: it is in none
 	Author  string // account of whoever wrote it; empty: a program
 	Text    string
+	Files   []helpdesk.FileRef
 }
 
 // Home is what a request itself says of whether its person belongs to the workspace it comes from.

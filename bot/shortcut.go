@@ -55,7 +55,7 @@ func (c *Call) join(ctx context.Context, message string) (_ Answer, joined bool,
 }
 
 func (c *Call) originOf(q Quoted) origin {
-	return origin{Channel: c.Place.Channel, Message: q.Message, Author: q.Author, Alone: c.Direct}
+	return origin{Channel: c.Place.Channel, Message: q.Message, Author: q.Author, Files: q.Files, Alone: c.Direct}
 }
 
 // subjectOf is what a ticket is called that is opened with a message: the first line that says something.

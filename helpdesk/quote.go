@@ -16,6 +16,7 @@ type Source struct {
 	Author store.PersonID // who wrote it; zero: nobody whom the desk knows
 	Name   string         // what the author is called
 	Link   string         // where it stands; empty: nothing to go to
+	Files  []FileRef      // on it
 }
 
 // Names of authors who have none here.
@@ -80,7 +81,7 @@ func (d *Desk) openFrom(ctx context.Context, a Actor, t store.Ticket, first stor
 		if !added {
 			return refuse(NotYourForm, store.Ticket{})
 		}
-		if err := d.attach(ctx, tx, o.Ticket, o.Message, a.Source, "", files); err != nil {
+		if err := d.attach(ctx, tx, o.Ticket, o.Message, a.Source, "", append(files, s.Files...)); err != nil {
 			return err
 		}
 		out = Outcome{Ticket: o.Ticket, Event: o.Event.ID, Changed: true}
@@ -171,7 +172,7 @@ func (d *Desk) Add(ctx context.Context, a Actor, id store.TicketID, audience Aud
 		if audience == Internal || t.Requester != a.Person && May(who, Reply, store.DeskSide, t) {
 			m.Side = store.DeskSide
 		}
-		spoken, err = d.speak(ctx, tx, a, who, t, s.quoted(m, a.Person), "")
+		spoken, err = d.speak(ctx, tx, a, who, t, s.quoted(m, a.Person), "", s.Files...)
 		return err
 	})
 	return spoken, err

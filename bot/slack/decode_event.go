@@ -99,7 +99,7 @@ func (m messagePayload) root() string {
 }
 
 func (m messagePayload) quoted(ts string) bot.Quoted {
-	q := bot.Quoted{Message: ts, Root: m.root(), Author: m.User, Text: m.named()}
+	q := bot.Quoted{Message: ts, Root: m.root(), Author: m.User, Text: m.named(), Files: m.files()}
 	if m.BotID != "" || m.User == slackbot {
 		q.Author = ""
 	}
@@ -162,7 +162,7 @@ func (d *Door) message(e eventMessage, self string) (incoming, error) {
 	}
 	text := e.words()
 	if root == "" {
-		text = e.named() // a draft, which carries no files
+		text = e.named() // it may become a ticket's description, which needs words
 	}
 	return incoming{thread: e.ThreadTS, request: bot.Request{
 		Home:   d.home(cmp.Or(e.UserTeam, e.SourceTeam, e.Team)),
@@ -184,7 +184,7 @@ func (d *Door) mention(e eventMessage, self string) (incoming, error) {
 		From:    d.account(e.User),
 		Place:   d.place(e.Channel),
 		Direct:  strings.HasPrefix(e.Channel, "D"), // where Slack sends it as a message
-		Mention: &helpdesk.Post{External: d.external(e.Channel, e.TS), Root: e.root(), Text: e.named()},
+		Mention: &helpdesk.Post{External: d.external(e.Channel, e.TS), Root: e.root(), Text: e.named(), Files: e.files()},
 	}}, nil
 }
 

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"errors"
+	"reflect"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -77,7 +78,7 @@ func TestMessage(t *testing.T) {
 		`{"user": "U1", "ts": "1.1", "text": "root"}, {"user": "U2", "ts": "2.2", "text": "it"}`: {Message: "2.2", Author: "U2", Text: "it"},
 	} {
 		_, d := serve(t, answers{"conversations.replies": `{"ok": true, "messages": [` + messages + `]}`})
-		if got, err := d.Message(t.Context(), "C1", "2.2"); err != nil || got != want {
+		if got, err := d.Message(t.Context(), "C1", "2.2"); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v, %v", messages, got, err)
 		}
 	}

@@ -33,7 +33,7 @@ func (d *Door) Message(ctx context.Context, channel, ts string) (bot.Quoted, err
 func payloadOf(m slack.Message) messagePayload {
 	p := messagePayload{Subtype: m.SubType, User: m.User, BotID: m.BotID, Text: m.Text, TS: m.Timestamp, ThreadTS: m.ThreadTimestamp}
 	for _, f := range m.Files {
-		p.Files = append(p.Files, filePayload{Name: f.Name})
+		p.Files = append(p.Files, filePayload{ID: f.ID, Name: f.Name, Mimetype: f.Mimetype, Size: int64(f.Size), URL: f.URLPrivateDownload, Mode: f.Mode})
 	}
 	return p
 }

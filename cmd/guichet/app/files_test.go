@@ -228,3 +228,27 @@ func TestFilesInForms(t *testing.T) {
 		}
 	})
 }
+
+// A file goes along when its message becomes a ticket, by whatever way, or is added to one.
+func TestFilesOfMessagesThatBecomeTickets(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ts := d.send(alice, general, "The printer is on fire", "", "fire.txt", []byte("hot"))
+		d.ticketEmoji(bruno, general, ts, true)
+		card := d.find(support, "#1001 The printer is on fire", "Requester")
+		if got := d.received(support, card.TS, "fire.txt"); string(got) != "hot" {
+			t.Errorf("%q came", got)
+		}
+		d.settle()
+
+		d.send(alice, alice, "And the scanner", "", "smoke.txt", []byte("grey"))
+		offer := d.find(alice, "I can't tell which ticket this belongs to")
+		d.answer(alice, offer.Channel, func() { d.press(alice, offer, "add") })
+		if got := d.received(support, card.TS, "smoke.txt"); string(got) != "grey" {
+			t.Errorf("%q came", got)
+		}
+		d.settle()
+		if n := d.carried(support); n != 2 {
+			t.Errorf("the desk has %d files", n)
+		}
+	})
+}
