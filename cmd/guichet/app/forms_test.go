@@ -39,7 +39,7 @@ func TestTheFormAsksKindAndServiceThenTheRest(t *testing.T) {
 
 		d.form(p, map[string]string{"kind": "incident", "service": "domain"})
 		two := d.view(p)
-		if asks(two) != "subject description impact urgency" || two.Submit != "Send" {
+		if asks(two) != "subject description impact urgency files" || two.Submit != "Send" {
 			t.Errorf("step two asks %q and has the button %q", asks(two), two.Submit)
 		}
 		if !strings.Contains(two.AllText(), "Service: Domain name") {
@@ -57,7 +57,7 @@ func TestAnInformationRequestAsksNeitherImpactNorUrgency(t *testing.T) {
 		p := d.slack.OpenTest(t, alice)
 		d.command(alice, "new")
 		d.form(p, map[string]string{"kind": "information", "service": "office"})
-		if two := d.view(p); asks(two) != "subject description" {
+		if two := d.view(p); asks(two) != "subject description files" {
 			t.Errorf("step two asks %q", asks(two))
 		}
 		d.form(p, map[string]string{"subject": "Sharing a calendar", "description": "How?"})
@@ -78,7 +78,7 @@ func TestEMMAddsAStepAndGoesToItsOwnChannelInItsLanguage(t *testing.T) {
 			t.Errorf("step two asks %q and has the button %q", asks(two), two.Submit)
 		}
 		d.form(p, map[string]string{"subject": "Tablet not enrolled", "description": "The code is refused.", "impact": "one", "urgency": "low"})
-		if three := d.view(p); asks(three) != "platform device instance" || three.Submit != "Send" {
+		if three := d.view(p); asks(three) != "platform device instance files" || three.Submit != "Send" {
 			t.Errorf("step three asks %q and has the button %q", asks(three), three.Submit)
 		}
 

@@ -89,7 +89,7 @@ func TestATicketIsShownWithItsWholeHistory(t *testing.T) {
 		}
 		view = d.ask(martin, "1001")
 		d.shows(view, "Which version?")
-		if got := buttons(view); strings.Contains(view.AllText(), "vendor") || got != "reply" {
+		if got := buttons(view); strings.Contains(view.AllText(), "vendor") || got != "reply attach" {
 			t.Errorf("the manager has the buttons %q and sees: %s", got, view.AllText())
 		}
 	})
@@ -105,7 +105,7 @@ func TestTheButtonsOfAViewWork(t *testing.T) {
 		d.shows(d.answer(alice, general, func() { d.press(alice, view, "close") }), "#1001 is closed.")
 		d.find(support, "#1001 Outlook", "Closed")
 		view = d.ask(alice, "1001")
-		if got := buttons(view); got != "reply reopen" {
+		if got := buttons(view); got != "reply attach reopen" {
 			t.Errorf("a closed ticket's view has the buttons %q", got)
 		}
 		d.shows(d.answer(alice, general, func() { d.press(alice, view, "reopen") }), "#1001 is open again.")
