@@ -306,6 +306,8 @@ func TestSpan(t *testing.T) {
 		{-time.Hour, "1 minute", "1\u00a0minute"}, // two clocks need not agree
 		{0, "1 minute", "1\u00a0minute"},
 		{119 * time.Second, "1 minute", "1\u00a0minute"},
+		{time.Millisecond, "1 second", "1\u00a0seconde"},
+		{9500 * time.Millisecond, "10 seconds", "10\u00a0secondes"},
 		{2 * time.Minute, "2 minutes", "2\u00a0minutes"},
 		{2*time.Hour - 1, "119 minutes", "119\u00a0minutes"},
 		{2 * time.Hour, "2 hours", "2\u00a0heures"},
@@ -318,6 +320,24 @@ func TestSpan(t *testing.T) {
 		}
 		if got := text.In("fr").Span(tt.d); got != tt.fr {
 			t.Errorf("fr: %s is %q, want %q", tt.d, got, tt.fr)
+		}
+	}
+}
+
+func TestSize(t *testing.T) {
+	for _, tt := range []struct {
+		bytes  int64
+		en, fr string
+	}{
+		{0, "0 bytes", "0\u00a0octet"}, {1, "1 byte", "1\u00a0octet"}, {2, "2 bytes", "2\u00a0octets"}, {999, "999 bytes", "999\u00a0octets"},
+		{1_000, "1 kB", "1\u00a0ko"}, {2_140, "2.1 kB", "2,1\u00a0ko"}, {25_000_000, "25 MB", "25\u00a0Mo"}, {2_160_000, "2.2 MB", "2,2\u00a0Mo"},
+		{1_234_500_000, "1,234.5 MB", "1\u00a0234,5\u00a0Mo"},
+	} {
+		if got := text.In("en").Size(tt.bytes); got != tt.en {
+			t.Errorf("%d bytes are %q, want %q", tt.bytes, got, tt.en)
+		}
+		if got := text.In("fr").Size(tt.bytes); got != tt.fr {
+			t.Errorf("%d octets font %q, et non %q", tt.bytes, got, tt.fr)
 		}
 	}
 }
