@@ -65,7 +65,7 @@ func TestANoteIsNeverMadePublic(t *testing.T) {
 		d.open(alice, "Outlook", "Does not start.")
 		card := d.card("1001")
 		note := d.write(nadia, support, "note: he is hard to please", card.TS)
-		d.find(support, "Internal note")
+		d.find(support, "Internal note: it stays here")
 		for _, text := range []string{"reply: he is hard to please", "he is hard to please indeed", "REPLY: note: hard"} {
 			d.edit(nadia, support, note, text)
 			d.settle()
@@ -122,7 +122,7 @@ func TestWhatIsNoEditChangesNothing(t *testing.T) {
 
 func TestUndo(t *testing.T) {
 	strictly(t, func(t *testing.T, d *desk) {
-		d.restart(func(s string) string { return strings.ReplaceAll(s, "undo: 0s", "undo: 4s") })
+		d.restart(func(s string) string { return strings.ReplaceAll(s, "undo: 0s", "undo: 6s") })
 		d.open(alice, "Outlook", "Does not start.")
 		card := d.card("1001")
 		d.write(nadia, support, "Wrong person, sorry", card.TS)

@@ -63,7 +63,7 @@ func TestAFileWhoseSharingIsInDoubtIsSharedOnce(t *testing.T) {
 // A file goes out with the reply that it is on, and not at all when that is taken back.
 func TestAHeldReplysFileIsHeld(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
-		d.restart(func(s string) string { return strings.ReplaceAll(s, "undo: 0s", "undo: 4s") })
+		d.restart(func(s string) string { return strings.ReplaceAll(s, "undo: 0s", "undo: 6s") })
 		d.open(alice, "Outlook", "Does not start.")
 		card, mine := d.card("1001"), d.conversation(alice, "1001")
 		d.send(nadia, support, "Wrong", card.TS, "wrong.txt", []byte("x"))
