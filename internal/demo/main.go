@@ -135,16 +135,17 @@ guichet is running. Open %s
 
   1. As Alice Martin, an employee: type /ticket in #general, answer both steps, Send.
   2. As Nadia Benali, an agent: open #support and press Take on the ticket's card. Open the card's
-     thread (the speech bubble at its right) and write an answer; then a line that begins with
-     note: which stays among the agents.
+     thread (the speech bubble at its right) and write an answer, which goes out after ten
+     seconds: till then Undo takes it back. Then a line that begins with note: stays among
+     the agents.
   3. As Alice again: open "Alice Martin" below "Direct messages", which is her conversation with
      guichet. The answer is in her ticket's thread; write back there, and Nadia sees it in hers.
   4. As Martin Dupont, the manager: type /ticket list in #general, and /ticket with a number.
 
 This local Slack is a stand-in: it listens on all of this machine's network interfaces, and shows
 everything to everybody, even what it marks "only visible to you". Those are its limits, not
-guichet's. It also forgets everything when it stops. (What it lists below "Apps" stays empty:
-guichet has no home tab.)
+guichet's. It also forgets everything when it stops, and shows a field for files as [file_input].
+Below "Apps" is guichet's Home: what waits for whoever you act as.
 
 `, url)
 	if returning {
