@@ -124,7 +124,7 @@ func yourState(w text.Words, state string) string {
 func messageCard(w text.Words, del store.Delivery, brief helpdesk.Brief) card.Card {
 	m := brief.Message
 	author := text.Args{"Name": name(brief.People, m.Author, w)}
-	if m.Deleted() {
+	if m.Deleted() || del.Person != 0 && m.Audience == store.Internal { // a note is no one's to read outside the queue's channel
 		return card.Card{Lines: []string{w.Say("message.deleted", author)}}
 	}
 	title := w.Say("message.from", author)

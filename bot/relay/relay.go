@@ -127,6 +127,10 @@ func (r *Relay) tellSafely(ctx context.Context, d store.Delivery) (posted told, 
 		}
 	}
 	posted, err = r.tell(ctx, d)
+	if d.Kind == helpdesk.TellMoved && givesUp(d, err) {
+		r.log.Warn("the card that a ticket left behind does not say so", "ticket", d.Ticket, "error", err)
+		return told{}, false, nil
+	}
 	return posted, errors.Is(err, bot.ErrUnsure), err
 }
 
@@ -147,20 +151,20 @@ func (r *Relay) tell(ctx context.Context, d store.Delivery) (told, error) {
 		return told{}, r.fetch(ctx, door, d)
 	}
 	brief, err := r.desk.Brief(ctx, d)
-	if err == nil && !brief.Private && r.bot.LookAgain(ctx, brief.Ticket.Queue) {
+	if err == nil && !brief.Private && r.bot.LookAgain(ctx, queueOf(d, brief)) {
 		brief, err = r.desk.Brief(ctx, d)
 	}
 	if err != nil {
 		return told{}, bot.Because("database", err)
 	}
 	if !brief.Private {
-		return told{}, bot.Because("not_private", fmt.Errorf("relay: the channel of queue %q is not known to be private", brief.Ticket.Queue))
+		return told{}, bot.Because("not_private", fmt.Errorf("relay: the channel of queue %q is not known to be private", queueOf(d, brief)))
 	}
 	if helpdesk.Outdated(brief, d) {
 		return told{}, nil
 	}
 	if d.Kind == helpdesk.TellEdit || d.Kind == helpdesk.TellDeletion || d.Kind == helpdesk.TellOutcome {
-		return told{}, r.revise(ctx, door, d, brief)
+		return told{}, r.revise(ctx, d, brief)
 	}
 	c, err := r.bot.Compose(d, brief)
 	if err != nil {
@@ -195,6 +199,15 @@ func (r *Relay) tell(ctx context.Context, d store.Delivery) (told, error) {
 		return told{}, err
 	}
 	return told{post: postOf(d, brief.Card.Channel, id)}, nil
+}
+
+// queueOf is the queue in whose channel a delivery at the desk shows.
+func queueOf(d store.Delivery, brief helpdesk.Brief) string {
+	if d.Kind == helpdesk.TellMoved {
+		from, _ := helpdesk.Queues(brief.Event)
+		return from
+	}
+	return brief.Ticket.Queue
 }
 
 // postOf is the post by which a delivery told of a message; nil if it told of something else.
