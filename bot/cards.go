@@ -127,6 +127,10 @@ func messageCard(w text.Words, del store.Delivery, brief helpdesk.Brief) card.Ca
 	if m.Deleted() || del.Person != 0 && m.Audience == store.Internal { // a note is no one's to read outside the queue's channel
 		return card.Card{Lines: []string{w.Say("message.deleted", author)}}
 	}
+	parts := helpdesk.Parts(m.Body)
+	if del.Part >= len(parts) {
+		return card.Card{Lines: []string{w.Say("message.shorter", author)}}
+	}
 	title := w.Say("message.from", author)
 	switch {
 	case m.Audience == store.Internal:
@@ -141,9 +145,8 @@ func messageCard(w text.Words, del store.Delivery, brief helpdesk.Brief) card.Ca
 		}
 		title = w.Say(key, text.Args{"Name": name(brief.People, m.Author, w), "Author": quotedName(w, m.Quotes)})
 	}
-	parts := helpdesk.Parts(m.Body)
-	c := card.Card{Title: title, Body: parts[min(del.Part, len(parts)-1)]}
-	if del.Part >= len(parts)-1 {
+	c := card.Card{Title: title, Body: parts[del.Part]}
+	if del.Part == len(parts)-1 {
 		c.Link = link(w, m)
 	}
 	if len(parts) > 1 {

@@ -75,9 +75,12 @@ func (d *Desk) delivered(ctx context.Context, tx *store.Tx, made []Made) ([]stor
 	return noted, d.link(ctx, tx, began...)
 }
 
-// sent tells at the desk that a reply has gone out which could be taken back before. Done has locked its
-// ticket.
+// sent tells at the desk that a reply has gone out which could be taken back before, and sees to what an
+// edit leaves to be told. Done has locked its ticket.
 func (d *Desk) sent(ctx context.Context, tx *store.Tx, del store.Delivery) error {
+	if del.Kind == TellEdit {
+		return d.edited(ctx, tx, del)
+	}
 	if del.Kind != TellMessage || del.HeldUntil.IsZero() || del.Part != 0 {
 		return nil
 	}

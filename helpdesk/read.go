@@ -290,6 +290,9 @@ func (d *Desk) Brief(ctx context.Context, del store.Delivery) (b Brief, err erro
 		}
 		b.People = map[store.PersonID]store.Person{a.Requester.ID: a.Requester, a.Assignee.ID: a.Assignee}
 		named := View{Ticket: b.Ticket, Messages: []store.Message{b.First, b.Message}, Events: []store.Event{b.Event}}.named()
+		if del.Person != 0 && !slices.Contains(named, del.Person) {
+			named = append(named, del.Person) // whose language it is told in
+		}
 		others, err := tx.People(ctx, slices.DeleteFunc(named, func(id store.PersonID) bool { _, known := b.People[id]; return known }))
 		maps.Copy(b.People, others)
 		return err

@@ -50,11 +50,14 @@ func (r Rule) Due(t store.Ticket, now time.Time) bool {
 // Outdated says whether there is nothing to tell any more: a delivery reminds of something that is no
 // longer so; or it tells of a message that is no more, or is not for those who would read it.
 func Outdated(b Brief, d store.Delivery) bool {
-	if b.Left && (b.Message.ID != 0 || b.Event.ID != 0) {
+	if b.Left && (b.Message.ID != 0 || b.Event.ID != 0) && d.Kind != TellDeletion {
 		return true // they are told that they follow it no more, and nothing else
 	}
 	if b.Event.Act == string(Remind) && b.Ticket.StateSince.After(b.Event.At.Time) {
 		return true
+	}
+	if d.Kind == TellMessage && d.Part > 0 && d.Part >= len(Parts(b.Message.Body)) {
+		return true // an edit has made it shorter
 	}
 	switch d.Kind {
 	case TellMessage, TellEdit, TellFile, TellNoFile:

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"guichet/store"
@@ -134,6 +136,9 @@ func (d *Desk) tellRevision(ctx context.Context, tx *store.Tx, t store.Ticket, w
 		if _, err := d.withdraw(ctx, tx, t, now); err != nil {
 			return err
 		}
+		if err := d.tellFormer(ctx, tx, t, now.ID); err != nil {
+			return err
+		}
 		ts = append(ts, Telling{store.RequesterSide, TellDeletion})
 		if was.Side == store.DeskSide {
 			ts = append(ts, Telling{store.DeskSide, TellOutcome})
@@ -163,13 +168,73 @@ func (d *Desk) withdraw(ctx context.Context, tx *store.Tx, t store.Ticket, m sto
 		}
 	}
 	for _, lane := range lanes {
-		gone, err := tx.Withdraw(ctx, lane, TellMessage, m.ID)
+		if _, err := tx.Withdraw(ctx, lane, TellMessage, m.ID); err != nil {
+			return false, err
+		}
+		told, err := tx.Told(ctx, lane, TellMessage, m.ID)
 		if err != nil {
 			return false, err
 		}
-		sent = sent || gone < len(Parts(m.Body))
+		sent = sent || told
 	}
 	return sent, nil
+}
+
+// tellFormer has what told of a message taken away also from those who have stopped following its ticket
+// since: it was meant for nobody's eyes any more.
+func (d *Desk) tellFormer(ctx context.Context, tx *store.Tx, t store.Ticket, m store.MessageID) error {
+	posts, err := tx.PostsOf(ctx, m, TellMessage)
+	if err != nil {
+		return err
+	}
+	fs, err := tx.Followers(ctx, t.ID)
+	if err != nil {
+		return err
+	}
+	for _, p := range posts {
+		id, err := strconv.ParseInt(conversationOf(t, p.Lane), 10, 64)
+		person := store.PersonID(id)
+		follows := slices.ContainsFunc(fs, func(f store.Follower) bool { return f.Person == person })
+		if err != nil || p.Part != 0 || person == t.Requester || follows {
+			continue // the desk, or somebody who is told anyhow
+		}
+		err = tx.Enqueue(ctx, store.Delivery{Lane: p.Lane, Ticket: t.ID, Workspace: p.Workspace, Kind: TellDeletion, Person: person, Message: m})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// edited has what does not fit into the posts of a message, since an edit has made it longer, told after
+// them. It is called once a delivery has brought the edit, with its ticket locked.
+func (d *Desk) edited(ctx context.Context, tx *store.Tx, del store.Delivery) error {
+	m, err := tx.Message(ctx, del.Message)
+	if err != nil || m.Deleted() || m.Audience != store.Public {
+		return err
+	}
+	posts, err := tx.Posts(ctx, m.ID, del.Lane)
+	if err != nil {
+		return err
+	}
+	told := 0
+	for _, p := range posts {
+		if p.Kind == TellMessage {
+			told = max(told, p.Part+1)
+		}
+	}
+	if told == 0 || told >= len(Parts(m.Body)) {
+		return nil // it is not told here, or is whole
+	}
+	if _, err := tx.Withdraw(ctx, del.Lane, TellMessage, m.ID); err != nil { // what an edit before this one has left to be told
+		return err
+	}
+	var rest []store.Delivery
+	for part := told; part < len(Parts(m.Body)); part++ {
+		rest = append(rest, store.Delivery{Lane: del.Lane, Ticket: del.Ticket, Workspace: del.Workspace, Kind: TellMessage, Person: del.Person,
+			Message: m.ID, Part: part})
+	}
+	return tx.Enqueue(ctx, rest...)
 }
 
 // Undo takes back a reply of the actor's own that was not sent yet.
@@ -194,7 +259,7 @@ func (d *Desk) Undo(ctx context.Context, a Actor, id store.TicketID, message sto
 		if err != nil {
 			return err
 		}
-		if sent || m.Audience != store.Public {
+		if sent || m.HeldUntil.IsZero() || m.Audience != store.Public {
 			return refuse(Sent, t) // what was withdrawn of it goes out all the same: nothing of this is written
 		}
 		now := m

@@ -155,6 +155,8 @@ func (w world) calls() []call {
 		{"FirstMessage", []any{ticket}},
 		{"AddPosts", []any{[]store.Post{{Message: 7, Kind: "message", Lane: "l", External: written}}}},
 		{"Posts", []any{7, "l"}},
+		{"PostsOf", []any{7, "message"}},
+		{"Told", []any{w.head.Lane, "card", 7}},
 		{"Withdraw", []any{w.head.Lane, "card", 7}},
 		{"ReviseUnplaced", []any{store.External{Workspace: ws, Channel: "D", ID: "new 0"}, "U1", "is"}},
 		{"ReviseUnplaced", []any{store.External{Workspace: ws, Channel: "D", ID: "new 0"}, "U1", ""}},

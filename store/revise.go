@@ -73,15 +73,31 @@ func (tx *Tx) Posts(ctx context.Context, m MessageID, lane string) ([]Post, erro
 		WHERE message_id = ? AND lane = ? ORDER BY kind, part`, m, lane)
 }
 
-// Withdraw removes deliveries of a message from a lane, those that nobody has begun to make, and lets the
-// next come forward. It returns how many it removed. The caller holds the ticket's lock.
+// PostsOf returns the chat messages by which a message was told, in whatever lane, by deliveries of a kind.
+func (tx *Tx) PostsOf(ctx context.Context, m MessageID, kind string) ([]Post, error) {
+	var ps []Post
+	return ps, tx.list(ctx, &ps, `SELECT message_id, kind, lane, part, workspace, channel, external_id FROM posts
+		WHERE message_id = ? AND kind = ? ORDER BY lane, part`, m, kind)
+}
+
+// Withdraw removes deliveries of a message from a lane, those that nobody is making and that failed for
+// certain if anybody tried, and lets the next come forward. It returns how many it removed. The caller holds
+// the ticket's lock.
 func (tx *Tx) Withdraw(ctx context.Context, lane, kind string, m MessageID) (int, error) {
 	var gone []DeliveryID
-	err := tx.list(ctx, &gone, `DELETE FROM outbox WHERE lane = ? AND kind = ? AND message_id = ? AND claims = 0 RETURNING id`, lane, kind, m)
+	err := tx.list(ctx, &gone, `DELETE FROM outbox WHERE lane = ? AND kind = ? AND message_id = ? AND claims = settled RETURNING id`, lane, kind, m)
 	if err != nil || len(gone) == 0 {
 		return 0, err
 	}
 	return len(gone), tx.promote(ctx, []string{lane})
+}
+
+// Told says whether a message was told in a lane, or is about to be.
+func (tx *Tx) Told(ctx context.Context, lane, kind string, m MessageID) (bool, error) {
+	var n int
+	err := tx.get(ctx, &n, `SELECT COUNT(*) FROM (SELECT part FROM posts WHERE message_id = ? AND kind = ? AND lane = ?
+		UNION ALL SELECT part FROM outbox WHERE lane = ? AND kind = ? AND message_id = ?) told`, m, kind, lane, lane, kind, m)
+	return n > 0, err
 }
 
 // ReviseUnplaced edits a message whose thread is not known yet, or drops it; an empty body does that.

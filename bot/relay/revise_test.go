@@ -220,3 +220,44 @@ func TestAChannelThatIsLeftHoldsUpNothing(t *testing.T) {
 }
 
 var _ bot.Eraser = eraser{}
+
+// A message is told whole, however an edit changes how many posts that takes.
+func TestAnEditChangesHowManyPostsAMessageTakes(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		text := func(parts int, last string) string {
+			return strings.Repeat("x", (parts-1)*helpdesk.PartLength) + last
+		}
+		told := func(when string, bodies ...string) {
+			t.Helper()
+			w.delivers()
+			var got []string
+			for _, p := range w.chat.posts {
+				if p.channel == "C-support" && p.what != theCard {
+					got = append(got, strings.TrimLeft(p.card.Body, "x")+strings.Join(p.card.Lines, ""))
+				}
+			}
+			if strings.Join(got, "|") != strings.Join(bodies, "|") {
+				t.Errorf("%s: %q, want %q", when, got, bodies)
+			}
+		}
+		ticket := w.begun()
+		mine := w.write(w.ann, ticket, "a")
+		w.edit(w.ann, mine, text(2, "b"))
+		told("longer before it was told", "", "b")
+		w.edit(w.ann, mine, text(3, "c"))
+		w.edit(w.ann, mine, text(4, "d"))
+		told("longer, twice", "", "", "", "d")
+		const none = "ann has made this message shorter: nothing of it is left here."
+		w.edit(w.ann, mine, "e")
+		told("shorter", "e", none, none, none)
+		w.edit(w.ann, mine, text(2, "f"))
+		told("longer again", "", "f", none, none)
+
+		other := w.write(w.ann, ticket, text(3, "g"))
+		w.edit(w.ann, other, "h")
+		told("shorter before it was told", "", "f", none, none, "h")
+		w.edit(w.ann, other, text(2, "i"))
+		told("and longer", "", "f", none, none, "", "i")
+		w.chat.check(t)
+	})
+}
