@@ -110,25 +110,27 @@ func TestFollowersAndFormerOnes(t *testing.T) {
 		ctx := t.Context()
 		out, err := h.File(ctx, by(h.ben, "Ev1"), said("1", h.ann), "Printer", "It jams.")
 		h.check(err)
+		_, err = h.Join(ctx, by(h.max, "Ev2"), said("1", h.ann).External)
+		h.check(err)
 		ticket := h.ticket(out.Ticket.ID)
 		h.link(ticket)
 		h.told(ticket.ID)
 		p := h.post(ticket, store.DeskSide, "1", "My password is 1234")
 		s, err := h.Hear(ctx, h.ada, "ada", p)
 		h.check(err)
-		lane := helpdesk.Lane(store.Ticket{ID: ticket.ID, Requester: h.ben.Person}, store.RequesterSide)
+		lane := helpdesk.Lane(store.Ticket{ID: ticket.ID, Requester: h.max.Person}, store.RequesterSide)
 		for _, d := range h.deliveries() {
 			if d.Lane != lane || d.Kind != helpdesk.TellMessage {
 				continue
 			}
 			b, err := h.Brief(ctx, d)
 			h.check(err)
-			same(t, "the follower's language", b.People[h.ben.Person].Language, "fr")
+			same(t, "the follower's language", b.People[h.max.Person].Language, "fr")
 			h.check(h.db.Write(ctx, func(tx *store.Tx) error {
-				return tx.AddPosts(ctx, []store.Post{{Message: s.Message, Kind: d.Kind, Lane: lane, External: store.External{Workspace: d.Workspace, Channel: "D-ben", ID: "7"}}})
+				return tx.AddPosts(ctx, []store.Post{{Message: s.Message, Kind: d.Kind, Lane: lane, External: store.External{Workspace: d.Workspace, Channel: "D-max", ID: "7"}}})
 			}))
 		}
-		_, err = h.Unfollow(ctx, h.ben, ticket.ID)
+		_, err = h.Unfollow(ctx, h.max, ticket.ID)
 		h.check(err)
 		h.told(ticket.ID)
 		_, err = h.revise(h.ada, "ada", p, "note: forget it")
@@ -139,8 +141,8 @@ func TestFollowersAndFormerOnes(t *testing.T) {
 				former = append(former, d)
 			}
 		}
-		if len(former) != 1 || former[0].Kind != helpdesk.TellDeletion || former[0].Person != h.ben.Person || former[0].Workspace != "slack:T1" {
-			t.Fatalf("ben is to be told %+v", former)
+		if len(former) != 1 || former[0].Kind != helpdesk.TellDeletion || former[0].Person != h.max.Person || former[0].Workspace != "slack:T1" {
+			t.Fatalf("max is to be told %+v", former)
 		}
 		b, err := h.Brief(ctx, former[0])
 		h.check(err)
