@@ -164,7 +164,7 @@ func (r *Relay) tell(ctx context.Context, d store.Delivery) (told, error) {
 		return told{}, nil
 	}
 	if d.Kind == helpdesk.TellEdit || d.Kind == helpdesk.TellDeletion || d.Kind == helpdesk.TellOutcome {
-		return told{}, r.revise(ctx, d, brief)
+		return told{}, r.revise(ctx, door, d, brief)
 	}
 	c, err := r.bot.Compose(d, brief)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 
 // revise changes what told of a message, or takes it away. What is gone already is not missed, and to do
 // it once more is harmless.
-func (r *Relay) revise(ctx context.Context, d store.Delivery, brief helpdesk.Brief) error {
+func (r *Relay) revise(ctx context.Context, door bot.Door, d store.Delivery, brief helpdesk.Brief) error {
 	for _, p := range brief.Posts {
 		if err := r.reviseOne(ctx, d, brief, p); err != nil && !errors.Is(err, bot.ErrGone) {
 			return err
