@@ -60,9 +60,11 @@ type Answer struct {
 	Home     *card.Home        // for their home view
 	Replaces bool              // the card stands in place of the answer whose button was pressed
 	Form     *card.Form        // to open, or the next step of the one that was sent
+	Resume   *card.Card        // leads to that next step, where a form can't follow a form
 	Instead  string            // what to say should the form not open in time
 	Errors   map[string]string // what is wrong with the form, by field; it stays as it is
 	Problem  string            // what is wrong with the form as a whole; likewise
+	Language string            // of the person, for what the door itself has to say
 }
 
 // Call is a request on its way to the command that it concerns.
@@ -156,6 +158,7 @@ func (b *Bot) handle(ctx context.Context, r Request) (kind string, a Answer, err
 	c := &Call{Request: r, bot: b, Person: person, Words: text.In(person.Language),
 		Actor: helpdesk.Actor{Person: person.ID, Organization: person.Organization, Source: r.From.Workspace, Request: r.key()}}
 	a, err = b.retried(ctx, c)
+	a.Language = person.Language
 	if errors.Is(err, helpdesk.ErrDuplicate) {
 		b.log.Info("handled before", "kind", kind, "request", r.ID)
 		return kind, Answer{}, nil

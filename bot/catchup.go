@@ -15,16 +15,21 @@ type Hearer interface {
 	Door
 	// Hears says whether, as far as the door can tell, what people do reaches guichet now.
 	Hears() bool
+	// Hearing says what the platform does and allows.
+	Hearing() Hearing
 	// Missed returns what people wrote below a message since an instant, oldest first.
 	Missed(ctx context.Context, channel, root string, since time.Time) ([]Request, error)
 }
 
+// Hearing is how a platform hands over what people do.
+type Hearing struct {
+	Resends time.Duration // for how long it sends again what was not taken in; 0: it never does
+	Pace    time.Duration // between two reads of a conversation, as often as it allows
+}
+
 const (
-	// What a platform could not hand over it sends again for about six minutes (Slack: at once, after
-	// 1 minute, after 5). A longer silence must be made up for.
-	longestRetry = 5 * time.Minute
-	// catchUpPace keeps the reading of conversations below 50 a minute (Slack: tier 3).
-	catchUpPace = 1300 * time.Millisecond
+	// longestSilence is one that must be made up for, whatever the platform sends again.
+	longestSilence = 5 * time.Minute
 	// hearingStep is how often it is noted that a workspace is listened to.
 	hearingStep = 30 * time.Second
 )
@@ -54,15 +59,16 @@ func (b *Bot) hearing(ctx context.Context, d Hearer) error {
 	if err != nil {
 		return err
 	}
-	if failed, ok := b.behind.since(d.Workspace()); ok {
+	failed, fell := b.behind.since(d.Workspace())
+	if fell {
 		if failed.Before(since) {
 			since = failed
 		}
-		if time.Since(failed) <= longestRetry {
+		if time.Since(failed) <= d.Hearing().Resends {
 			return nil // it may still come again: until then nothing says that all was heard
 		}
 	}
-	if time.Since(since) > longestRetry {
+	if fell || time.Since(since) > longestSilence {
 		b.log.Info("catching up", "workspace", d.Workspace(), "since", since)
 		began := time.Now()
 		if err := b.catchUp(ctx, d, since.Add(-time.Minute)); err != nil {
@@ -139,7 +145,7 @@ var errNotTakenIn = errors.New("bot: what was read could not be taken in")
 func (b *Bot) catchUpThread(ctx context.Context, d Hearer, th store.Thread, since time.Time) error {
 	for {
 		missed, err := d.Missed(ctx, th.Channel, th.Root, since)
-		wait := catchUpPace
+		wait := d.Hearing().Pace
 		busy := (*Busy)(nil)
 		if errors.As(err, &busy) {
 			wait = busy.For

@@ -25,6 +25,8 @@ type archive struct {
 func (a *archive) Workspace() string { return "slack:T1" }
 func (a *archive) Hears() bool       { return true }
 
+func (a *archive) Hearing() Hearing { return Hearing{Resends: 5 * time.Minute, Pace: time.Millisecond} }
+
 func (a *archive) Missed(_ context.Context, _, root string, since time.Time) ([]Request, error) {
 	a.read, a.since = append(a.read, root), since
 	return a.missed, nil

@@ -40,6 +40,7 @@ func ticketCommand() *Command {
 			"ticket.add":    submitAdd,
 		},
 		Buttons: map[string]func(context.Context, *Call) (Answer, error){
+			"resume":   func(ctx context.Context, c *Call) (Answer, error) { return c.resume(ctx) },
 			"new":      func(ctx context.Context, c *Call) (Answer, error) { return c.startFrom(ctx, c.Press.Value) },
 			"page":     func(ctx context.Context, c *Call) (Answer, error) { return c.pressPage(ctx) },
 			"attach":   func(ctx context.Context, c *Call) (Answer, error) { return c.startMessage(ctx, helpdesk.Reply) },
@@ -323,7 +324,9 @@ func submitNew(ctx context.Context, c *Call, s Submission) (Answer, error) {
 		f := newForm(c.Words, c.catalog(), next, values)
 		f.Hidden = s.Hidden
 		f.Hidden.Step = f.Step
-		return c.open(f), nil
+		a := c.open(f)
+		a.Resume = c.resumeCard(f)
+		return a, nil
 	}
 	if request.From, err = c.source(ctx, values); err != nil {
 		return Answer{}, err

@@ -104,7 +104,7 @@ func (r *Relay) handOn(ctx context.Context, door bot.Door, d store.Delivery, bri
 		if err != nil || shared {
 			return err
 		}
-	} else if id, err = r.upload(ctx, up, d, brief.File); err != nil {
+	} else if id, err = r.upload(ctx, up, d, brief); err != nil {
 		return err
 	}
 	words, err := r.bot.Compose(d, brief)
@@ -114,16 +114,16 @@ func (r *Relay) handOn(ctx context.Context, door bot.Door, d store.Delivery, bri
 	return up.Share(ctx, id, brief.File.Name, brief.Card.Channel, brief.Card.Root, words.Text())
 }
 
-func (r *Relay) upload(ctx context.Context, up bot.Uploader, d store.Delivery, f store.File) (id string, err error) {
+func (r *Relay) upload(ctx context.Context, up bot.Uploader, d store.Delivery, brief helpdesk.Brief) (id string, err error) {
 	if r.Files == nil {
 		return "", bot.Because("files", errors.New("relay: no place for files is configured"))
 	}
-	bytes, size, err := r.Files.Open(ctx, f.Blob)
+	bytes, size, err := r.Files.Open(ctx, brief.File.Blob)
 	if err != nil {
 		return "", bot.Because("files", err)
 	}
 	defer func() { _ = bytes.Close() }()
-	if id, err = up.Upload(ctx, f.Name, size, bytes); err != nil {
+	if id, err = up.Upload(ctx, brief.Card.Channel, brief.File.Name, size, bytes); err != nil {
 		return "", err
 	}
 	return id, r.desk.SetUpload(ctx, d, id)

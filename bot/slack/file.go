@@ -91,7 +91,7 @@ func isPage(contentType string) bool {
 }
 
 // Upload implements bot.Uploader.
-func (d *Door) Upload(ctx context.Context, name string, size int64, from io.Reader) (string, error) {
+func (d *Door) Upload(ctx context.Context, _, name string, size int64, from io.Reader) (string, error) {
 	to, err := d.api.GetUploadURLExternalContext(ctx, slack.GetUploadURLExternalParameters{FileName: name, FileSize: int(size)})
 	if err != nil {
 		return "", fmt.Errorf("slack: files.getUploadURLExternal: %w", outcome(err))

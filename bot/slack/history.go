@@ -88,6 +88,12 @@ func (d *Door) Missed(ctx context.Context, channel, root string, since time.Time
 	return missed, err
 }
 
+// Hearing implements bot.Hearer. Slack sends again at once, after a minute and after five, and shows 50
+// conversations a minute (tier 3).
+func (d *Door) Hearing() bot.Hearing {
+	return bot.Hearing{Resends: 5 * time.Minute, Pace: 1300 * time.Millisecond}
+}
+
 func (d *Door) readPage(ctx context.Context, channel, root, oldest, cursor string) ([]slack.Message, string, error) {
 	if root != "" {
 		messages, _, next, err := d.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
