@@ -63,6 +63,7 @@ var outside = []struct{ library, rooms string }{
 	{"github.com/pressly/goose/v3/...", "store"},
 	{"github.com/minio/minio-go/v7/...", "store/blob"},
 	{"github.com/slack-go/slack/...", "bot/slack internal/..."},
+	{"github.com/mattermost/mattermost/...", "bot/mattermost"},
 	{"github.com/alecthomas/kong/...", "cmd/guichet"},
 	{"github.com/prometheus/client_golang/...", "cmd/guichet/app"},
 	{"net/http/...", "bot/slack bot/mattermost bot/mail bot/web cmd/guichet/app internal/... bench/..."}, // no network in the verbs

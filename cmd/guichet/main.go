@@ -40,6 +40,7 @@ type cli struct {
 	Check      checkCmd      `cmd:"" help:"Look at tokens, scopes, channels, database and clock, and say what to mend."`
 	Refresh    refreshCmd    `cmd:"" help:"Bring the cards of all open tickets up to date, and post anew those that are gone or whose queue moved to another channel."`
 	Deliveries deliveriesCmd `cmd:"" help:"Look at what could not be delivered, and retry or drop it."`
+	Mattermost mattermostCmd `cmd:"" help:"Set a Mattermost team up."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
@@ -72,7 +73,7 @@ func run(args, environ []string, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
-	err = parsed.Run(&env{environ: environ, stdout: stdout, stderr: stderr, config: c.Config})
+	err = parsed.Run(&env{environ: environ, stdin: os.Stdin, stdout: stdout, stderr: stderr, config: c.Config})
 	var p problem
 	switch {
 	case err == nil:
@@ -89,6 +90,7 @@ func run(args, environ []string, stdout, stderr io.Writer) int {
 // env is what every command works with.
 type env struct {
 	environ        []string
+	stdin          io.Reader
 	stdout, stderr io.Writer
 	config         string
 }

@@ -94,7 +94,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	_, token, _ := strings.Cut(r.Header.Get("Authorization"), " ") // "Bearer" or "BEARER"
 	if path == "/websocket" { // a bad token may connect, and is cut off then
 		s.socket(w, r, token)
 		return

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"guichet/bot"
+	"guichet/bot/mattermost"
 	"guichet/bot/relay"
 	"guichet/bot/slack"
 	"guichet/cmd/guichet/config"
@@ -31,11 +33,19 @@ type App struct {
 	bot      *bot.Bot
 	relay    *relay.Relay
 	files    *blob.Dir // nil: files are not kept in a folder
-	doors    []*slack.Door
+	doors    []door
 	calls    map[string]http.Handler // what platforms call, by path
 	metrics  *metrics
 	managers map[string][]store.Account // by organization
 	listen   net.Listener               // nil: no HTTP
+}
+
+// door is a workspace that the app keeps open.
+type door interface {
+	bot.Hearer
+	Self(ctx context.Context) (string, error)
+	Run(ctx context.Context, grace time.Duration) error
+	Connected() bool
 }
 
 // New opens the database, migrates it, and prepares everything else. It talks to no chat platform.
@@ -73,6 +83,12 @@ func New(ctx context.Context, c *config.Config, log *slog.Logger) (_ *App, err e
 		}
 		a.bot.Attach(d)
 	}
+	for _, m := range c.Mattermost {
+		d := mattermost.New(mattermostOptions(m, log), a.bot)
+		a.doors = append(a.doors, d)
+		maps.Copy(a.calls, d.Calls())
+		a.bot.Attach(d)
+	}
 	options := relay.Options{}
 	if options.Files, err = a.openFiles(c.Files); err != nil {
 		return nil, fmt.Errorf("%w (see \"files\" in the configuration)", err)
@@ -87,6 +103,11 @@ func New(ctx context.Context, c *config.Config, log *slog.Logger) (_ *App, err e
 		}
 	}
 	return a, nil
+}
+
+func mattermostOptions(m config.Team, log *slog.Logger) mattermost.Options {
+	return mattermost.Options{URL: m.URL, Team: m.Team, Token: m.Token.Reveal(), Key: m.Key, Callback: m.Callback, Log: log,
+		CommandTokens: m.CommandTokens.Parts(), Secrets: m.Secret.Parts()}
 }
 
 // openFiles opens the place where files are kept; nil when they are not.
@@ -154,9 +175,11 @@ func (a *App) Run(ctx context.Context) error {
 	running.Go(func() { a.relay.Run(ctx, grace) })
 	running.Go(func() { a.tick(ctx) })
 	for _, d := range a.doors {
-		must("workspace "+d.Team, func() error { return a.serve(ctx, d, grace) })
+		must("workspace "+d.Workspace(), func() error { return a.serve(ctx, d, grace) })
 		running.Go(func() { a.bot.KeepHearing(ctx, d) })
-		running.Go(func() { a.bot.KeepHomes(ctx, d) })
+		if shower, ok := d.(bot.HomeShower); ok {
+			running.Go(func() { a.bot.KeepHomes(ctx, shower) })
+		}
 	}
 	running.Go(func() { a.bot.KeepMembers(ctx) })
 
@@ -177,7 +200,7 @@ func (a *App) Run(ctx context.Context) error {
 
 // serve keeps a door open until ctx ends. What only an operator can mend is an error at the start;
 // later it is logged and tried again, for the sake of the other workspaces.
-func (a *App) serve(ctx context.Context, d *slack.Door, grace time.Duration) error {
+func (a *App) serve(ctx context.Context, d door, grace time.Duration) error {
 	opened := false
 	for attempt := 0; ; attempt++ {
 		err := a.look(ctx, d)
@@ -188,7 +211,7 @@ func (a *App) serve(ctx context.Context, d *slack.Door, grace time.Duration) err
 		if ctx.Err() != nil {
 			return nil
 		}
-		if !opened && (errors.Is(err, bot.ErrPublic) || slack.Hopeless(err)) {
+		if !opened && (errors.Is(err, bot.ErrPublic) || slack.Hopeless(err) || mattermost.Hopeless(err)) {
 			return err
 		}
 		a.log.Error("workspace not served, trying again", "workspace", d.Workspace(), "error", err)
@@ -202,7 +225,7 @@ func (a *App) serve(ctx context.Context, d *slack.Door, grace time.Duration) err
 
 // look checks a door's token and reads who the agents of its queues are. A channel that guichet
 // was not invited to, or that does not exist, keeps its agents out, not everyone else.
-func (a *App) look(ctx context.Context, d *slack.Door) error {
+func (a *App) look(ctx context.Context, d door) error {
 	if _, err := d.Self(ctx); err != nil {
 		return err
 	}
@@ -210,7 +233,7 @@ func (a *App) look(ctx context.Context, d *slack.Door) error {
 		return q.Place.Workspace != d.Workspace()
 	})
 	err := a.bot.RefreshMembers(ctx, queues)
-	if err != nil && slack.Answered(err) && !errors.Is(err, bot.ErrPublic) {
+	if err != nil && (slack.Answered(err) || mattermost.Answered(err)) && !errors.Is(err, bot.ErrPublic) {
 		a.log.Error("a queue has no agents: run guichet check", "error", err)
 		return nil
 	}

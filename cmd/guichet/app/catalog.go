@@ -1,6 +1,7 @@
 package app
 
 import (
+	"guichet/bot/mattermost"
 	"guichet/bot/slack"
 	"guichet/cmd/guichet/config"
 	"guichet/helpdesk"
@@ -14,6 +15,10 @@ func Catalog(c *config.Config) (*helpdesk.Catalog, map[string][]store.Account) {
 	for _, w := range c.Slack {
 		workspace[w.Key] = slack.Workspace(w.Team)
 		belongs[w.Organization] = append(belongs[w.Organization], workspace[w.Key])
+	}
+	for _, m := range c.Mattermost {
+		workspace[m.Key] = mattermost.Workspace(m.Team)
+		belongs[m.Organization] = append(belongs[m.Organization], workspace[m.Key])
 	}
 	catalog := &helpdesk.Catalog{DefaultQueue: c.DefaultQueue,
 		Files: helpdesk.Files{Off: c.Files.Off, Largest: int64(c.Files.Largest), Refuse: c.Files.Refuse}}

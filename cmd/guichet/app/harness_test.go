@@ -52,7 +52,8 @@ type desk struct {
 	mode           string // how Slack reaches guichet: socket or http
 	stop           func() // stops the program; start starts it again
 	running        bool
-	gaveUp         bool // the test has Slack give up what guichet did not acknowledge
+	team           *team // its Mattermost, if it has one
+	gaveUp         bool  // the test has Slack give up what guichet did not acknowledge
 }
 
 // each runs a journey on a fresh desk over each database, beside other tests: SQLite by Socket Mode,
@@ -178,13 +179,13 @@ func (d *desk) configure(change func(string) string) {
 }
 
 func (d *desk) environ() []string {
-	return []string{
-		"GUICHET_DATABASE=" + d.database,
-		"GUICHET_FILES=" + filepath.Join(filepath.Dir(d.file), "files"),
-		"GUICHET_SLACK_ACME_BOT_TOKEN=" + d.slack.Config.App.BotToken,
-		"GUICHET_SLACK_ACME_APP_TOKEN=" + d.slack.Config.App.AppToken,
-		"GUICHET_SLACK_ACME_SIGNING_SECRET=" + d.slack.Config.App.SigningSecret,
-	}
+	return append(d.team.environ(),
+		"GUICHET_DATABASE="+d.database,
+		"GUICHET_FILES="+filepath.Join(filepath.Dir(d.file), "files"),
+		"GUICHET_SLACK_ACME_BOT_TOKEN="+d.slack.Config.App.BotToken,
+		"GUICHET_SLACK_ACME_APP_TOKEN="+d.slack.Config.App.AppToken,
+		"GUICHET_SLACK_ACME_SIGNING_SECRET="+d.slack.Config.App.SigningSecret,
+	)
 }
 
 // start runs the program until stop, waits until it is ready, and tells Slack where it is.
@@ -198,6 +199,7 @@ func (d *desk) start() {
 		d.reachableAt(nowhere)
 	}
 	d.reachableAt("http://" + program.Address() + "/slack/acme")
+	d.team.leadTo(program.Address())
 	if d.mode == "http" {
 		if err := d.strict.VerifyURL(d.t.Context()); err != nil {
 			d.t.Fatal(err)

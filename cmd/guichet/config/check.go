@@ -44,14 +44,26 @@ func (w *walker) sizes(c *Config) {
 // check looks at what one value alone cannot tell: references, and values that must agree.
 func (w *walker) check(c *Config) {
 	homes := map[string]string{} // workspace: its organization
+	ids := map[string]*regexp.Regexp{}
 	for _, s := range c.Slack {
-		homes[s.Key] = s.Organization
+		homes[s.Key], ids[s.Key] = s.Organization, idPattern
+	}
+	for i, m := range c.Mattermost {
+		homes[m.Key], ids[m.Key] = m.Organization, mmPattern
+		if c.Listen == "" {
+			w.problem(fmt.Sprintf("mattermost[%d].callback_url", i), "needs an address to listen on: set listen")
+		}
+	}
+	if len(c.Slack)+len(c.Mattermost) == 0 {
+		w.problem("slack", "is missing, and mattermost too: list at least one Slack workspace or Mattermost team, with its key, team and organization")
 	}
 	for i, o := range c.Organizations {
 		for j, m := range o.Managers {
 			at := fmt.Sprintf("organizations[%d].managers[%d]", i, j)
 			if home, ok := homes[m.Workspace]; ok && home != o.Key {
 				w.problem(at, "is in a workspace of another organization: name people of this one's workspaces")
+			} else if ok && !ids[m.Workspace].MatchString(m.User) {
+				w.problem(at, "is not an id of that workspace's platform: copy it from the person's profile there")
 			} else if m.Workspace != "" {
 				w.refs = append(w.refs, reference{at, "workspace", m.Workspace})
 			}
@@ -60,6 +72,9 @@ func (w *walker) check(c *Config) {
 	channels := map[[2]string]int{}
 	for i, q := range c.Queues {
 		id := [2]string{q.Workspace, q.Channel}
+		if is, ok := ids[q.Workspace]; ok && q.Channel != "" && !is.MatchString(q.Channel) {
+			w.problem(fmt.Sprintf("queues[%d].channel", i), "is not an id of that workspace's platform: copy it from the channel there")
+		}
 		if first, ok := channels[id]; !ok {
 			channels[id] = i
 		} else if q.Channel != "" {
@@ -109,17 +124,49 @@ func (w *walker) tokens(c *Config) {
 	}
 }
 
+// mattermostSecrets finds those of every Mattermost team.
+func (w *walker) mattermostSecrets(c *Config) {
+	tokens := map[Secret]int{}
+	for i := range c.Mattermost {
+		m := &c.Mattermost[i]
+		if !keyPattern.MatchString(m.Key) {
+			continue // told already, and without it the variables have no name
+		}
+		at := fmt.Sprintf("mattermost[%d].", i)
+		name := "GUICHET_MATTERMOST_" + strings.ToUpper(strings.ReplaceAll(m.Key, "-", "_"))
+		m.Token = w.token(name+"_TOKEN", at+"token_file", m.TokenFile, mattermostToken)
+		m.Secret = w.token(name+"_SECRET", at+"secret_file", m.SecretFile, ownSecret)
+		if _, set := w.env[name+"_COMMAND_TOKENS"]; set || m.CommandTokensFile != "" || w.env[name+"_COMMAND_TOKENS_FILE"] != "" {
+			m.CommandTokens = w.token(name+"_COMMAND_TOKENS", at+"command_tokens_file", m.CommandTokensFile, commandTokens)
+		}
+		w.allow(name+"_COMMAND_TOKENS", name+"_COMMAND_TOKENS_FILE") // they come later: setup makes them
+		if first, ok := tokens[m.Token]; ok && m.Token != "" {
+			w.problem(at+"token_file", "gives the token of mattermost[%d]: each team needs a bot account of its own, else nobody knows whom a direct message is for", first)
+		}
+		tokens[m.Token] = i
+	}
+}
+
 // form is what a secret looks like.
 type form struct {
 	is      string
 	pattern *regexp.Regexp
+	from    string // where to copy it from
 }
 
 var (
-	botToken      = form{"the token that starts with xoxb-", regexp.MustCompile(`^xoxb-[!-~]+$`)}
-	appToken      = form{"the token that starts with xapp-", regexp.MustCompile(`^xapp-[!-~]+$`)}
-	signingSecret = form{"the app's signing secret", regexp.MustCompile(`^[!-~]{16,}$`)}
+	botToken      = form{"the token that starts with xoxb-", regexp.MustCompile(`^xoxb-[!-~]+$`), slackPage}
+	appToken      = form{"the token that starts with xapp-", regexp.MustCompile(`^xapp-[!-~]+$`), slackPage}
+	signingSecret = form{"the app's signing secret", regexp.MustCompile(`^[!-~]{16,}$`), slackPage}
+
+	mattermostToken = form{"the bot account's token", regexp.MustCompile(`^[a-z0-9]{26}$`), "create one on the bot account's page in Mattermost"}
+	commandTokens   = form{"the slash commands' tokens, with a comma between them", regexp.MustCompile(`^[a-z0-9]{26}(,[a-z0-9]{26})*$`),
+		"copy them from the commands' pages in Mattermost"}
+	ownSecret = form{"a secret of at least 32 characters, or two with a comma between them", regexp.MustCompile(`^[!-+--~]{32,}(,[!-+--~]{32,})?$`),
+		"make one with: openssl rand -hex 32"}
 )
+
+const slackPage = "copy it again from the app's page on api.slack.com"
 
 // token is the one in the variable or, failing that, in the file that name_FILE or else the key at names.
 func (w *walker) token(name, at, file string, f form) Secret {
@@ -148,7 +195,7 @@ func (w *walker) token(name, at, file string, f form) Secret {
 	}
 	token = strings.TrimRight(token, "\r\n")
 	if !f.pattern.MatchString(token) {
-		w.problem(from, "must hold %s, and nothing else: copy it again from the app's page on api.slack.com", f.is)
+		w.problem(from, "must hold %s, and nothing else: %s", f.is, f.from)
 		return ""
 	}
 	return Secret(token)

@@ -39,9 +39,11 @@ type Config struct {
 
 	Files Files `yaml:"files"`
 
-	// Organizations, Slack, Queues and Services hold at least one entry each, in the file's order.
+	// Organizations, Queues and Services hold at least one entry each, in the file's order, and Slack and
+	// Mattermost one together.
 	Organizations []Organization `yaml:"organizations" need:"list at least one organization, with its key"`
-	Slack         []Workspace    `yaml:"slack" need:"list at least one Slack workspace, with its key, team and organization"`
+	Slack         []Workspace    `yaml:"slack"`
+	Mattermost    []Team         `yaml:"mattermost"`
 	Queues        []Queue        `yaml:"queues" need:"list at least one queue, with its key, workspace and channel"`
 	// DefaultQueue is the key of the queue that takes what no other does; it serves every organization.
 	// Default: the first queue.
@@ -140,14 +142,38 @@ func (w *Workspace) defaults() {
 	w.APIURL = "https://slack.com/api/"
 }
 
+// Team is one team of a Mattermost server, and what guichet has to work in it.
+type Team struct {
+	Key string `yaml:"key" need:"write a short name, such as acme-mm" is:"key" unique:"workspace"`
+	// URL is the server's address, such as https://chat.acme.example.
+	URL string `yaml:"url" need:"write the server's address, such as https://chat.acme.example" is:"url"`
+	// Team is Mattermost's own id of the team: 26 small letters and digits.
+	Team string `yaml:"team" need:"write Mattermost's id of the team, 26 small letters and digits" is:"mattermost" unique:"team"`
+	// Organization is the key of the one that all people of this team belong to.
+	Organization string `yaml:"organization" need:"write the key of the organization it belongs to" ref:"organization"`
+	// Callback is guichet's own address as the server reaches it, for commands, buttons and forms.
+	Callback string `yaml:"callback_url" need:"write guichet's own address as the server reaches it, such as http://guichet.internal:8080" is:"url"`
+	// The files the secrets below were read from, when the file says so.
+	TokenFile         string `yaml:"token_file"`
+	CommandTokensFile string `yaml:"command_tokens_file"`
+	SecretFile        string `yaml:"secret_file"`
+
+	// Token is the bot account's, of which each team has its own. CommandTokens are those of the slash commands,
+	// with a comma between them; empty before they are registered. Secret is guichet's own: what it hands out is signed
+	// by it. Of two, with a comma between them, the first signs, and both are accepted.
+	Token         Secret `yaml:"-"`
+	CommandTokens Secret `yaml:"-"`
+	Secret        Secret `yaml:"-"`
+}
+
 // Queue is where tickets are worked: one private channel and its rules.
 type Queue struct {
 	Key string `yaml:"key" need:"write a short name, such as support" is:"key" unique:"queue"`
 	// Name is shown to people. Default: the key.
 	Name Words `yaml:"name"`
-	// Workspace is the key of the one that holds the channel.
-	Workspace string `yaml:"workspace" need:"write the key of the Slack workspace that holds the channel" ref:"workspace"`
-	// Channel is Slack's id of the channel. No other queue has it.
+	// Workspace is the key of the one that holds the channel: of a Slack workspace or a Mattermost team.
+	Workspace string `yaml:"workspace" need:"write the key of the workspace that holds the channel" ref:"workspace"`
+	// Channel is the platform's own id of the channel. No other queue has it.
 	Channel string `yaml:"channel" need:"write the channel's id, such as C0SUPPORT" is:"channel"`
 	// Language is what the channel is written in: "en" or "fr". Default: the file's language.
 	Language string `yaml:"language" one:"en fr"`

@@ -44,6 +44,7 @@ func load(file string, data []byte, environ []string) (*Config, error) {
 	w.check(c)
 	w.sizes(c)
 	w.tokens(c)
+	w.mattermostSecrets(c)
 	w.strangers()
 	if len(w.problems) > 0 {
 		w.problems.sort()
@@ -135,6 +136,10 @@ func (w *walker) inherit(c *Config) {
 	for i := range c.Slack {
 		s := &c.Slack[i]
 		s.APIURL = strings.TrimSuffix(s.APIURL, "/") + "/"
+	}
+	for i := range c.Mattermost {
+		m := &c.Mattermost[i]
+		m.URL, m.Callback = strings.TrimSuffix(m.URL, "/"), strings.TrimSuffix(m.Callback, "/")
 	}
 	for i := range c.Queues {
 		q := &c.Queues[i]

@@ -38,7 +38,7 @@ const (
 	badAddress  = "is not an address that can be read: write postgres://user:password@host:5432/name, with %40 for @, %2F for / and %23 for # in the password"
 	badURL      = "must be an http:// or https:// address without a query, such as https://slack.com/api/"
 	notServed   = "must be left out: this is the default queue, which takes every ticket that no other does; or name another one in default_queue"
-	topKeys     = "database, listen, language, log, stop_timeout, files, organizations, slack, queues, default_queue, services"
+	topKeys     = "database, listen, language, log, stop_timeout, files, organizations, slack, mattermost, queues, default_queue, services"
 	reservedKey = "is a word of the /ticket command (help, list, new, why): choose another key"
 )
 
@@ -110,7 +110,7 @@ func TestProblems(t *testing.T) {
 
 		{"queue key missing", "key: support", "  - language: en\n", "8: queues[0].key: is missing: write a short name, such as support"},
 		{"queue twice", "key: office", "  - key: office\nqueues: []\n", "13: queues: is given twice, first at line 7: keep one"},
-		{"queue without workspace", "workspace:", "", "8: queues[0].workspace: is missing: write the key of the Slack workspace that holds the channel"},
+		{"queue without workspace", "workspace:", "", "8: queues[0].workspace: is missing: write the key of the workspace that holds the channel"},
 		{"queue of no workspace", "workspace:", "    workspace: b\n", "9: queues[0].workspace: names no workspace of this file: the keys are acme"},
 		{"channel missing", "channel:", "    channel:\n", "10: queues[0].channel: is missing: write the channel's id, such as C0SUPPORT"},
 		{"channel #name", "channel:", "    channel: '#support'\n", "10: queues[0].channel: " + badChannel},
@@ -291,9 +291,9 @@ colour: red
 func TestEmptyFile(t *testing.T) {
 	want := strings.Join([]string{
 		"guichet.yaml:1: organizations: is missing: list at least one organization, with its key",
-		"guichet.yaml:1: slack: is missing: list at least one Slack workspace, with its key, team and organization",
 		"guichet.yaml:1: queues: is missing: list at least one queue, with its key, workspace and channel",
 		"guichet.yaml:1: services: is missing: list at least one service, with its key",
+		"guichet.yaml:1: slack: is missing, and mattermost too: list at least one Slack workspace or Mattermost team, with its key, team and organization",
 	}, "\n")
 	for _, text := range []string{"", "# nothing\n", "---\n", "~\n", "{}\n"} {
 		if _, err := loadText(t, text); err == nil || err.Error() != want {

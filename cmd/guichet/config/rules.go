@@ -13,7 +13,8 @@ import (
 
 var (
 	keyPattern    = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
-	idPattern     = regexp.MustCompile(`^[A-Z0-9]+$`)
+	idPattern     = regexp.MustCompile(`^[A-Z0-9]+$`)               // Slack's
+	mmPattern     = regexp.MustCompile(`^[a-z0-9]{26}$`)            // Mattermost's
 	schemePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]+:`) // two letters at least: C: is a Windows drive
 )
 
@@ -22,12 +23,18 @@ var reserved = []string{"help", "list", "new", "why"}
 
 // rules are what the tag "is" names: each returns what is wrong with a text, or "".
 var rules = map[string]func(string) string{
-	"key":      keyRule,
-	"team":     pattern(idPattern, "is not Slack's id of a workspace: write capitals and digits, such as T01ACME"),
-	"channel":  pattern(idPattern, "is not a channel id: write the id that ends the channel's link, such as C0SUPPORT, not its name"),
-	"filled":   pattern(regexp.MustCompile(`\S`), "is empty: write some words, or remove the key"),
-	"service":  serviceRule,
-	"database": databaseRule,
+	"key":  keyRule,
+	"team": pattern(idPattern, "is not Slack's id of a workspace: write capitals and digits, such as T01ACME"),
+	"channel": func(text string) string {
+		if idPattern.MatchString(text) || mmPattern.MatchString(text) {
+			return ""
+		}
+		return "is not a channel id: write the id that ends the channel's link, such as C0SUPPORT, not its name"
+	},
+	"mattermost": pattern(mmPattern, "is not Mattermost's id of a team: write its 26 small letters and digits, as mattermost setup lists them"),
+	"filled":     pattern(regexp.MustCompile(`\S`), "is empty: write some words, or remove the key"),
+	"service":    serviceRule,
+	"database":   databaseRule,
 	"listen": func(text string) string {
 		_, port, err := net.SplitHostPort(text)
 		if _, bad := strconv.ParseUint(port, 10, 16); text != "" && text != "off" && (err != nil || bad != nil) {

@@ -29,6 +29,14 @@ type Secret string
 // Reveal returns the token itself, to hand to the one who asks for it.
 func (s Secret) Reveal() string { return string(s) }
 
+// Parts are the secrets in one that holds several, with a comma between them.
+func (s Secret) Parts() []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(string(s), ",")
+}
+
 func (Secret) String() string               { return hidden }
 func (Secret) GoString() string             { return hidden }
 func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
@@ -89,7 +97,7 @@ func (w Words) or(text string) Words {
 // Manager is a person of one workspace, written "<workspace key>:<user id>".
 type Manager struct {
 	Workspace string // the key of a workspace of the manager's organization
-	User      string // Slack's id of the person, such as U02MARTIN
+	User      string // the platform's id of the person, such as U02MARTIN
 }
 
 func (m Manager) String() string { return m.Workspace + ":" + m.User }
@@ -100,7 +108,7 @@ func (m Manager) MarshalText() ([]byte, error) { return []byte(m.String()), nil 
 // UnmarshalText reads the manager as the file writes it.
 func (m *Manager) UnmarshalText(text []byte) error {
 	workspace, user, _ := strings.Cut(string(text), ":")
-	if !keyPattern.MatchString(workspace) || !idPattern.MatchString(user) {
+	if !keyPattern.MatchString(workspace) || !idPattern.MatchString(user) && !mmPattern.MatchString(user) {
 		return fmt.Errorf("must be a workspace's key, a colon and a user id, such as acme:U02MARTIN")
 	}
 	*m = Manager{workspace, user}
