@@ -22,6 +22,7 @@ type team struct {
 	*fakemattermost.Server
 	carla, lucas, nina string // employees: of Acme's; agent of the team's own queue, if there is one
 	queue              string // its channel
+	home               bool   // the support queue is in it
 	front              *httptest.Server
 	program            atomic.Value // where guichet answers; front passes on to it
 	commandTokens      string
@@ -74,17 +75,17 @@ func acrossPlatforms(t *testing.T, inMattermost bool, journey func(t *testing.T,
 	t.Parallel()
 	storetest.EachAddress(t, func(t *testing.T, address string) {
 		t.Parallel()
-		m := &team{Server: fakemattermost.Start(t)}
+		m := &team{Server: fakemattermost.Start(t), home: inMattermost}
 		m.carla = m.AddUser(fakemattermost.User{Name: "carla", First: "Carla", Last: "Rossi", Locale: "en"})
 		m.lucas = m.AddUser(fakemattermost.User{Name: "lucas", First: "Lucas", Last: "Moreau", Locale: "fr"})
 		m.nina = m.AddUser(fakemattermost.User{Name: "nina", First: "Nina", Last: "Keller", Locale: "en"})
 		m.queue = m.AddChannel("support", "P", m.Bot, m.nina)
-		d := newTeamDesk(t, address, m, inMattermost)
+		d := newTeamDesk(t, address, m)
 		journey(t, d, m)
 	})
 }
 
-func newTeamDesk(t *testing.T, address string, m *team, inMattermost bool) *desk {
+func newTeamDesk(t *testing.T, address string, m *team) *desk {
 	d := newDesk(t, address, "socket")
 	d.stop()
 	d.team = m
@@ -92,7 +93,7 @@ func newTeamDesk(t *testing.T, address string, m *team, inMattermost bool) *desk
 	d.configure(func(s string) string {
 		s = strings.Replace(s, "\nqueues:", "\nmattermost:\n  - {key: acme-mm, url: \""+m.URL+"\", team: "+m.Team+
 			", organization: acme, callback_url: \""+m.front.URL+"\"}\n\nqueues:", 1)
-		if inMattermost {
+		if m.home {
 			s = strings.Replace(s, "workspace: acme\n    channel: G02SUPPORT", "workspace: acme-mm\n    channel: "+m.queue, 1)
 		}
 		return s
