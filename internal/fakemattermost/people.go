@@ -126,26 +126,56 @@ func (p Post) Shown() string {
 // unescape are the characters that the server's own Markdown lets be escaped.
 var unescape = regexp.MustCompile("\\\\([\\\\`*{}\\[\\]()#+\\-.!_>~|])")
 
-// Type has somebody type a slash command and returns the answer for them alone, if there is one.
-func (s *Server) Type(user, channel, command, text string) (Post, error) {
+// Typed is what the server sends when somebody types a slash command.
+type Typed struct {
+	URL  string
+	Form url.Values
+}
+
+// CommandRequest is what the server would send now.
+func (s *Server) CommandRequest(user, channel, command, text string) Typed {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	i := slices.IndexFunc(s.commands, func(c *Command) bool { return "/"+c.Trigger == command })
 	if i < 0 {
-		s.mu.Unlock()
-		return Post{}, errors.New("there is no such command")
+		return Typed{}
 	}
-	cmd, c := *s.commands[i], s.channels[channel]
+	cmd, c := s.commands[i], s.channels[channel]
 	form := url.Values{"token": {cmd.Token}, "team_id": {s.team}, "team_domain": {s.teamName}, "channel_id": {channel}, "channel_name": {c.Name},
 		"user_id": {user}, "user_name": {s.users[user].Name}, "command": {command}, "text": {text}, "trigger_id": {s.trigger(user, channel)},
 		"response_url": {s.URL + "/hooks/commands/" + ID()}}
-	s.mu.Unlock()
-	req, err := http.NewRequest(http.MethodPost, cmd.URL, strings.NewReader(form.Encode()))
+	for _, m := range mention.FindAllStringSubmatch(text, -1) {
+		for id, u := range s.users {
+			if u.Name == m[1] {
+				form.Add("user_mentions", u.Name)
+				form.Add("user_mentions_ids", id)
+			}
+		}
+	}
+	return Typed{cmd.URL, form}
+}
+
+func (t Typed) request() (*http.Request, error) {
+	if t.URL == "" {
+		return nil, errors.New("there is no such command")
+	}
+	req, err := http.NewRequest(http.MethodPost, t.URL, strings.NewReader(t.Form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Token "+t.Form.Get("token"))
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Accept", "application/json")
+	return req, nil
+}
+
+// Type has somebody type a slash command and returns the answer for them alone, if there is one.
+func (s *Server) Type(user, channel, command, text string) (Post, error) {
+	typed := s.CommandRequest(user, channel, command, text)
+	req, err := typed.request()
 	if err != nil {
 		return Post{}, err
 	}
-	req.Header.Set("Authorization", "Token "+cmd.Token)
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("Accept", "application/json")
 	body, err := s.call(req)
 	if err != nil {
 		return Post{}, err

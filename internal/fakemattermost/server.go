@@ -95,7 +95,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	_, token, _ := strings.Cut(r.Header.Get("Authorization"), " ") // "Bearer" or "BEARER"
-	if path == "/websocket" { // a bad token may connect, and is cut off then
+	if path == "/websocket" {                                      // a bad token may connect, and is cut off then
 		s.socket(w, r, token)
 		return
 	}
