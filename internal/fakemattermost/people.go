@@ -152,6 +152,14 @@ func (s *Server) CommandRequest(user, channel, command, text string) Typed {
 			}
 		}
 	}
+	for _, m := range channelMention.FindAllStringSubmatch(text, -1) {
+		for id, c := range s.channels {
+			if c.Name == m[1] {
+				form.Add("channel_mentions", c.Name)
+				form.Add("channel_mentions_ids", id)
+			}
+		}
+	}
 	return Typed{cmd.URL, form}
 }
 
@@ -263,7 +271,7 @@ func (s *Server) press(user string, p *Post, says string) (body map[string]any, 
 			continue
 		}
 		if !actionID.MatchString(a.ID) || a.Integration == nil {
-			return nil, "", refuse(404, "api.context.404.app_error", "Sorry, we could not find the page.")
+			return nil, "", refusal{Status: 404, ID: "api.context.404.app_error", Message: "Sorry, we could not find the page."}
 		}
 		context := map[string]any{}
 		for k, v := range a.Integration.Context {

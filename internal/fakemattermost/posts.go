@@ -83,7 +83,10 @@ func valid(p *Post) error {
 	return nil
 }
 
-var mention = regexp.MustCompile(`@([a-z0-9._-]+)`)
+var (
+	mention        = regexp.MustCompile(`@([a-z0-9._-]+)`)
+	channelMention = regexp.MustCompile(`~([a-z0-9_-]+)`)
+)
 
 // called are those whom a text rings: by name, or all.
 func (s *Server) called(c *Channel, text string) (ids []string) {

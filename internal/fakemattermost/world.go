@@ -244,7 +244,7 @@ type refusal struct {
 	ID      string `json:"id"`
 	Message string `json:"message"`
 	Detail  string `json:"detailed_error"`
-	Request string `json:"request_id"`
+	Request string `json:"request_id,omitempty"`
 }
 
 func (r refusal) Error() string { return fmt.Sprintf("%d %s", r.Status, r.ID) }
