@@ -63,6 +63,15 @@ type Uploader interface {
 	Share(ctx context.Context, id, name, channel, root, words string) error
 }
 
+// Channel is a queue's channel as an operator's check sees it.
+type Channel struct {
+	Name     string
+	Private  bool
+	Archived bool
+	Member   bool // guichet is in it
+	Agents   []string
+}
+
 // Profile is what a platform says of a person.
 type Profile struct {
 	Name     string

@@ -38,7 +38,7 @@ func literal(s string) string {
 }
 
 // address is what every platform makes a link of, and in which nothing needs to be escaped.
-var address = regexp.MustCompile(`https?://[A-Za-z0-9][A-Za-z0-9.:/?&=%+,;-]*[A-Za-z0-9/]`)
+var address = regexp.MustCompile(`https?://[A-Za-z0-9][A-Za-z0-9.:/?&=%+,;_#-]*[A-Za-z0-9/]`)
 
 func escaped(s string) string {
 	s = special.Replace(s)

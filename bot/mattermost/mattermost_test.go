@@ -107,19 +107,19 @@ func TestWhoWrote(t *testing.T) {
 	d := door(t, silent)
 	for _, c := range []struct {
 		name string
-		post model.Post
+		post *model.Post
 		want bool
 	}{
-		{"a person", model.Post{UserId: bobID}, true},
-		{"a person who says to be a bot", model.Post{UserId: bobID, Props: model.StringInterface{"from_bot": "true"}}, true},
-		{"a person under our key", model.Post{UserId: bobID, Props: model.StringInterface{keyProp: "d1"}}, true},
-		{"a person under another name", model.Post{UserId: bobID, Props: model.StringInterface{"override_username": "helpdesk"}}, true},
-		{"the bot", model.Post{UserId: botID}, false},
-		{"the server", model.Post{UserId: bobID, Type: "system_join_channel"}, false},
-		{"a webhook", model.Post{UserId: bobID, Props: model.StringInterface{"from_webhook": "true"}}, false},
-		{"nobody", model.Post{}, false},
+		{"a person", &model.Post{UserId: bobID}, true},
+		{"a person who says to be a bot", &model.Post{UserId: bobID, Props: model.StringInterface{"from_bot": "true"}}, true},
+		{"a person under our key", &model.Post{UserId: bobID, Props: model.StringInterface{keyProp: "d1"}}, true},
+		{"a person under another name", &model.Post{UserId: bobID, Props: model.StringInterface{"override_username": "helpdesk"}}, true},
+		{"the bot", &model.Post{UserId: botID}, false},
+		{"the server", &model.Post{UserId: bobID, Type: "system_join_channel"}, false},
+		{"a webhook", &model.Post{UserId: bobID, Props: model.StringInterface{"from_webhook": "true"}}, false},
+		{"nobody", &model.Post{}, false},
 	} {
-		if got := d.byPerson(&c.post); got != c.want {
+		if got := d.byPerson(c.post); got != c.want {
 			t.Errorf("%s: %v", c.name, got)
 		}
 	}

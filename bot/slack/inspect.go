@@ -62,22 +62,13 @@ func (d *Door) Inspect(ctx context.Context) (Report, error) {
 	return r, nil
 }
 
-// Channel is what a queue's channel looks like to the app.
-type Channel struct {
-	Name     string
-	Private  bool
-	Archived bool
-	Member   bool // the app is in it
-	Agents   []string
-}
-
 // Channel looks at a channel and, if the app is in it, at its members.
-func (d *Door) Channel(ctx context.Context, id string) (Channel, error) {
+func (d *Door) Channel(ctx context.Context, id string) (bot.Channel, error) {
 	info, err := d.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
 	if err != nil {
-		return Channel{}, err
+		return bot.Channel{}, err
 	}
-	c := Channel{Name: info.Name, Private: info.IsPrivate, Archived: info.IsArchived, Member: info.IsMember}
+	c := bot.Channel{Name: info.Name, Private: info.IsPrivate, Archived: info.IsArchived, Member: info.IsMember}
 	if c.Private && c.Member {
 		c.Agents, err = d.Members(ctx, id)
 	}

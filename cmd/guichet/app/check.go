@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"guichet/bot"
 	"guichet/bot/slack"
 	"guichet/cmd/guichet/config"
 	"guichet/store"
@@ -30,6 +31,9 @@ func Check(ctx context.Context, c *config.Config, out io.Writer) (wrong int) {
 	k.files(ctx)
 	for _, w := range c.Slack {
 		k.workspace(ctx, w)
+	}
+	for _, m := range c.Mattermost {
+		k.team(ctx, m)
 	}
 	return k.wrong
 }
@@ -155,20 +159,34 @@ func (k *checker) workspace(ctx context.Context, w config.Workspace) {
 	default:
 		k.ok("workspace %s: scopes", w.Key)
 	}
-	if skew := report.Skew.Abs(); skew > clockSlack {
-		k.bad("Set this machine's clock, best by NTP.", "clock: %s off from Slack's", skew.Round(time.Second))
+	k.clock(report.Skew, "Slack")
+	k.queues(ctx, d, w.Key)
+	k.managers(ctx, d, w.Key)
+}
+
+func (k *checker) clock(skew time.Duration, whose string) {
+	if skew = skew.Abs(); skew > clockSlack {
+		k.bad("Set this machine's clock, best by NTP.", "clock: %s off from %s's", skew.Round(time.Second), whose)
 	} else {
 		k.ok("clock")
 	}
+}
+
+// inspected is a door as an operator's check sees it.
+type inspected interface {
+	Channel(ctx context.Context, id string) (bot.Channel, error)
+	Profile(ctx context.Context, account string) (bot.Profile, error)
+}
+
+func (k *checker) queues(ctx context.Context, d inspected, workspace string) {
 	for _, q := range k.config.Queues {
-		if q.Workspace == w.Key {
+		if q.Workspace == workspace {
 			k.queue(ctx, d, q)
 		}
 	}
-	k.managers(ctx, d, w)
 }
 
-func (k *checker) queue(ctx context.Context, d *slack.Door, q config.Queue) {
+func (k *checker) queue(ctx context.Context, d inspected, q config.Queue) {
 	const invite = "Invite the app to the channel (/invite in it)."
 	info, err := d.Channel(ctx, q.Channel)
 	channel := fmt.Sprintf("channel %s (%s)", q.Channel, info.Name)
@@ -189,10 +207,10 @@ func (k *checker) queue(ctx context.Context, d *slack.Door, q config.Queue) {
 	}
 }
 
-func (k *checker) managers(ctx context.Context, d *slack.Door, w config.Workspace) {
+func (k *checker) managers(ctx context.Context, d inspected, workspace string) {
 	for _, o := range k.config.Organizations {
 		for _, m := range o.Managers {
-			if m.Workspace != w.Key {
+			if m.Workspace != workspace {
 				continue
 			}
 			if p, err := d.Profile(ctx, m.User); err != nil {

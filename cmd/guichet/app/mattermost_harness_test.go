@@ -33,8 +33,11 @@ func (m *team) environ() []string {
 	if m == nil {
 		return nil
 	}
-	return []string{"GUICHET_MATTERMOST_ACME_MM_TOKEN=" + m.Token, "GUICHET_MATTERMOST_ACME_MM_SECRET=" + mmSecret,
-		"GUICHET_MATTERMOST_ACME_MM_COMMAND_TOKENS=" + m.commandTokens}
+	vars := []string{"GUICHET_MATTERMOST_ACME_MM_TOKEN=" + m.Token, "GUICHET_MATTERMOST_ACME_MM_SECRET=" + mmSecret}
+	if m.commandTokens != "" {
+		vars = append(vars, "GUICHET_MATTERMOST_ACME_MM_COMMAND_TOKENS="+m.commandTokens)
+	}
+	return vars
 }
 
 // leadTo says where guichet answers now. Its address in Mattermost stays the same over a restart.
@@ -55,7 +58,6 @@ func (m *team) open(t *testing.T) {
 // register registers the slash commands as an admin does.
 func (m *team) register(t *testing.T, d *desk) {
 	t.Helper()
-	m.commandTokens = fakemattermost.ID()
 	c, err := config.Load(d.file, d.environ())
 	if err != nil {
 		t.Fatal(err)
