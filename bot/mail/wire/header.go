@@ -57,20 +57,15 @@ func angle(address string) (string, error) {
 	if len(address) > longestAddress {
 		return "", errors.New("an address that is too long")
 	}
-	// Quotes come back where the part before the @ needs them.
-	if quoted := (&mail.Address{Address: address}).String(); parses(quoted, address) {
-		return quoted, nil
-	}
-	// It may be given as it stands in a header, with the quotes.
 	if a, err := mail.ParseAddress("<" + address + ">"); err == nil && a.Name == "" {
 		return a.String(), nil
 	}
+	// Programs that read headers take the quotes off: they come back where they are needed.
+	quoted := (&mail.Address{Address: address}).String()
+	if a, err := mail.ParseAddress(quoted); err == nil && a.Name == "" && a.Address == address {
+		return quoted, nil
+	}
 	return "", errors.New("not an address")
-}
-
-func parses(written, address string) bool {
-	a, err := mail.ParseAddress(written)
-	return err == nil && a.Name == "" && a.Address == address
 }
 
 // messageIDs are ids as they stand in a header. They may hold whatever others put into theirs, but for
