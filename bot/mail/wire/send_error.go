@@ -85,12 +85,12 @@ func failed(ctx context.Context, step string, err error) *SendError {
 	case errors.As(err, &answer):
 		e.Code, e.Status = answer.Code, enhanced.FindString(answer.Msg)
 		e.judge()
+	case errors.As(err, &garbled):
+		e.reason, e.cause = "answer", errors.New("the server's answer makes no sense")
 	case step == stepAuth && ctx.Err() == nil && errors.Is(err, smtp.ErrUnencrypted):
 		e.Kind, e.reason, e.cause = ErrAuth, "auth", errors.New("the password would be readable on the way")
 	case step == stepAuth && ctx.Err() == nil && !lost(err): // the methods' own errors quote the server
 		e.Kind, e.reason, e.cause = ErrAuth, "auth", errors.New("the server's proof makes no sense")
-	case errors.As(err, &garbled):
-		e.reason, e.cause = "answer", errors.New("the server's answer makes no sense")
 	default:
 		e.reason, e.cause = machine(ctx, step, err)
 	}
