@@ -126,9 +126,7 @@ func TestAnswersBefore(t *testing.T) {
 		"DATA busy":        {"220 x", map[string]string{"EHLO": ehlo, "AUTH": "235 ok", "MAIL": "250 ok", "RCPT": "251 ok", "DATA": "451 no"}, ErrBusy, "busy"},
 		"garbled end":      {"220 x", map[string]string{"EHLO": ehlo, "AUTH": "235 ok", "MAIL": "250 ok", "RCPT": "251 ok", "DATA": "354 go", ".": "quoted words"}, ErrUnsure, "unsure"},
 		"odd end":          {"220 x", map[string]string{"EHLO": ehlo, "AUTH": "235 ok", "MAIL": "250 ok", "RCPT": "251 ok", "DATA": "354 go", ".": "354 go"}, ErrUnsure, "unsure"},
-		"too large":        {"220 x", map[string]string{"EHLO": "250-x
-250-SIZE 100
-250 AUTH PLAIN", "AUTH": "235 ok"}, ErrRefused, "refused"},
+		"too large":        {"220 x", map[string]string{"EHLO": "250-x\r\n250-SIZE 100\r\n250 AUTH PLAIN", "AUTH": "235 ok"}, ErrRefused, "refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := Server{Address: scripted(t, c.greeting, c.answers), TLS: None, User: theUser, Password: thePassword, Timeout: 5 * time.Second}
