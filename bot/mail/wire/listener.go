@@ -54,6 +54,10 @@ func (l Listener) Run(ctx context.Context) error {
 
 // Serve is Run where somebody else listens.
 func (l Listener) Serve(ctx context.Context, listener net.Listener) error {
+	if l.Accepts == nil || l.Handler == nil {
+		_ = listener.Close()
+		return errors.New("listen for mail: nobody to take it")
+	}
 	l.setDefaults()
 	// What is being stored when the context ends is still stored.
 	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
