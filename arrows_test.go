@@ -36,7 +36,8 @@ var rooms = []struct{ room, may string }{
 	{"bot/relay", "store/blob " + door},
 	{"bot/slack", door},
 	{"bot/mattermost", door},
-	{"bot/mail", door},
+	{"bot/mail", "bot/mail/wire " + door},
+	{"bot/mail/wire", ""},
 	{"bot/web", door},
 
 	{"cmd/guichet/config", ""},
@@ -64,6 +65,8 @@ var outside = []struct{ library, rooms string }{
 	{"github.com/minio/minio-go/v7/...", "store/blob"},
 	{"github.com/slack-go/slack/...", "bot/slack internal/..."},
 	{"github.com/mattermost/mattermost/...", "bot/mattermost"},
+	{"github.com/wneessen/go-mail/...", "bot/mail/wire"},
+	{"github.com/emersion/...", "bot/mail/wire"},
 	{"github.com/alecthomas/kong/...", "cmd/guichet"},
 	{"github.com/prometheus/client_golang/...", "cmd/guichet/app"},
 	{"net/http/...", "bot/slack bot/mattermost bot/mail bot/web cmd/guichet/app internal/... bench/..."}, // no network in the verbs
