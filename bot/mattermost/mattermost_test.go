@@ -147,7 +147,7 @@ func TestOutcomes(t *testing.T) {
 	}{
 		{"a rate limit", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", "7")
-			http.Error(w, "limit exceeded", 429)
+			http.Error(w, "limit exceeded", http.StatusTooManyRequests)
 		}, func(err error) bool {
 			busy := (*bot.Busy)(nil)
 			return errors.As(err, &busy) && busy.For == 7*time.Second
