@@ -2,6 +2,8 @@ package mattermost
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"strconv"
 	"strings"
@@ -26,6 +28,16 @@ type incoming struct {
 
 // answerKey begins the keys of posts that are answers, and no delivery's.
 const answerKey = "a"
+
+// keyOf is the key of an answer to a request: the same for every copy of guichet that answers it, since each gets
+// every event, and the server posts the same once.
+func keyOf(r bot.Request, c card.Card) string {
+	if r.ID == "" {
+		return answerKey + uuid.NewString()
+	}
+	sum := sha256.Sum256([]byte(r.ID + "\n" + c.Text()))
+	return answerKey + hex.EncodeToString(sum[:12])
+}
 
 // answer says to the person what the bot answers. A form is opened first: its trigger does not live long.
 func (d *Door) answer(ctx context.Context, w http.ResponseWriter, in incoming, a bot.Answer) {
@@ -153,7 +165,7 @@ func (d *Door) tellDirectly(ctx context.Context, in incoming, c card.Card) {
 		if channel == in.request.Place.Channel {
 			root = in.thread
 		}
-		_, err = d.post(ctx, channel, root, c, answerKey+uuid.NewString())
+		_, err = d.post(ctx, channel, root, c, keyOf(in.request, c))
 	}
 	if err != nil {
 		d.Log.Warn("answer not shown", "workspace", d.Workspace(), "error", err)
