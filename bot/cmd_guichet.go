@@ -13,12 +13,14 @@ import (
 func guichetCommand() *Command {
 	return &Command{
 		Name:  "guichet",
-		Usage: "[language fr | help]",
-		About: "Your tickets at a glance, your language, and what you can do",
+		Usage: "[profile | language fr | help]",
+		About: "Your tickets at a glance, your details and language, and what you can do",
 		Run:   runGuichet,
 		Buttons: map[string]func(context.Context, *Call) (Answer, error){
-			"tab": func(ctx context.Context, c *Call) (Answer, error) { return c.pressTab(ctx) },
+			"profile": func(ctx context.Context, c *Call) (Answer, error) { return c.profile(ctx) },
+			"tab":     func(ctx context.Context, c *Call) (Answer, error) { return c.pressTab(ctx) },
 		},
+		Forms: map[string]func(context.Context, *Call, Submission) (Answer, error){"guichet.profile": submitProfile},
 	}
 }
 
@@ -32,11 +34,13 @@ func runGuichet(ctx context.Context, c *Call, args []string) (Answer, error) {
 	switch word := strings.ToLower(args[0]); {
 	case word == "help" || word == "aide":
 		return c.help(ctx)
+	case word == "profile" || word == "profil":
+		return c.profile(ctx)
 	case word == "language" || word == "langue":
 		return c.language(ctx, args[1:])
 	default:
 		lines := []string{c.Words.Say("unknown.guichet", text.Args{"Argument": shorten(c.Command.Args, 60)})}
-		if n := nearest(word, []string{"help", "language"}); n != "" {
+		if n := nearest(word, []string{"help", "language", "profile"}); n != "" {
 			lines = append(lines, c.Words.Say("unknown.guichet.nearest", text.Args{"Nearest": n}))
 		}
 		return Answer{Card: &card.Card{Lines: append(lines, c.guichetUsage()...)}}, nil
@@ -79,5 +83,5 @@ func (c *Call) language(ctx context.Context, args []string) (Answer, error) {
 }
 
 func (c *Call) guichetUsage() []string {
-	return []string{c.Words.Say("help.guichet"), c.Words.Say("help.guichet.language"), c.Words.Say("help.guichet.help")}
+	return []string{c.Words.Say("help.guichet"), c.Words.Say("help.guichet.profile"), c.Words.Say("help.guichet.language"), c.Words.Say("help.guichet.help")}
 }

@@ -144,6 +144,10 @@ func longestOf(field string) int {
 		return helpdesk.MaxDescription
 	case "device", "instance":
 		return helpdesk.MaxDetail
+	case "name":
+		return helpdesk.MaxName
+	case "phone":
+		return helpdesk.MaxPhone
 	case "reason":
 		return helpdesk.MaxReason
 	case "reference":

@@ -59,6 +59,7 @@ func (b *Bot) homeCard(w text.Words, v helpdesk.HomeView) card.Home {
 			h.Buttons = append(h.Buttons, card.Button{ID: "tab", Value: tab, Text: w.Say("tab." + tab)})
 		}
 	}
+	h.Buttons = append(h.Buttons, card.Button{ID: "profile", Text: w.Say("button.profile")})
 	for _, s := range v.Sections {
 		section := card.Section{Title: w.Say("section." + s.Name), Empty: w.Say("section.none")}
 		for _, t := range s.Tickets {

@@ -22,6 +22,7 @@ type Organization struct {
 	Key        string
 	Name       string
 	Language   string
+	AccountURL string   // where its people change their login and password; empty: nobody knows
 	Workspaces []string // chat workspaces whose people belong to it
 }
 

@@ -245,19 +245,13 @@ func (d *Desk) SetShown(ctx context.Context, a store.Account, shown string, stal
 }
 
 // SetLanguage makes a language the person's own.
-func (d *Desk) SetLanguage(ctx context.Context, a Actor, account store.Account, language string) (p store.Person, err error) {
-	err = d.db.Write(ctx, func(tx *store.Tx) error {
-		if p, err = tx.Person(ctx, a.Person); err != nil {
-			return err
-		}
-		p.Language = language
-		if err := tx.SavePerson(ctx, p); err != nil {
-			return err
-		}
-		return tx.MarkHomes(ctx, account.Workspace, store.Affected{Requesters: []store.PersonID{p.ID}})
-	})
-	if err == nil {
-		d.met.remember(account, p)
+func (d *Desk) SetLanguage(ctx context.Context, a Actor, account store.Account, language string) (store.Person, error) {
+	before, err := d.DetailsOf(ctx, a)
+	if err != nil {
+		return store.Person{}, err
 	}
+	to := before
+	to.Language = language
+	p, _, err := d.SetDetails(ctx, a, account, before, to)
 	return p, err
 }

@@ -21,10 +21,11 @@ type Person struct {
 	Organization string // the organization's key, fixed at first sight
 	Name         string
 	Language     string // "en" or "fr"
+	Phone        string // as they wrote it
 	CreatedAt    Time   `db:"created_at"`
 }
 
-var personColumns = columnsOf("p", "id organization name language created_at")
+var personColumns = columnsOf("p", "id organization name language phone created_at")
 
 var selectPerson = `SELECT ` + personColumns.as("") + ` FROM people p `
 
@@ -79,7 +80,7 @@ func (tx *Tx) AddPerson(ctx context.Context, p Person, a Account) (Person, error
 
 // SavePerson writes what may change of a person.
 func (tx *Tx) SavePerson(ctx context.Context, p Person) error {
-	_, err := tx.exec(ctx, `UPDATE people SET name = ?, language = ? WHERE id = ?`, p.Name, p.Language, p.ID)
+	_, err := tx.exec(ctx, `UPDATE people SET name = ?, language = ?, phone = ? WHERE id = ?`, p.Name, p.Language, p.Phone, p.ID)
 	return err
 }
 

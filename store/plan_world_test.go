@@ -74,6 +74,9 @@ func (w *world) meet(ctx context.Context, tx *store.Tx) error {
 		if i == 0 {
 			w.person, w.account = p, a
 		}
+		if err := tx.AddPersonEvent(ctx, store.PersonEvent{Person: p.ID, Actor: p.ID, Field: "name"}); err != nil {
+			return err
+		}
 		now := tx.Now
 		tx.Now = store.At(now.Add(-time.Hour))
 		err = errors.Join(tx.SaveHome(ctx, store.Home{Account: a, Person: p.ID, Tab: "mine"}), tx.SetShown(ctx, a, "", i == 0))

@@ -28,6 +28,9 @@ func (d *Door) dialog(f card.Form, person, channel string) (model.Dialog, error)
 	for _, line := range f.Intro {
 		dialog.IntroductionText += literal(line) + "\n\n"
 	}
+	if f.Link != nil {
+		dialog.IntroductionText += linked(*f.Link)
+	}
 	for _, i := range f.Inputs {
 		if i.Type == card.Files {
 			continue

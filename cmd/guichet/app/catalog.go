@@ -25,7 +25,7 @@ func Catalog(c *config.Config) (*helpdesk.Catalog, map[string][]store.Account) {
 	managers := map[string][]store.Account{}
 	for _, o := range c.Organizations {
 		catalog.Organizations = append(catalog.Organizations, helpdesk.Organization{
-			Key: o.Key, Name: o.Name, Language: o.Language, Workspaces: belongs[o.Key]})
+			Key: o.Key, Name: o.Name, Language: o.Language, AccountURL: o.AccountURL, Workspaces: belongs[o.Key]})
 		for _, m := range o.Managers {
 			managers[o.Key] = append(managers[o.Key], store.Account{Workspace: workspace[m.Workspace], ID: m.User})
 		}

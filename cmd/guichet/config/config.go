@@ -110,6 +110,8 @@ type Organization struct {
 	Name string `yaml:"name"`
 	// Language is "en" or "fr". Default: the file's language.
 	Language string `yaml:"language" one:"en fr"`
+	// AccountURL is where its people change their login and password: guichet links there. Default: none.
+	AccountURL string `yaml:"account_url" is:"url"`
 	// Managers are the people who order and answer for the organization.
 	Managers []Manager `yaml:"managers"`
 }
