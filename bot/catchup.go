@@ -21,6 +21,15 @@ type Hearer interface {
 	Missed(ctx context.Context, channel, root string, since time.Time) ([]Request, error)
 }
 
+// Catcher is a Hearer that reads all that was missed at once, wherever it was, rather than conversation by
+// conversation.
+type Catcher interface {
+	// CatchUp returns what people did since an instant, in order.
+	CatchUp(ctx context.Context, since time.Time) ([]Request, error)
+	// Tell says to a person what the bot answers to what they did.
+	Tell(ctx context.Context, r Request, a Answer)
+}
+
 // Hearing is how a platform hands over what people do.
 type Hearing struct {
 	Resends time.Duration // for how long it sends again what was not taken in; 0: it never does
@@ -123,6 +132,17 @@ func (b *behind) caughtUp(workspace string, began time.Time) {
 // catchUp reads the conversations of tickets that are not closed. What is known already changes
 // nothing: a message is taken in once.
 func (b *Bot) catchUp(ctx context.Context, d Hearer, since time.Time) error {
+	if c, ok := d.(Catcher); ok {
+		missed, err := c.CatchUp(ctx, since)
+		for _, r := range missed {
+			a, failed := b.Handle(ctx, r)
+			if failed != nil {
+				return errors.Join(err, fmt.Errorf("%w: %w", errNotTakenIn, failed))
+			}
+			c.Tell(ctx, r, a)
+		}
+		return err
+	}
 	threads, err := b.desk.Conversations(ctx, d.Workspace())
 	if err != nil {
 		return err

@@ -172,6 +172,15 @@ func (d *Door) tellDirectly(ctx context.Context, in incoming, c card.Card) {
 	}
 }
 
+// Tell implements bot.Catcher.
+func (d *Door) Tell(ctx context.Context, r bot.Request, a bot.Answer) {
+	in := incoming{request: r}
+	if r.Post != nil {
+		in.thread = firstOf(r.Post.Root, r.Post.External.ID)
+	}
+	d.follow(ctx, in, a)
+}
+
 // follow says to the person what the bot answers to something that came as an event.
 func (d *Door) follow(ctx context.Context, in incoming, a bot.Answer) {
 	for _, c := range []*card.Card{a.Card, a.Direct} {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/mattermost/mattermost/server/public/model"
@@ -94,6 +95,77 @@ func (d *Door) Missed(ctx context.Context, channel, root string, since time.Time
 	return missed, err
 }
 
+// quiet is for how long nobody has written in a channel in which nobody edits either, as far as guichet looks
+// for it.
+const quiet = 24 * time.Hour
+
+// CatchUp implements bot.Catcher. What a channel shows since an instant has edits and deletions in it too, though
+// 1000 posts at the most.
+func (d *Door) CatchUp(ctx context.Context, since time.Time) (missed []bot.Request, err error) {
+	self, err := d.Self(ctx)
+	if err != nil {
+		return nil, err
+	}
+	channels, r, err := d.api.GetChannelsForTeamForUser(ctx, d.Team, self, false, "")
+	if err != nil {
+		return nil, outcome("users/channels", r, err)
+	}
+	type did struct {
+		at int64
+		in incoming
+	}
+	var all []did
+	for _, c := range channels {
+		d.channels.Store(c.Id, c.Type)
+		if c.LastPostAt < since.Add(-quiet).UnixMilli() {
+			continue
+		}
+		list, r, err := d.api.GetPostsSince(ctx, c.Id, since.UnixMilli(), false)
+		if err != nil {
+			return nil, outcome("channels/posts", r, err)
+		}
+		for _, p := range list.Posts {
+			note := func(at int64, ins []incoming) {
+				for _, in := range ins {
+					all = append(all, did{at, in})
+				}
+			}
+			if p.DeleteAt != 0 {
+				note(p.DeleteAt, d.revised(p, true))
+				continue
+			}
+			if p.CreateAt >= since.UnixMilli() {
+				ins, err := d.written(ctx, p, d.mentionsIn(p))
+				if err != nil {
+					return nil, err
+				}
+				note(p.CreateAt, ins)
+			}
+			if p.EditAt >= since.UnixMilli() { // it may have been taken in before that
+				note(p.EditAt, d.revised(p, false))
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(d.Hearing().Pace):
+		}
+	}
+	slices.SortStableFunc(all, func(a, b did) int { return int(a.at - b.at) })
+	for _, one := range all {
+		missed = append(missed, one.in.request)
+	}
+	return missed, nil
+}
+
+// mentionsIn is what an event would say of those whom a post calls: the bot, as far as guichet cares.
+func (d *Door) mentionsIn(p *model.Post) string {
+	if d.withoutName(p.Message) == strings.TrimSpace(p.Message) {
+		return ""
+	}
+	return `["` + d.self.id + `"]`
+}
+
 // Hearing implements bot.Hearer. The server never sends anything again, and allows ten calls a second.
 func (d *Door) Hearing() bot.Hearing {
 	return bot.Hearing{Pace: 150 * time.Millisecond}
@@ -135,8 +207,9 @@ func (d *Door) Permalink(ctx context.Context, _, message string) (string, error)
 }
 
 var (
-	_ bot.Finder = (*Door)(nil)
-	_ bot.Hearer = (*Door)(nil)
-	_ bot.Reader = (*Door)(nil)
-	_ bot.Linker = (*Door)(nil)
+	_ bot.Finder  = (*Door)(nil)
+	_ bot.Hearer  = (*Door)(nil)
+	_ bot.Catcher = (*Door)(nil)
+	_ bot.Reader  = (*Door)(nil)
+	_ bot.Linker  = (*Door)(nil)
 )

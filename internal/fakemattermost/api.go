@@ -21,6 +21,16 @@ func (s *Server) route(r *http.Request, user, path string) (any, error) {
 		return ""
 	}
 	switch what := r.Method + " " + at(0); {
+	case what == "GET users" && at(2) == "teams":
+		some := []map[string]any{}
+		for _, c := range s.channels {
+			if slices.Contains(c.Members, user) && (c.Team == at(3) || c.Type == "D") {
+				m := channelJSON(c)
+				m["last_post_at"] = s.lastPost(c.ID)
+				some = append(some, m)
+			}
+		}
+		return some, nil
 	case what == "GET users":
 		return s.getUser(user, at(1))
 	case what == "GET teams" && at(2) == "members":
@@ -121,6 +131,15 @@ func (s *Server) getChannel(r *http.Request, user, id, what string) (any, error)
 		return some, nil
 	case "posts":
 		var ps []*Post
+		since, _ := strconv.ParseInt(r.URL.Query().Get("since"), 10, 64)
+		if since > 0 { // with edits and deletions, and 1000 at the most
+			for _, p := range s.posts {
+				if p.ChannelID == c.ID && max(p.UpdateAt, p.DeleteAt) > since && len(ps) < 1000 {
+					ps = append(ps, p)
+				}
+			}
+			return listOf(ps), nil
+		}
 		for _, p := range s.posts {
 			if p.ChannelID == c.ID && p.DeleteAt == 0 {
 				ps = append(ps, p)

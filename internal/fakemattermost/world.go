@@ -227,6 +227,15 @@ func (w *world) direct(a, b string) *Channel {
 	return c
 }
 
+func (w *world) lastPost(channel string) (at int64) {
+	for _, p := range w.posts {
+		if p.ChannelID == channel {
+			at = max(at, p.CreateAt)
+		}
+	}
+	return at
+}
+
 // thread are a root and what is below it, oldest first.
 func (w *world) thread(root string) (ps []*Post) {
 	for _, p := range w.posts {

@@ -111,10 +111,23 @@ func TestNothingIsLostWhenMattermostIsAway(t *testing.T) {
 		m.Restart() // and what is said now is never sent
 		d.say(m.carla, mine, "during the restart")
 		d.find(support, "during the restart")
+		said := d.say(m.carla, mine, "said, to be edited")
+		regretted := d.say(m.carla, mine, "said, to be deleted")
+		d.find(support, "said, to be edited")
+		d.find(support, "said, to be deleted")
+		d.settle()
 		d.stop()
 		d.say(m.carla, mine, "while guichet was away")
+		m.Edit(said.ID, "edited meanwhile")
+		m.Remove(regretted.ID)
+		if _, err := m.Say(m.lucas, m.Direct(m.lucas), "", "L’imprimante fume"); err != nil {
+			t.Fatal(err)
+		}
 		d.start()
 		d.find(support, "while guichet was away")
+		d.find(support, "edited meanwhile")
+		d.eventually("the deletion has come through", func() bool { return len(d.containing(support, "said, to be deleted")) == 0 })
+		d.eventually("a direct message is answered", func() bool { return m.count(m.Direct(m.lucas), "Nouveau ticket") == 1 })
 		m.Inject(fakemattermost.Fault{Method: "POST", Path: "/posts", Status: 429, RetryAfter: 1, Times: 1})
 		m.Inject(fakemattermost.Fault{Method: "POST", Path: "/posts", Times: 1, AfterDone: true}) // posted, and not answered
 		d.write(nadia, support, "Which version?", d.cardOf("Excel").TS)
