@@ -1,0 +1,155 @@
+package markup
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Slack is the text as Slack's mrkdwn: it formats and links what the text formats and links, and
+// nothing that anybody typed does so, or rings anyone.
+func (t Text) Slack() string { return strings.Join(slackBlocks(t.blocks, 0), "\n") }
+
+func slackBlocks(blocks []block, depth int) []string {
+	var out []string
+	for i, b := range blocks {
+		if i > 0 && alike(blocks[i-1], b) {
+			out = append(out, "")
+		}
+		switch b.kind {
+		case prose:
+			for n, l := range lines(b.spans) {
+				line := slackLine(l)
+				_, quoted := cutQuote(line)
+				_, _, item := slackMarker(line)
+				indented := n == 0 && (i > 0 || depth > 0) && strings.HasPrefix(line, " ")
+				if quoted || item || indented {
+					line = joiner + line
+				}
+				out = append(out, line)
+			}
+		case pre:
+			fenced := strings.ReplaceAll(slackEscape.Replace(b.text), "``", "`"+joiner+"`")
+			out = append(append(append(out, "```"), strings.Split(fenced, "\n")...), "```")
+		case quote:
+			out = append(out, prefix(slackBlocks(b.blocks, depth+1), "&gt; ", "&gt; ")...)
+		case list:
+			bullet := []string{"• ", "◦ ", "▪ "}[depth%3]
+			for j, item := range b.items {
+				out = append(out, prefix(slackBlocks(item, depth+1), marker(b, j, bullet), indent)...)
+			}
+		}
+	}
+	return out
+}
+
+var slackEscape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+var slackMarks = map[style]byte{bold: '*', italic: '_', strike: '~'}
+
+// slackWriter writes one line.
+type slackWriter struct {
+	strings.Builder
+	marks  map[byte]int // how many of each mark the line has: one alone formats nothing
+	opened bool         // a mark was just opened
+	closed bool         // a mark was just closed
+}
+
+func slackLine(spans []span) string {
+	w := slackWriter{marks: map[byte]int{}}
+	for _, s := range spans {
+		for look, mark := range slackMarks {
+			w.marks[mark] += strings.Count(s.text, string(rune(mark)))
+			if s.style&look != 0 {
+				w.marks[mark] += 2
+			}
+		}
+	}
+	for _, e := range nest(spans) {
+		switch {
+		case e.open != 0:
+			w.open(slackMarks[e.open])
+		case e.close != 0:
+			w.close(slackMarks[e.close])
+		default:
+			w.group(e.group)
+		}
+	}
+	return w.String()
+}
+
+// open begins formatting, which Slack takes for such only where a word could begin.
+func (w *slackWriter) open(mark byte) {
+	last, n := lastRune(w.String())
+	if n > 0 && !w.opened && !unicode.IsSpace(last) && !strings.ContainsRune("(\"'[{", last) {
+		w.WriteString(boundary)
+	}
+	w.WriteByte(mark)
+	w.opened, w.closed = true, false
+}
+
+func (w *slackWriter) close(mark byte) {
+	w.WriteByte(mark)
+	w.opened, w.closed = false, true
+}
+
+func (w *slackWriter) put(s string) {
+	if w.closed {
+		if r, _ := utf8.DecodeRuneInString(s); !unicode.IsSpace(r) && !strings.ContainsRune(")\"']},.;:!?", r) {
+			w.WriteString(boundary)
+		}
+	}
+	w.WriteString(s)
+	w.opened, w.closed = false, false
+}
+
+func (w *slackWriter) group(spans []span) {
+	words := text(spans)
+	switch link := spans[0].link; {
+	case link == words:
+		w.put("<" + slackEscape.Replace(link) + ">")
+	case link != "":
+		w.put("<" + slackEscape.Replace(link) + "|" + w.label(spans) + ">")
+	case spans[0].style&code != 0 && !strings.Contains(words, "`"):
+		w.open('`')
+		w.WriteString(slackEscape.Replace(words))
+		w.close('`')
+	default: // Slack has no way to put a backtick in code
+		w.put(w.label(spans))
+	}
+}
+
+// label writes spans that are literal but for emoji.
+func (w *slackWriter) label(spans []span) string {
+	var b strings.Builder
+	for i, s := range spans {
+		if s.style&emoji == 0 {
+			b.WriteString(w.literal(s.text))
+			continue
+		}
+		if i > 0 && openShortcode(spans[i-1].text) {
+			b.WriteString(boundary)
+		}
+		b.WriteString(s.text)
+	}
+	return b.String()
+}
+
+// literal writes what somebody typed, and breaks what Slack would take for formatting.
+func (w *slackWriter) literal(s string) string {
+	var b strings.Builder
+	prev := ' '
+	for i, r := range s {
+		next, _ := utf8.DecodeRuneInString(s[i+utf8.RuneLen(r):])
+		switch {
+		case r == ':' && shortcode(s[i:]) > 0:
+			b.WriteString(":" + joiner)
+		case r == '`', slackStyles[byte(r&0x7f)] != 0 && r < 0x80 && w.marks[byte(r)] > 1 && !(word(prev) && word(next)):
+			b.WriteString(joiner + string(r) + joiner)
+		default:
+			b.WriteString(slackEscape.Replace(string(r)))
+		}
+		prev = r
+	}
+	return b.String()
+}
