@@ -41,24 +41,24 @@ func address(target string) (string, bool) {
 // linked makes a link of a label. What is no link becomes its text and its address as words.
 func linked(label []span, target string) []span {
 	target = strings.TrimSpace(clean(target))
-	words := clean(text(label))
+	said := clean(words(label))
 	link, ok := address(target)
 	switch {
-	case ok && strings.TrimSpace(words) == "":
+	case ok && strings.TrimSpace(said) == "":
 		return []span{{text: shown(link), link: link}}
 	case ok:
 		for i := range label {
 			label[i].link = link
 		}
 		return label
-	case strings.TrimSpace(words) == "", words == target:
+	case strings.TrimSpace(said) == "", said == target:
 		return []span{{text: target}}
 	}
 	return append(label, span{text: " (" + target + ")"})
 }
 
-// text is what spans say.
-func text(spans []span) string {
+// words is what spans say.
+func words(spans []span) string {
 	var b strings.Builder
 	for _, s := range spans {
 		b.WriteString(s.text)
@@ -116,7 +116,13 @@ func bare(s string) string {
 	return strings.TrimRight(strings.TrimPrefix(s, "www."), `/"')]}>,;:!?.`)
 }
 
-var webAddress = regexp.MustCompile("(?i)https?://[^\\s<>\"|\\\\`]+")
+// What no address contains ends it; one that needs no encoding can be carried as it stands.
+const addressRest = "[^\\s\\p{Z}\\p{Cc}\\p{Cf}<>\"|\\\\`"
+
+var (
+	webAddress   = regexp.MustCompile("https?://" + addressRest + "/?#]" + addressRest + "]*")
+	webAddressAt = regexp.MustCompile("^" + webAddress.String())
+)
 
 // withLinks makes links of the web addresses that stand in the text as words, as the reader's own
 // program would: each leads to what it says.
@@ -130,19 +136,28 @@ func (t Text) withLinks() Text {
 			}
 			at := 0
 			for _, m := range webAddress.FindAllStringIndex(s.text, -1) {
-				end := m[0] + addressEnd(s.text[m[0]:m[1]])
-				link, ok := address(s.text[m[0]:end])
-				before, _ := lastRune(s.text[:m[0]])
-				if !ok || link != s.text[m[0]:end] || word(before) {
+				n := selfLink(s.text[m[0]:])
+				if before, _ := lastRune(s.text[:m[0]]); n == 0 || word(before) {
 					continue
 				}
+				link := s.text[m[0] : m[0]+n]
 				out = append(out, span{s.text[at:m[0]], s.style, ""}, span{link, s.style, link})
-				at = end
+				at = m[0] + n
 			}
 			out = append(out, span{s.text[at:], s.style, ""})
 		}
 		return merge(out)
 	})}
+}
+
+// selfLink is how long the web address is that s begins with, 0 if none.
+func selfLink(s string) int {
+	m := webAddressAt.FindString(s)
+	m = m[:addressEnd(m)]
+	if _, ok := address(m); !ok {
+		return 0
+	}
+	return len(m)
 }
 
 // addressEnd leaves out what ends the sentence rather than the address.

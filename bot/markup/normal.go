@@ -159,7 +159,7 @@ func normalLine(line []cell) []span {
 			label = append(label, c.r)
 		}
 		if target := line[i].link; target != "" && deceptive(string(label), target) {
-			out = append(out, span{" (" + target + ")", line[j-1].style &^ (code | emoji), target})
+			out = append(out, span{" (" + shown(target) + ")", line[j-1].style &^ (code | emoji), target})
 		}
 		i = j
 	}

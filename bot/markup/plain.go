@@ -71,7 +71,7 @@ func plainSpans(spans []span) string {
 			label.WriteString(s.text)
 		}
 		b.WriteString(label.String())
-		if link := spans[i].link; link != "" && !tells(text(spans[i:j]), link) {
+		if link := spans[i].link; link != "" && !tells(words(spans[i:j]), link) {
 			b.WriteString(" (" + shown(link) + ")")
 		}
 		i = j

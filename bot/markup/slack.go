@@ -104,15 +104,15 @@ func (w *slackWriter) put(s string) {
 }
 
 func (w *slackWriter) group(spans []span) {
-	words := text(spans)
+	said := words(spans)
 	switch link := spans[0].link; {
-	case link == words:
+	case link == said:
 		w.put("<" + slackEscape.Replace(link) + ">")
 	case link != "":
 		w.put("<" + slackEscape.Replace(link) + "|" + w.label(spans) + ">")
-	case spans[0].style&code != 0 && !strings.Contains(words, "`"):
+	case spans[0].style&code != 0 && !strings.Contains(said, "`"):
 		w.open('`')
-		w.WriteString(slackEscape.Replace(words))
+		w.WriteString(slackEscape.Replace(said))
 		w.close('`')
 	default: // Slack has no way to put a backtick in code
 		w.put(w.label(spans))

@@ -182,7 +182,7 @@ func codeSpans(in []atom) []atom {
 				inside.WriteString(plainSpans(in[j].spans))
 				continue
 			}
-			inside.WriteString(text(in[j].spans))
+			inside.WriteString(words(in[j].spans))
 		}
 		if j == len(in) {
 			return append(out, in[i:]...)
