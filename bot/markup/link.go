@@ -33,9 +33,30 @@ func address(target string) (string, bool) {
 			}
 			b.WriteRune(r)
 		}
-		return b.String(), true
+		link := b.String()
+		if !balanced(link) {
+			link = strings.NewReplacer("(", "%28", ")", "%29").Replace(link)
+		}
+		return link, true
 	}
 	return "", false
+}
+
+// balanced says whether each parenthesis of an address has its partner: Markdown would end it.
+func balanced(s string) bool {
+	depth := 0
+	for _, r := range s {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		if depth < 0 {
+			return false
+		}
+	}
+	return depth == 0
 }
 
 // linked makes a link of a label. What is no link becomes its text and its address as words.
@@ -154,7 +175,7 @@ func (t Text) withLinks() Text {
 func selfLink(s string) int {
 	m := webAddressAt.FindString(s)
 	m = m[:addressEnd(m)]
-	if _, ok := address(m); !ok {
+	if link, _ := address(m); link != m {
 		return 0
 	}
 	return len(m)

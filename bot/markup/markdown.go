@@ -161,6 +161,8 @@ func (w *markdownWriter) group(spans []span, more bool) {
 	said, link := words(spans), spans[0].link
 	s := ""
 	switch {
+	case strings.TrimSpace(said) == "": // between words of code
+		s = said
 	case link == said && plainAddress(link):
 		s = "<" + link + ">"
 	case link != "":
@@ -183,7 +185,7 @@ func (w *markdownWriter) group(spans []span, more bool) {
 // codeSpan is code between as many backticks as it takes.
 func codeSpan(s string) string {
 	fence := strings.Repeat("`", longestRun(s)+1)
-	if s[0] == '`' || s[len(s)-1] == '`' {
+	if s[0] == '`' || s[len(s)-1] == '`' || s[0] == ' ' && s[len(s)-1] == ' ' { // where one is taken away
 		s = " " + s + " "
 	}
 	return fence + s + fence
@@ -196,25 +198,7 @@ func plainAddress(link string) bool {
 }
 
 // markdownTarget is a link's address between parentheses.
-func markdownTarget(link string) string {
-	link = entityStart.ReplaceAllString(link, "&amp;$1")
-	depth := 0
-	for _, r := range link {
-		switch r {
-		case '(':
-			depth++
-		case ')':
-			depth--
-		}
-		if depth < 0 {
-			break
-		}
-	}
-	if depth != 0 {
-		return strings.NewReplacer("(", "%28", ")", "%29").Replace(link)
-	}
-	return link
-}
+func markdownTarget(link string) string { return entityStart.ReplaceAllString(link, "&amp;$1") }
 
 var entityStart = regexp.MustCompile(`&(#?[0-9A-Za-z]+;)`)
 

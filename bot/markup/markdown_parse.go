@@ -75,7 +75,7 @@ func (bareAddress) Parse(_ ast.Node, block text.Reader, pc parser.Context) ast.N
 // FromMarkdown reads Mattermost's Markdown. Every line break is one. Names after @ are plain
 // words, images are links, headings are bold lines, tables stay as they were typed.
 func FromMarkdown(md string) Text {
-	tamed, ok := tame(clean(md))
+	tamed, ok := tame(readable(md))
 	if !ok {
 		return FromPlain(md)
 	}
@@ -96,7 +96,9 @@ func (m markdownReader) blocks(parent ast.Node, depth int) []block {
 			}
 			out = append(out, block{kind: prose, spans: m.inline(n, 0, "")})
 		case *ast.Heading:
-			out = append(out, block{kind: prose, spans: m.inline(n, bold, "")})
+			if n.HasChildren() {
+				out = append(out, block{kind: prose, spans: m.inline(n, bold, "")})
+			}
 		case *ast.ThematicBreak:
 			out = append(out, block{kind: prose, spans: []span{{text: "---"}}})
 		case *ast.CodeBlock, *ast.FencedCodeBlock:

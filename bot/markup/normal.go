@@ -1,6 +1,7 @@
 package markup
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -16,21 +17,20 @@ import (
 //   - a link whose label looks like another address shows its own too.
 func build(blocks []block) Text { return Text{normalBlocks(blocks, 0)} }
 
+var blankLine = regexp.MustCompile(`(?m)^[ \t]+$`)
+
 func normalBlocks(in []block, depth int) []block {
 	var out []block
 	for _, b := range flatten(in, depth >= deepest) {
 		switch b.kind {
 		case prose:
 			b = block{kind: prose, spans: normalSpans(b.spans)}
-			if len(b.spans) == 0 {
-				continue
-			}
 			if n := len(out); n > 0 && out[n-1].kind == prose {
 				out[n-1].spans = append(append(out[n-1].spans, span{text: "\n\n"}), b.spans...)
 				continue
 			}
 		case pre:
-			b = block{kind: pre, text: clean(b.text)}
+			b = block{kind: pre, text: blankLine.ReplaceAllString(clean(b.text), "")}
 			if strings.TrimSpace(b.text) == "" {
 				continue
 			}
@@ -82,6 +82,9 @@ func trimProse(in []block, inside bool) []block {
 	var out []block
 	for i, b := range in {
 		b.spans = merge(b.spans)
+		if b.kind == prose && len(b.spans) == 0 {
+			continue
+		}
 		if b.kind == prose && (inside || len(in) > 1) {
 			if len(b.spans) == 1 && strings.TrimSpace(b.spans[0].text) == "" {
 				continue
@@ -144,26 +147,39 @@ func normalSpans(in []span) []span {
 }
 
 func normalLine(line []cell) []span {
+	sameLink := func(a, b cell) bool { return a.link != "" && a.link == b.link }
+	trim(line, sameLink, func(c *cell) { c.link = "" })
+	line = honest(line, sameLink)
 	for _, s := range []style{bold, italic, strike, code} {
 		trim(line, func(a, b cell) bool { return a.style&s != 0 && b.style&s != 0 }, func(c *cell) { c.style &^= s })
 	}
-	sameLink := func(a, b cell) bool { return a.link != "" && a.link == b.link }
-	trim(line, sameLink, func(c *cell) { c.link = "" })
+	out := make([]span, len(line))
+	for i, c := range line {
+		out[i] = span{string(c.r), c.style, c.link}
+	}
+	return merge(out)
+}
 
-	var out []span
+// honest adds its target to a label that looks like another address.
+func honest(line []cell, sameLink func(a, b cell) bool) []cell {
+	var out []cell
 	for i := 0; i < len(line); {
 		j := run(line, i, sameLink)
-		label := make([]rune, 0, j-i)
-		for _, c := range line[i:j] {
-			out = append(out, span{string(c.r), c.style, c.link})
-			label = append(label, c.r)
-		}
-		if target := line[i].link; target != "" && deceptive(string(label), target) {
-			out = append(out, span{" (" + shown(target) + ")", line[j-1].style &^ (code | emoji), target})
+		out = append(out, line[i:j]...)
+		if target := line[i].link; target != "" {
+			var label strings.Builder
+			for _, c := range line[i:j] {
+				label.WriteRune(c.r)
+			}
+			if deceptive(label.String(), target) {
+				for _, r := range " (" + shown(target) + ")" {
+					out = append(out, cell{r, line[j-1].style &^ (code | emoji), target})
+				}
+			}
 		}
 		i = j
 	}
-	return merge(out)
+	return out
 }
 
 // run is where the run that begins at i ends; a cell that is not like itself is a run of one.
@@ -233,13 +249,16 @@ func lines(spans []span) [][]span {
 	return out
 }
 
-// clean removes what no Text contains: broken UTF-8, NUL, which PostgreSQL does not keep, and the
-// two characters that are ours. Every line break is \n.
-func clean(s string) string {
-	return cleaner.Replace(strings.ToValidUTF8(s, ""))
-}
+// clean removes what no Text contains: the two characters that are ours, and what readable does.
+func clean(s string) string { return ours.Replace(readable(s)) }
 
-var cleaner = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "", joiner, "", boundary, "")
+// readable removes broken UTF-8 and NUL, which PostgreSQL does not keep. Every line break is \n.
+func readable(s string) string { return lineBreaks.Replace(strings.ToValidUTF8(s, "")) }
+
+var (
+	ours       = strings.NewReplacer(joiner, "", boundary, "")
+	lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "")
+)
 
 // word says whether a character is part of a word, as far as formatting cares.
 func word(r rune) bool {

@@ -22,7 +22,7 @@ func slackBlocks(blocks []block, depth int) []string {
 				line := slackLine(l)
 				_, quoted := cutQuote(line)
 				_, _, item := slackMarker(line)
-				indented := n == 0 && (i > 0 || depth > 0) && strings.HasPrefix(line, " ")
+				indented := n == 0 && (i > 0 || depth > 0) && strings.HasPrefix(strings.Replace(line, "\t", " ", 1), " ")
 				if quoted || item || indented {
 					line = joiner + line
 				}
@@ -56,6 +56,7 @@ type slackWriter struct {
 }
 
 func slackLine(spans []span) string {
+	spans = slackCan(spans)
 	w := slackWriter{marks: map[byte]int{}}
 	for _, s := range spans {
 		for look, mark := range slackMarks {
@@ -76,6 +77,17 @@ func slackLine(spans []span) string {
 		}
 	}
 	return w.String()
+}
+
+// slackCan takes away what Slack cannot say: a backtick in code, and a link in it.
+func slackCan(in []span) []span {
+	out := merge(in)
+	for i, s := range out {
+		if s.link != "" || strings.Contains(s.text, "`") {
+			out[i].style &^= code
+		}
+	}
+	return merge(out)
 }
 
 // open begins formatting, which Slack takes for such only where a word could begin.
@@ -106,15 +118,17 @@ func (w *slackWriter) put(s string) {
 func (w *slackWriter) group(spans []span) {
 	said := words(spans)
 	switch link := spans[0].link; {
+	case strings.TrimSpace(said) == "": // between words of code
+		w.put(said)
 	case link == said:
 		w.put("<" + slackEscape.Replace(link) + ">")
 	case link != "":
 		w.put("<" + slackEscape.Replace(link) + "|" + w.label(spans) + ">")
-	case spans[0].style&code != 0 && !strings.Contains(said, "`"):
+	case spans[0].style&code != 0:
 		w.open('`')
 		w.WriteString(slackEscape.Replace(said))
 		w.close('`')
-	default: // Slack has no way to put a backtick in code
+	default:
 		w.put(w.label(spans))
 	}
 }

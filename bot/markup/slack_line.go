@@ -100,8 +100,10 @@ func (s slackReader) atoms(line string) []atom {
 		case strings.HasPrefix(line, joiner) && len(line) > len(joiner) && slackStyles[line[len(joiner)]] != 0:
 			// A mark that we broke, with a joiner at either side.
 			n = len(joiner) + 1
-			words.WriteByte(line[n-1])
-			n += len(line[n:]) - len(strings.TrimPrefix(line[n:], joiner))
+			if strings.HasPrefix(line[n:], joiner) {
+				n += len(joiner)
+			}
+			words.WriteString(line[:n])
 		case slackStyles[c] != 0:
 			flush()
 			out = append(out, atom{mark: c, first: rune(c), last: rune(c)})

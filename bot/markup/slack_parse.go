@@ -13,10 +13,8 @@ func FromSlack(mrkdwn string, name func(sigil, id string) string) Text {
 		name = func(string, string) string { return "" }
 	}
 	s := slackReader{name}
-	return build(s.blocks(strings.Split(slackCleaner.Replace(strings.ToValidUTF8(mrkdwn, "")), "\n"), 0))
+	return build(s.blocks(strings.Split(readable(mrkdwn), "\n"), 0))
 }
-
-var slackCleaner = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "") // our two characters still say something
 
 type slackReader struct {
 	name func(sigil, id string) string
