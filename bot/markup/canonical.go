@@ -119,7 +119,9 @@ type canonicalReader struct {
 func (r *canonicalReader) blocks(depth int) []block {
 	var out []block
 	flush := func() {
-		out = append(out, block{kind: prose, spans: r.spans})
+		if words(r.spans) != "" {
+			out = append(out, block{kind: prose, spans: r.spans})
+		}
 		r.spans, r.look, r.link = nil, 0, ""
 	}
 	for len(r.parts) > 0 {

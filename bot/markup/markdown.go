@@ -80,8 +80,8 @@ func markdownProse(spans []span) []string {
 }
 
 var (
-	escapedStart = regexp.MustCompile(`^(?:[-+](?:[^\pL\pN]|$)|[>#|])`)
-	brokenStart  = regexp.MustCompile("^(?:[\\s\\p{Z}\\x{85}\\x{1c}-\\x{1f}=:]|```|~~~)")
+	escapedStart = regexp.MustCompile(`^(?:[-+](?:[^\pL\pN]|$)|#(?:\s|$)|[>|])`)
+	brokenStart  = regexp.MustCompile("^(?:[\\s\\p{Z}\\x{85}\\x{1c}-\\x{1f}=]|:[-|\\s]|```|~~~)")
 	numberStart  = regexp.MustCompile(`^(\d{1,9})([.)](?:\s|$))`)
 )
 

@@ -51,25 +51,36 @@ func (p twoTildes) Parse(parent ast.Node, block text.Reader, pc parser.Context) 
 	return p.InlineParser.Parse(parent, block, pc)
 }
 
-// bareAddress links an address to itself, before what is in it could format.
+// bareAddress links an address to itself, before what is in it could format. The parser asks it
+// where a line begins, after formatting, and at white space and punctuation, which it steps over.
 type bareAddress struct{}
 
-func (bareAddress) Trigger() []byte { return []byte{'h'} }
+func (bareAddress) Trigger() []byte { return []byte(" !\"#$%&'()*+,-./:;<=>?@[]^_{|}~") }
 
-func (bareAddress) Parse(_ ast.Node, block text.Reader, pc parser.Context) ast.Node {
+func (bareAddress) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
 	line, segment := block.PeekLine()
-	if pc.IsInLinkLabel() || word(block.PrecendingCharacter()) {
+	skip := 0
+	if !bytes.HasPrefix(line, []byte("http")) {
+		skip = 1
+	} else if word(block.PrecendingCharacter()) {
 		return nil
 	}
-	n := 0
-	if bytes.HasPrefix(line, []byte("http")) {
-		n = selfLink(string(line))
+	if pc.IsInLinkLabel() || !bytes.HasPrefix(line[skip:], []byte("http")) {
+		return nil
 	}
+	n := selfLink(string(line[skip:]))
 	if n == 0 {
 		return nil
 	}
-	block.Advance(n)
-	return ast.NewAutoLink(ast.AutoLinkURL, ast.NewTextSegment(text.NewSegment(segment.Start, segment.Start+n)))
+	start := segment.Start + skip
+	if skip > 0 {
+		if word(rune(line[0])) {
+			return nil
+		}
+		ast.MergeOrAppendTextSegment(parent, text.NewSegment(segment.Start, start))
+	}
+	block.Advance(skip + n)
+	return ast.NewAutoLink(ast.AutoLinkURL, ast.NewTextSegment(text.NewSegment(start, start+n)))
 }
 
 // FromMarkdown reads Mattermost's Markdown. Every line break is one. Names after @ are plain

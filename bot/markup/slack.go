@@ -8,9 +8,10 @@ import (
 
 // Slack is the text as Slack's mrkdwn: it formats and links what the text formats and links, and
 // nothing that anybody typed does so, or rings anyone.
-func (t Text) Slack() string { return strings.Join(slackBlocks(t.blocks, 0), "\n") }
+func (t Text) Slack() string { return strings.Join(slackBlocks(t.blocks, 0, false), "\n") }
 
-func slackBlocks(blocks []block, depth int) []string {
+// slackBlocks writes blocks that are in so many lists, and maybe in a quote.
+func slackBlocks(blocks []block, lists int, inside bool) []string {
 	var out []string
 	for i, b := range blocks {
 		if i > 0 && alike(blocks[i-1], b) {
@@ -22,7 +23,7 @@ func slackBlocks(blocks []block, depth int) []string {
 				line := slackLine(l)
 				_, quoted := cutQuote(line)
 				_, _, item := slackMarker(line)
-				indented := n == 0 && (i > 0 || depth > 0) && strings.HasPrefix(strings.Replace(line, "\t", " ", 1), " ")
+				indented := n == 0 && (i > 0 || inside) && strings.HasPrefix(strings.Replace(line, "\t", " ", 1), " ")
 				if quoted || item || indented {
 					line = joiner + line
 				}
@@ -32,11 +33,11 @@ func slackBlocks(blocks []block, depth int) []string {
 			fenced := strings.ReplaceAll(slackEscape.Replace(b.text), "``", "`"+joiner+"`")
 			out = append(append(append(out, "```"), strings.Split(fenced, "\n")...), "```")
 		case quote:
-			out = append(out, prefix(slackBlocks(b.blocks, depth+1), "&gt; ", "&gt; ")...)
+			out = append(out, prefix(slackBlocks(b.blocks, lists, true), "&gt; ", "&gt; ")...)
 		case list:
-			bullet := []string{"• ", "◦ ", "▪ "}[depth%3]
+			bullet := []string{"• ", "◦ ", "▪ "}[lists%3]
 			for j, item := range b.items {
-				out = append(out, prefix(slackBlocks(item, depth+1), marker(b, j, bullet), indent)...)
+				out = append(out, prefix(slackBlocks(item, lists+1, true), marker(b, j, bullet), indent)...)
 			}
 		}
 	}
@@ -101,6 +102,9 @@ func (w *slackWriter) open(mark byte) {
 }
 
 func (w *slackWriter) close(mark byte) {
+	if mark == '_' && openShortcode(w.String()) { // it could be part of an emoji's name
+		w.WriteString(boundary)
+	}
 	w.WriteByte(mark)
 	w.opened, w.closed = false, true
 }

@@ -56,13 +56,13 @@ func (s slackReader) blocks(lines []string, depth int) []block {
 			before, inside, after, last := fence(lines[i:], n)
 			closed = last >= 0
 			if closed && strings.TrimSpace(inside) != "" {
-				if strings.TrimSpace(before) != "" {
+				if before = strings.TrimRight(before, " "); before != "" {
 					words = append(words, before)
 				}
 				flush()
 				out = append(out, block{kind: pre, text: s.literal(inside)})
 				i += last
-				if strings.TrimSpace(after) == "" {
+				if after = strings.TrimLeft(after, " "); after == "" {
 					i++
 				} else {
 					lines[i] = after
