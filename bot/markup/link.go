@@ -25,7 +25,7 @@ func address(target string) (string, bool) {
 		var b strings.Builder
 		b.WriteString(scheme)
 		for _, r := range rest {
-			if unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune("<>\"|\\`", r) {
+			if endsAddress(r) {
 				for _, c := range []byte(string(r)) {
 					fmt.Fprintf(&b, "%%%02X", c)
 				}
@@ -42,21 +42,34 @@ func address(target string) (string, bool) {
 	return "", false
 }
 
+// endsAddress says whether a character is in no address, or in none that can be carried as it is.
+func endsAddress(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune("<>\"|\\`", r)
+}
+
 // balanced says whether each parenthesis of an address has its partner: Markdown would end it.
-func balanced(s string) bool {
-	depth := 0
-	for _, r := range s {
-		switch r {
+func balanced(s string) bool { return partnered(s) == len(s) }
+
+// partnered is where the first parenthesis without a partner stands, or the end.
+func partnered(s string) int {
+	depth, outer := 0, 0
+	for i := range len(s) {
+		switch s[i] {
 		case '(':
+			if depth == 0 {
+				outer = i
+			}
 			depth++
 		case ')':
-			depth--
-		}
-		if depth < 0 {
-			return false
+			if depth--; depth < 0 {
+				return i
+			}
 		}
 	}
-	return depth == 0
+	if depth > 0 {
+		return outer
+	}
+	return len(s)
 }
 
 // linked makes a link of a label. What is no link becomes its text and its address as words.
@@ -137,13 +150,8 @@ func bare(s string) string {
 	return strings.TrimRight(strings.TrimPrefix(s, "www."), `/"')]}>,;:!?.`)
 }
 
-// What no address contains ends it; one that needs no encoding can be carried as it stands.
-const addressRest = "[^\\s\\p{Z}\\p{Cc}\\p{Cf}<>\"|\\\\`"
-
-var (
-	webAddress   = regexp.MustCompile("https?://" + addressRest + "/?#]" + addressRest + "]*")
-	webAddressAt = regexp.MustCompile("^" + webAddress.String())
-)
+// longestAddress is what every program takes; a longer one stays words.
+const longestAddress = 2000
 
 // withLinks makes links of the web addresses that stand in the text as words, as the reader's own
 // program would: each leads to what it says.
@@ -156,14 +164,21 @@ func (t Text) withLinks() Text {
 				continue
 			}
 			at := 0
-			for _, m := range webAddress.FindAllStringIndex(s.text, -1) {
-				n := selfLink(s.text[m[0]:])
-				if before, _ := lastRune(s.text[:m[0]]); n == 0 || word(before) {
+			for i := 0; ; {
+				next := strings.Index(s.text[i:], "http")
+				if next < 0 {
+					break
+				}
+				i += next
+				n := selfLink(s.text[i:])
+				if before, _ := lastRune(s.text[:i]); n == 0 || word(before) {
+					i += len("http")
 					continue
 				}
-				link := s.text[m[0] : m[0]+n]
-				out = append(out, span{s.text[at:m[0]], s.style, ""}, span{link, s.style, link})
-				at = m[0] + n
+				link := s.text[i : i+n]
+				out = append(out, span{s.text[at:i], s.style, ""}, span{link, s.style, link})
+				i += n
+				at = i
 			}
 			out = append(out, span{s.text[at:], s.style, ""})
 		}
@@ -173,7 +188,22 @@ func (t Text) withLinks() Text {
 
 // selfLink is how long the web address is that s begins with, 0 if none.
 func selfLink(s string) int {
-	m := webAddressAt.FindString(s)
+	rest, ok := strings.CutPrefix(s, "https://")
+	if !ok {
+		rest, ok = strings.CutPrefix(s, "http://")
+	}
+	if !ok {
+		return 0
+	}
+	end := strings.IndexFunc(rest[:min(len(rest), longestAddress+1)], endsAddress)
+	if end < 0 {
+		end = len(rest)
+	}
+	if end > longestAddress {
+		return 0
+	}
+	m := s[:len(s)-len(rest)+end]
+	m = m[:partnered(m)]
 	m = m[:addressEnd(m)]
 	if link, _ := address(m); link != m {
 		return 0
@@ -182,20 +212,7 @@ func selfLink(s string) int {
 }
 
 // addressEnd leaves out what ends the sentence rather than the address.
-func addressEnd(s string) int {
-	open := strings.Count(s, "(") - strings.Count(s, ")")
-	for s != "" {
-		last := s[len(s)-1]
-		if !strings.ContainsRune(".,;:!?'*_~]})", rune(last)) || last == ')' && open >= 0 {
-			break
-		}
-		if last == ')' {
-			open++
-		}
-		s = s[:len(s)-1]
-	}
-	return len(s)
-}
+func addressEnd(s string) int { return len(strings.TrimRight(s, ".,;:!?'*_~]}")) }
 
 func mapProse(in []block, change func([]span) []span) []block {
 	out := make([]block, len(in))

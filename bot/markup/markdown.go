@@ -233,7 +233,7 @@ func markdownLiteral(b *strings.Builder, s string, more bool) {
 			}
 			b.WriteByte('_')
 		case '~':
-			if prev == '~' || next == '~' || size == 0 && more {
+			if beside || !unicode.IsSpace(prev) {
 				b.WriteByte('\\')
 			}
 			b.WriteByte('~')

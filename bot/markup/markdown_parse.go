@@ -68,7 +68,7 @@ func (bareAddress) Parse(parent ast.Node, block text.Reader, pc parser.Context) 
 	if pc.IsInLinkLabel() || !bytes.HasPrefix(line[skip:], []byte("http")) {
 		return nil
 	}
-	n := selfLink(string(line[skip:]))
+	n := selfLink(string(line[skip:min(len(line), skip+longestAddress+16)])) // only as far as it looks
 	if n == 0 {
 		return nil
 	}

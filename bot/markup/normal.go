@@ -116,7 +116,7 @@ type cell struct {
 }
 
 func normalSpans(in []span) []span {
-	var cells []cell
+	cells := make([]cell, 0, len(words(in)))
 	for _, s := range in {
 		text := clean(s.text)
 		if s.style&code != 0 || !shortcodes(text) {
@@ -153,11 +153,17 @@ func normalLine(line []cell) []span {
 	for _, s := range []style{bold, italic, strike, code} {
 		trim(line, func(a, b cell) bool { return a.style&s != 0 && b.style&s != 0 }, func(c *cell) { c.style &^= s })
 	}
-	out := make([]span, len(line))
-	for i, c := range line {
-		out[i] = span{string(c.r), c.style, c.link}
+	var out []span
+	for i := 0; i < len(line); {
+		j := i
+		var b strings.Builder
+		for ; j < len(line) && line[j].style == line[i].style && line[j].link == line[i].link; j++ {
+			b.WriteRune(line[j].r)
+		}
+		out = append(out, span{b.String(), line[i].style, line[i].link})
+		i = j
 	}
-	return merge(out)
+	return out
 }
 
 // honest adds its target to a label that looks like another address.
