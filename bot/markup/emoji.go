@@ -11,7 +11,7 @@ import (
 var known = definition.Github()
 
 // shortcode is the length of the emoji's name, colons included, that s begins with; 0 if none. A
-// name without a letter, as in 10:30:45, is one only if it is known.
+// name without a letter, as in 10:30:45, is one only if it is known; an address is none.
 func shortcode(s string) int {
 	if len(s) < 3 || s[0] != ':' {
 		return 0
@@ -23,7 +23,7 @@ func shortcode(s string) int {
 			letter = true
 		case '0' <= c && c <= '9', c == '_', c == '+', c == '-':
 		case c == ':' && i > 1:
-			if _, ok := known.Get(s[1:i]); letter || ok {
+			if _, ok := known.Get(s[1:i]); (letter || ok) && s[1:i] != "http" && s[1:i] != "https" {
 				return i + 1
 			}
 			return 0

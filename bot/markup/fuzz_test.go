@@ -80,6 +80,9 @@ func strangers(t *testing.T, md string) (formats []string, links map[string]stri
 		if !entering {
 			return ast.WalkContinue, nil
 		}
+		if n.Type() == ast.TypeBlock {
+			said.WriteByte('\n')
+		}
 		switch n := n.(type) {
 		case *ast.Document, *ast.Paragraph:
 		case *ast.Text:
