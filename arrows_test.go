@@ -32,12 +32,14 @@ var rooms = []struct{ room, may string }{
 
 	{"bot/card", ""},
 	{"bot/text", ""},
+	{"bot/markup", ""},
 	{"bot", "bot/card bot/text " + domain},
 	{"bot/relay", "store/blob " + door},
 	{"bot/slack", door},
 	{"bot/mattermost", door},
 	{"bot/mail", "bot/mail/wire " + door},
 	{"bot/mail/wire", ""},
+	{"bot/mail/letter", ""},
 	{"bot/web", door},
 
 	{"cmd/guichet/config", ""},
