@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -19,21 +20,44 @@ var update = flag.Bool("update", false, "write what comes out as what must: read
 // believed is the server of ours that the mails in testdata went through.
 var believed = Options{AuthservID: []string{"mx.desk.example"}}
 
-// shown is a letter in a golden file: files by their size and their beginning.
+// shown is a letter in a golden file: texts by their lines, files by their size and their beginning,
+// and nothing of what is empty.
 type shown struct {
-	Letter
-	Files []shownFile
+	MessageID   string      `json:",omitempty"`
+	InReplyTo   string      `json:",omitempty"`
+	References  []string    `json:",omitempty"`
+	From        string      // as it reads to a person
+	To          []string    `json:",omitempty"`
+	Cc          []string    `json:",omitempty"`
+	DeliveredTo []string    `json:",omitempty"`
+	Subject     string      `json:",omitempty"`
+	Date        time.Time   `json:",omitzero"`
+	Words       []string    // by line
+	Whole       []string    `json:",omitempty"` // by line, when there is more than the words
+	Files       []shownFile `json:",omitempty"`
+	Automatic   string      `json:",omitempty"`
+	Bounce      *Bounce     `json:",omitempty"`
+	Verdict     Verdict     `json:",omitzero"`
 }
 
 type shownFile struct {
-	Name, Type, ContentID string
-	Inline                bool
-	Size                  int
-	Begins                string
+	Name, Type string
+	ContentID  string `json:",omitempty"`
+	Inline     bool   `json:",omitempty"`
+	Size       int
+	Begins     string
 }
 
 func show(l Letter) shown {
-	s := shown{Letter: l}
+	s := shown{
+		MessageID: l.MessageID, InReplyTo: l.InReplyTo, References: l.References,
+		From: l.From.Name + " <" + l.From.Address + ">", To: l.To, Cc: l.Cc, DeliveredTo: l.DeliveredTo,
+		Subject: l.Subject, Date: l.Date, Words: strings.Split(l.Words, "\n"),
+		Automatic: l.Automatic, Bounce: l.Bounce, Verdict: l.Verdict,
+	}
+	if l.Whole != l.Words {
+		s.Whole = strings.Split(l.Whole, "\n")
+	}
 	for _, f := range l.Files {
 		s.Files = append(s.Files, shownFile{f.Name, f.Type, f.ContentID, f.Inline, len(f.Data), clean(string(f.Data[:min(len(f.Data), 40)]))})
 	}
