@@ -39,8 +39,12 @@ func (d *Door) refuse(w http.ResponseWriter, what string, err error) {
 	http.Error(w, http.StatusText(http.StatusForbidden), http.StatusForbidden)
 }
 
-// idPattern is what the server's ids look like.
-var idPattern = regexp.MustCompile(`^[a-z0-9]{26}$`)
+var (
+	// idPattern is what the server's ids look like.
+	idPattern = regexp.MustCompile(`^[a-z0-9]{26}$`)
+	// directName is the name of a channel in which two people talk alone: their ids.
+	directName = regexp.MustCompile(`^[a-z0-9]{26}__[a-z0-9]{26}$`)
+)
 
 // from is a request's beginning: who, and where. Direct channels are told by their name, which the server gives.
 func (d *Door) from(user, name, channel, channelName string) (bot.Request, error) {
@@ -48,7 +52,7 @@ func (d *Door) from(user, name, channel, channelName string) (bot.Request, error
 		return bot.Request{}, fmt.Errorf("%w: no person or no channel", errForged)
 	}
 	return bot.Request{From: store.Account{Workspace: d.Workspace(), ID: user}, Name: clean(name),
-		Place: store.Place{Workspace: d.Workspace(), Channel: channel}, Direct: strings.Contains(channelName, "__")}, nil
+		Place: store.Place{Workspace: d.Workspace(), Channel: channel}, Direct: directName.MatchString(channelName)}, nil
 }
 
 // takeCommand takes in a slash command.

@@ -102,6 +102,17 @@ func TestRecordedEvents(t *testing.T) {
 	}
 }
 
+// A direct channel is told by its name, which is made of two ids; other channels may have underscores too.
+func TestDirectChannels(t *testing.T) {
+	d := door(t, silent)
+	for name, want := range map[string]bool{botID + "__" + bobID: true, "town__hall": false, botID + "__": false, "": false, "x" + botID + "__" + bobID: false} {
+		r, err := d.from(bobID, "bob", root, name)
+		if err != nil || r.Direct != want {
+			t.Errorf("%q: %v %v", name, r.Direct, err)
+		}
+	}
+}
+
 // Only who wrote a post is trusted: what it says of itself anybody can set.
 func TestWhoWrote(t *testing.T) {
 	d := door(t, silent)
