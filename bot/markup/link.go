@@ -44,7 +44,10 @@ func address(target string) (string, bool) {
 
 // endsAddress says whether a character is in no address, or in none that can be carried as it is.
 func endsAddress(r rune) bool {
-	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune("<>\"|\\`", r)
+	if r < 0x80 {
+		return r <= ' ' || r == 0x7f || r == '<' || r == '>' || r == '"' || r == '|' || r == '\\' || r == '`'
+	}
+	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
 }
 
 // balanced says whether each parenthesis of an address has its partner: Markdown would end it.
