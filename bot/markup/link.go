@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // schemes are the only ones that link. A script, a file or a program's own scheme stays words.
@@ -174,7 +175,7 @@ func (t Text) withLinks() Text {
 				}
 				i += next
 				n := selfLink(s.text[i:])
-				if before, _ := lastRune(s.text[:i]); n == 0 || word(before) {
+				if before, _ := utf8.DecodeLastRuneInString(s.text[:i]); n == 0 || word(before) {
 					i += len("http")
 					continue
 				}
