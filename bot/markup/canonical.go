@@ -52,7 +52,7 @@ func canonicalBlocks(b *strings.Builder, blocks []block) {
 			canonicalBlocks(b, bl.blocks)
 		case list:
 			sign(signList)
-			if bl.first > 0 || bl.zero {
+			if bl.numbered {
 				b.WriteString(strconv.Itoa(bl.first))
 			}
 			for _, item := range bl.items {
@@ -166,7 +166,7 @@ func (r *canonicalReader) blocks(depth int) []block {
 func (r *canonicalReader) list(first string, depth int) block {
 	b := block{kind: list}
 	if n, err := strconv.Atoi(first); err == nil && n >= 0 {
-		b.first, b.zero = n, n == 0
+		b.numbered, b.first = true, n
 	}
 	for len(r.parts) > 0 && strings.HasPrefix(r.parts[0], string(signItem)) {
 		rest := r.parts[0][1:]

@@ -2,7 +2,6 @@ package markup
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"github.com/yuin/goldmark-emoji/definition"
 )
@@ -78,5 +77,3 @@ func pictures(s string) string {
 	}
 	return b.String()
 }
-
-func lastRune(s string) (rune, int) { return utf8.DecodeLastRuneInString(s) }

@@ -24,8 +24,10 @@ func tame(md string) (string, bool) {
 			continue
 		}
 		n := 0
-		for i := range len(line) {
+		for i := 0; i < len(line); i++ {
 			switch line[i] {
+			case '\\':
+				i++ // what it escapes is no mark
 			case '*', '_', '~', '[':
 				n++
 			}

@@ -35,7 +35,7 @@ func htmlBlocks(b *strings.Builder, blocks []block) {
 
 func htmlList(b *strings.Builder, bl block) {
 	tag, attr := "ul", ""
-	if bl.first > 0 || bl.zero {
+	if bl.numbered {
 		tag = "ol"
 		if bl.first != 1 {
 			attr = ` start="` + strconv.Itoa(bl.first) + `"`

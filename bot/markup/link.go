@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // schemes are the only ones that link. A script, a file or a program's own scheme stays words.
@@ -44,7 +45,10 @@ func address(target string) (string, bool) {
 
 // endsAddress says whether a character is in no address, or in none that can be carried as it is.
 func endsAddress(r rune) bool {
-	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune("<>\"|\\`", r)
+	if r < 0x80 {
+		return r <= ' ' || r == 0x7f || r == '<' || r == '>' || r == '"' || r == '|' || r == '\\' || r == '`'
+	}
+	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
 }
 
 // balanced says whether each parenthesis of an address has its partner: Markdown would end it.
@@ -171,7 +175,7 @@ func (t Text) withLinks() Text {
 				}
 				i += next
 				n := selfLink(s.text[i:])
-				if before, _ := lastRune(s.text[:i]); n == 0 || word(before) {
+				if before, _ := utf8.DecodeLastRuneInString(s.text[:i]); n == 0 || word(before) {
 					i += len("http")
 					continue
 				}

@@ -20,7 +20,7 @@ func markdownBlocks(blocks []block, item bool) []string {
 		if i > 0 {
 			// In an item, a list may follow its paragraph at once, unless a number in the midst of
 			// words would be one of them.
-			tight := item && b.kind == list && blocks[i-1].kind == prose && (b.first == 1 || b.first == 0 && !b.zero)
+			tight := item && b.kind == list && blocks[i-1].kind == prose && (!b.numbered || b.first == 1)
 			if !tight {
 				out = append(out, "")
 			}
@@ -70,7 +70,7 @@ func markdownProse(spans []span) []string {
 			line = joiner
 		case line != "":
 			line = lineStart(line)
-			if r, _ := lastRune(line); unicode.IsSpace(r) {
+			if r, _ := utf8.DecodeLastRuneInString(line); unicode.IsSpace(r) {
 				line += joiner
 			}
 		}
@@ -134,7 +134,7 @@ func (w *markdownWriter) part(next string) {
 
 func (w *markdownWriter) open(mark string) {
 	w.part(mark)
-	last, n := lastRune(w.String())
+	last, n := utf8.DecodeLastRuneInString(w.String())
 	w.WriteString(mark)
 	w.opened, w.marked, w.inWord = true, mark[0], n > 0 && !unicode.IsSpace(last)
 }
@@ -142,7 +142,7 @@ func (w *markdownWriter) open(mark string) {
 func (w *markdownWriter) close(mark string, more bool, rest []event) {
 	if w.marked != 0 && w.marked == mark[0] {
 		w.WriteString(joiner)
-	} else if last, _ := lastRune(w.String()); more && !word(last) && !startsWithSpace(rest) {
+	} else if last, _ := utf8.DecodeLastRuneInString(w.String()); more && !word(last) && !startsWithSpace(rest) {
 		w.WriteString(joiner)
 	}
 	w.WriteString(mark)

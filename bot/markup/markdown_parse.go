@@ -123,7 +123,7 @@ func (m markdownReader) blocks(parent ast.Node, depth int) []block {
 		case *ast.List:
 			b := block{kind: list}
 			if n.IsOrdered() {
-				b.first, b.zero = n.Start, n.Start == 0
+				b.numbered, b.first = true, n.Start
 			}
 			for item := n.FirstChild(); item != nil; item = item.NextSibling() {
 				b.items = append(b.items, m.blocks(item, depth+1))

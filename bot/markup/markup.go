@@ -39,13 +39,13 @@ const (
 )
 
 type block struct {
-	kind   kind
-	spans  []span
-	text   string
-	blocks []block
-	items  [][]block
-	first  int  // the number of the first item; 0 has bullets
-	zero   bool // numbered, from 0: rare, yet programmers do
+	kind     kind
+	spans    []span
+	text     string
+	blocks   []block
+	items    [][]block
+	numbered bool // or else with bullets
+	first    int  // the number of the first item
 }
 
 type style uint8

@@ -49,7 +49,10 @@ func normalBlocks(in []block, depth int) []block {
 			if len(items) == 0 {
 				continue
 			}
-			b = block{kind: list, items: items, first: max(b.first, 0), zero: b.zero && b.first == 0}
+			b.items = items
+			if !b.numbered {
+				b.first = 0
+			}
 		}
 		out = append(out, b)
 	}

@@ -37,7 +37,7 @@ func alike(a, b block) bool { return a.kind == b.kind && (a.kind == quote || a.k
 
 // marker is what stands before an item of a list.
 func marker(b block, item int, bullet string) string {
-	if b.first == 0 && !b.zero {
+	if !b.numbered {
 		return bullet
 	}
 	return strconv.Itoa(b.first+item) + ". "

@@ -50,8 +50,10 @@ func anyBlocks(t *rapid.T, depth int) []block {
 		case quote:
 			out = append(out, block{kind: quote, blocks: anyBlocks(t, depth+1)})
 		case list:
-			b := block{kind: list, first: rapid.IntRange(0, 3).Draw(t, "first")}
-			b.zero = b.first == 0 && rapid.Bool().Draw(t, "zero")
+			b := block{kind: list, numbered: rapid.Bool().Draw(t, "numbered")}
+			if b.numbered {
+				b.first = rapid.IntRange(0, 3).Draw(t, "first")
+			}
 			for range rapid.IntRange(1, 3).Draw(t, "items") {
 				b.items = append(b.items, anyBlocks(t, depth+1))
 			}

@@ -23,7 +23,8 @@ func slackBlocks(blocks []block, lists int, inside bool) []string {
 				line := slackLine(l)
 				_, quoted := cutQuote(line)
 				_, _, item := slackMarker(line)
-				indented := n == 0 && (i > 0 || inside) && strings.HasPrefix(strings.Replace(line, "\t", " ", 1), " ")
+				// After a list, white space would make it part of the last item.
+				indented := n == 0 && (i > 0 || inside) && line != strings.TrimLeft(line, " \t")
 				if quoted || item || indented {
 					line = joiner + line
 				}
@@ -93,7 +94,7 @@ func slackCan(in []span) []span {
 
 // open begins formatting, which Slack takes for such only where a word could begin.
 func (w *slackWriter) open(mark byte) {
-	last, n := lastRune(w.String())
+	last, n := utf8.DecodeLastRuneInString(w.String())
 	if n > 0 && !w.opened && !unicode.IsSpace(last) && !strings.ContainsRune("(\"'[{", last) {
 		w.WriteString(boundary)
 	}

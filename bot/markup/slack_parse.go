@@ -155,7 +155,7 @@ func (s slackReader) list(lines []string, depth int) (block, int) {
 			break
 		}
 		if len(b.items) == 0 && number >= 0 {
-			b.first, b.zero = number, number == 0
+			b.numbered, b.first = true, number
 		}
 		next = number
 		if number >= 0 {
