@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// mostAddresses is how many of a field are kept.
+const mostAddresses = 1000
+
 // addresses reads a list of addresses. It is our own because net/mail takes all of it or nothing,
 // and because words are decoded after the list is taken apart: what is encoded in a name can be
 // no address.
@@ -161,7 +164,7 @@ func bare(values []string) []string {
 	var list []string
 	for _, v := range values {
 		for _, a := range addresses(v) {
-			if !slices.Contains(list, a.Address) {
+			if len(list) < mostAddresses && !slices.Contains(list, a.Address) {
 				list = append(list, a.Address)
 			}
 		}

@@ -89,27 +89,32 @@ var (
 
 // fromProse reads what Exim, Gmail and qmail send without RFC 3464.
 func fromProse(h header, text string) *Bounce {
-	explanation, _, _ := strings.Cut(text, copyBelow(text))
-	if copyBelow(text) == "" {
-		explanation = text
-	}
+	why := explanation(text)
 	b := &Bounce{Action: "failed"}
 	if failed := bare(h.all("X-Failed-Recipients")); len(failed) > 0 {
 		b.Recipient = failed[0]
-	} else if m := qmail.FindStringSubmatch(explanation); m != nil && strings.TrimSpace(h.get("Return-Path")) == "<>" {
+	} else if m := qmail.FindStringSubmatch(why); m != nil && strings.TrimSpace(h.get("Return-Path")) == "<>" {
 		b.Recipient = first(bare([]string{m[1]}))
 		b.Diagnostic = short(m[2])
 	} else {
 		return nil
 	}
-	b.Status = enhanced.FindString(explanation)
-	if m := reply.FindStringSubmatch(explanation); m != nil {
+	b.Status = enhanced.FindString(why)
+	if m := reply.FindStringSubmatch(why); m != nil {
 		b.Diagnostic = short(m[1])
 	}
 	if strings.Contains(strings.ToLower(h.get("Subject")), "delay") {
 		b.Action = "delayed"
 	}
 	return b
+}
+
+// explanation is what such a report says before that copy.
+func explanation(text string) string {
+	if at := belowIt.FindStringIndex(text); at != nil && strings.TrimSpace(text[:at[0]]) != "" {
+		text = text[:at[0]]
+	}
+	return strings.TrimRight(text, " \t\n")
 }
 
 // copyBelow is the copy of the mail that such a report ends in, or nothing.

@@ -67,12 +67,12 @@ func lookup(label string) encoding.Encoding {
 
 // single says whether a label names a set of single bytes, or nothing known.
 func single(label string) bool {
-	if label == "" || label == "us-ascii" {
+	if label == "" || label == "us-ascii" || lookup(label) == nil {
 		return true
 	}
-	e := lookup(label)
-	_, ok := e.(*charmap.Charmap)
-	return ok || e == nil
+	_, name := charset.Lookup(label)
+	return strings.HasPrefix(name, "windows-") || strings.HasPrefix(name, "iso-8859-") || strings.HasPrefix(name, "koi8-") ||
+		name == "macintosh" || name == "ibm866"
 }
 
 // guess reads bytes that do not say what they are, or not truly: UTF-8, also with some bytes broken,

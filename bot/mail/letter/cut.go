@@ -24,6 +24,9 @@ func MarkerLine(lang string) string {
 // words is what the author of a text wrote now. It consists of lines of the text and is the whole
 // of it whenever nothing would be left, or when answers stand between the lines they answer.
 func words(whole string, forwarded bool) string {
+	if len(whole) > longestCut {
+		return strings.TrimRight(visible(whole), " \t\n")
+	}
 	all := strings.Split(whole, "\n")
 	kept := all
 	if !forwarded {
@@ -53,12 +56,19 @@ func isBlank(line string) bool {
 var answersBelow = regexp.MustCompile(`(?i)\b(below|inline|in[- ]line|interleaved|in (red|blue|green|bold)|between the lines|ci-dessous|ci-après|plus bas|` +
 	`en (rouge|bleu|vert|gras)|dans le (corps|texte)|dans (votre|ton) (mail|message|courriel))\b`)
 
+// mostMarkers is how many of our own markers are weighed: mails quote mails that quote mails.
+const mostMarkers = 20
+
+// longestCut is how many bytes of text are searched for history. No person types as much.
+const longestCut = 1 << 20
+
 // cutHistory cuts from where a mail that was answered begins without being quoted, or from our own
 // marker. Lines of ">" are left to the others.
 func cutHistory(all []string) []string {
-	at := len(all)
+	at, seen := len(all), 0
 	for i, line := range all {
-		if isMarker(line) {
+		if seen < mostMarkers && isMarker(line) {
+			seen++
 			// Below a quoted marker people answer between the lines; those who do, wrote there.
 			if isQuoted(line) && wroteBelow(all[i+1:]) {
 				continue
@@ -128,13 +138,14 @@ func hasWords(lines []string) bool {
 
 // cutEnd takes signatures and quoted lines off the end, in whichever order they come.
 func cutEnd(lines []string, forwarded bool) []string {
+	forwarded = forwarded || passedOn(lines)
 	for {
 		before := len(lines)
 		lines = trimBlank(lines)
 		if cut := cutSignature(lines); len(cut) < len(lines) && (hasWords(cut) || !forwarded) {
 			lines = cut
 		}
-		if !forwarded && !passedOn(lines) {
+		if !forwarded {
 			lines = cutQuoted(lines)
 		}
 		if len(lines) == before {

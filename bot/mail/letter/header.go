@@ -22,11 +22,19 @@ type header []field
 // that is no field continues the one before it. Without any field, all is body.
 func splitHeader(raw []byte) (header, []byte) {
 	var h header
+	var more []string // of the last field
+	unfold := func() {
+		if len(h) > 0 && more != nil {
+			h[len(h)-1].value += " " + strings.Join(more, " ")
+			more = nil
+		}
+	}
 	rest := raw
 	for len(rest) > 0 {
 		line, after, _ := bytes.Cut(rest, []byte("\n"))
 		line = bytes.TrimRight(line, "\r")
 		if len(line) == 0 {
+			unfold()
 			return h, after
 		}
 		name, value, ok := bytes.Cut(line, []byte(":"))
@@ -36,12 +44,14 @@ func splitHeader(raw []byte) (header, []byte) {
 			if len(h) == 0 {
 				return nil, raw
 			}
-			h[len(h)-1].value += " " + strings.TrimSpace(string(line))
+			more = append(more, strings.TrimSpace(string(line)))
 		default:
+			unfold()
 			h = append(h, field{string(name), strings.TrimSpace(string(value))})
 		}
 		rest = after
 	}
+	unfold()
 	return h, nil
 }
 

@@ -35,11 +35,14 @@ func htmlUTF8(b []byte, label string) string {
 // one way of cutting serves both.
 func htmlText(src string) string {
 	var p page
-	doc, err := html.Parse(strings.NewReader(src))
-	if err != nil || len(src) > largestHTML { // nested deeper than any mail is
-		p.tokens(src)
-	} else {
+	var doc *html.Node
+	if len(src) <= largestHTML {
+		doc, _ = html.Parse(strings.NewReader(unformatted(src)))
+	}
+	if doc != nil {
 		p.node(doc)
+	} else { // nested deeper than any mail is
+		p.tokens(src)
 	}
 	p.flush()
 	return strings.Join(p.lines, "\n")
@@ -189,7 +192,11 @@ func (p *page) element(n *html.Node) {
 		p.block(false)
 		p.sign++
 	}
-	p.set(n)
+	if quote {
+		p.inner(n)
+	} else {
+		p.set(n)
+	}
 	if sign {
 		p.block(false)
 		p.sign--

@@ -33,6 +33,35 @@ func (p *page) item(n *html.Node) {
 	p.block(false)
 }
 
+// formatting are the elements that the parser repeats within each paragraph after they were left
+// open, as browsers do: a few kilobytes can become gigabytes. They say nothing that is kept.
+var formatting = map[string]bool{
+	"b": true, "big": true, "code": true, "em": true, "font": true, "i": true, "nobr": true, "s": true, "small": true,
+	"strike": true, "strong": true, "tt": true, "u": true,
+}
+
+// unformatted takes those out.
+func unformatted(src string) string {
+	var out strings.Builder
+	z := html.NewTokenizer(strings.NewReader(src))
+	for {
+		kind := z.Next()
+		if kind == html.ErrorToken {
+			return out.String()
+		}
+		raw := z.Raw()
+		keep := string(raw) // reading the name changes it
+		if kind == html.StartTagToken || kind == html.EndTagToken || kind == html.SelfClosingTagToken {
+			if name, _ := z.TagName(); formatting[string(name)] {
+				continue
+			}
+		}
+		if kind != html.CommentToken && kind != html.DoctypeToken {
+			out.WriteString(keep)
+		}
+	}
+}
+
 // tokens reads text without laying it out.
 func (p *page) tokens(src string) {
 	z := html.NewTokenizer(strings.NewReader(src))

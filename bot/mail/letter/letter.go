@@ -97,6 +97,9 @@ func Read(r io.Reader, o Options) (Letter, error) {
 	l.Words = words(whole, forwards(l.Subject))
 	l.Files = c.files
 	l.Bounce = bounce(h, c)
+	if l.Bounce != nil {
+		l.Words = explanation(l.Whole)
+	}
 	l.Automatic = automatic(h, l.From, l.Bounce != nil || c.report)
 	l.Verdict = verdict(h, l.From.Address, o.AuthservID)
 	return l, nil

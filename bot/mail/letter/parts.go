@@ -19,6 +19,9 @@ type content struct {
 	original []byte // the mail it is about, or its header
 }
 
+// mostParts is how many lines may divide a mail, which takes time by the square of their number.
+const mostParts = 10_000
+
 // costliest is how many bytes, each as often as parts lie within parts, are taken apart. Reading
 // goes through each layer for each byte, so a mail of a thousand layers would take minutes.
 const costliest = 1 << 29
@@ -35,7 +38,7 @@ var parser = enmime.NewParser(
 func contents(raw, body []byte) content {
 	var c content
 	layers := bytes.Count(bytes.ToLower(raw), []byte("multipart/"))
-	if layers > 1 && len(raw)*layers > costliest {
+	if layers > 1 && len(raw)*layers > costliest || layers > 0 && dashes(raw) > mostParts {
 		c.files = append(c.files, File{Name: "message.eml", Type: "message/rfc822", Data: raw})
 		return c
 	}
@@ -55,9 +58,24 @@ func contents(raw, body []byte) content {
 	return c
 }
 
+// dashes is how many lines may be such that divide.
+func dashes(raw []byte) int {
+	n := 0
+	for line := range bytes.Lines(raw) {
+		if bytes.Contains(line, []byte("--")) {
+			n++
+		}
+	}
+	return n
+}
+
+// longestType is how many bytes of a Content-Type are read, for the same reason.
+const longestType = 8 << 10
+
 // mediaType reads a Content-Type or Content-Disposition. It never fails, since enmime drops the
 // parts for which it does.
 func mediaType(value string) (string, map[string]string, []string, error) {
+	value = value[:min(len(value), longestType)]
 	t, params, invalid, err := mediatype.Parse(value)
 	if err != nil {
 		t, _, _ = strings.Cut(value, ";")
@@ -168,6 +186,9 @@ func (c *content) leaf(p *enmime.Part) {
 		return
 	}
 	if strings.HasPrefix(kind, "multipart/") { // nothing was found within
+		kind = "application/octet-stream"
+	}
+	if kind == "" {
 		kind = "application/octet-stream"
 	}
 	if name == "" {
