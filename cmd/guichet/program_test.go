@@ -248,9 +248,9 @@ func TestServeRefusesToStart(t *testing.T) {
 	busy := httptest.NewServer(nil)
 	t.Cleanup(busy.Close)
 	for _, test := range []struct{ name, old, text, says string }{
-		{"a public channel", "G02SUPPORT", "C01GENERAL", `workspace T01ACME: queue support, channel C01GENERAL: .*`},
-		{"a wrong token", slack.APIURL, someSlack(t, `{"ok":false,"error":"invalid_auth"}`), `workspace T01ACME: slack: auth\.test: invalid_auth`},
-		{"another workspace", "T01ACME", "T99", `workspace T99: .*of T01ACME, not of T99`},
+		{"a public channel", "G02SUPPORT", "C01GENERAL", `workspace slack:T01ACME: queue support, channel C01GENERAL: .*`},
+		{"a wrong token", slack.APIURL, someSlack(t, `{"ok":false,"error":"invalid_auth"}`), `workspace slack:T01ACME: slack: auth\.test: invalid_auth`},
+		{"another workspace", "T01ACME", "T99", `workspace slack:T99: .*of T01ACME, not of T99`},
 		{"an address that is taken", "127.0.0.1:0", busy.Listener.Addr().String(), `listen: .*address already in use.*`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
