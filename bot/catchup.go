@@ -37,6 +37,8 @@ type Hearing struct {
 }
 
 const (
+	// longestMemory is past what helpdesk.Heard gives for a workspace that never was listened to.
+	longestMemory = 10 * 24 * time.Hour
 	// longestSilence is one that must be made up for, whatever the platform sends again.
 	longestSilence = 5 * time.Minute
 	// hearingStep is how often it is noted that a workspace is listened to.
@@ -133,11 +135,22 @@ func (b *behind) caughtUp(workspace string, began time.Time) {
 // nothing: a message is taken in once.
 func (b *Bot) catchUp(ctx context.Context, d Hearer, since time.Time) error {
 	if c, ok := d.(Catcher); ok {
+		if never := since.Before(time.Unix(0, 0).Add(longestMemory)); never {
+			since = time.Now().Add(-time.Hour) // before there was a desk here, nobody wrote to it
+		}
 		missed, err := c.CatchUp(ctx, since)
+		stuck := map[string]bool{} // conversations of which something could not be taken in: the rest waits for it
 		for _, r := range missed {
+			thread, _ := r.thread()
+			conversation := r.Place.Channel + "/" + thread
+			if stuck[conversation] {
+				continue
+			}
 			a, failed := b.Handle(ctx, r)
 			if failed != nil {
-				return errors.Join(err, fmt.Errorf("%w: %w", errNotTakenIn, failed))
+				stuck[conversation] = true
+				err = errors.Join(err, fmt.Errorf("%w: %w", errNotTakenIn, failed))
+				continue
 			}
 			c.Tell(ctx, r, a)
 		}

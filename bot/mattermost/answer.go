@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -116,7 +117,7 @@ func (d *Door) answerForm(ctx context.Context, w http.ResponseWriter, in incomin
 		answer(w, map[string]any{"errors": a.Errors})
 		return
 	case a.Form != nil && d.hasSteps():
-		dialog, err := d.dialog(*a.Form, in.request.From.ID, in.request.Place.Channel)
+		dialog, err := d.dialog(*a.Form, in.request)
 		if err == nil {
 			answer(w, map[string]any{"type": string(model.SubmitDialogResponseTypeForm), "form": dialog})
 			return
@@ -148,7 +149,7 @@ func (d *Door) hasSteps() bool {
 
 // open opens a form.
 func (d *Door) open(ctx context.Context, in incoming, f card.Form) error {
-	dialog, err := d.dialog(f, in.request.From.ID, in.request.Place.Channel)
+	dialog, err := d.dialog(f, in.request)
 	if err != nil {
 		return err
 	}
@@ -166,6 +167,9 @@ func (d *Door) tellDirectly(ctx context.Context, in incoming, c card.Card) {
 			root = in.thread
 		}
 		_, err = d.post(ctx, channel, root, c, keyOf(in.request, c))
+		if root != "" && errors.Is(err, bot.ErrGone) { // it is no root, or no longer there
+			_, err = d.post(ctx, channel, "", c, keyOf(in.request, c))
+		}
 	}
 	if err != nil {
 		d.Log.Warn("answer not shown", "workspace", d.Workspace(), "error", err)

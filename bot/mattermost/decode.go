@@ -105,7 +105,7 @@ func (d *Door) written(ctx context.Context, p *model.Post, mentions string) ([]i
 		ins = append(ins, in)
 	}
 	var called []string
-	if _ = json.Unmarshal([]byte(mentions), &called); slices.Contains(called, d.self.id) && !direct {
+	if _ = json.Unmarshal([]byte(mentions), &called); slices.Contains(called, d.self.id) && !direct && d.mentionsIn(p) != "" { // and not @channel alone
 		mention := *post
 		mention.Root = p.RootId
 		mention.Text = named(d.withoutName(clean(p.Message)), files)
@@ -135,7 +135,8 @@ func (d *Door) rootOf(ctx context.Context, p *model.Post, direct bool) (root str
 
 // withoutName is what somebody says who calls the bot by name.
 func (d *Door) withoutName(s string) string {
-	return strings.TrimSpace(regexp.MustCompile(`@`+regexp.QuoteMeta(d.self.name)+`\b`).ReplaceAllString(s, ""))
+	name := regexp.MustCompile(`@` + regexp.QuoteMeta(d.self.name) + `($|[^A-Za-z0-9_.-]|[.-]+(?:$|\s))`)
+	return strings.TrimSpace(name.ReplaceAllString(s, "$1"))
 }
 
 // named is what a message says with the names of its files, for where these are not carried.

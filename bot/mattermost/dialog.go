@@ -7,6 +7,7 @@ import (
 
 	"github.com/mattermost/mattermost/server/public/model"
 
+	"guichet/bot"
 	"guichet/bot/card"
 )
 
@@ -17,10 +18,10 @@ const (
 	maxArea = 3000
 )
 
-// dialog is a step of a form, for a person in a channel. There is no field for files: people drop them into the
+// dialog is a step of a form, for whoever made a request. There is no field for files: people drop them into the
 // thread.
-func (d *Door) dialog(f card.Form, person, channel string) (model.Dialog, error) {
-	sealed, err := d.sealed(state{Form: f.ID, Hidden: f.Hidden, Person: person, Channel: channel})
+func (d *Door) dialog(f card.Form, r bot.Request) (model.Dialog, error) {
+	sealed, err := d.sealed(state{Form: f.ID, Hidden: f.Hidden, Person: r.From.ID, Channel: r.Place.Channel, Direct: r.Direct})
 	if err != nil {
 		return model.Dialog{}, err
 	}

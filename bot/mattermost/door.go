@@ -91,6 +91,15 @@ func (d *Door) Self(ctx context.Context) (string, error) {
 	return me.Id, nil
 }
 
+// botID is the bot's own user id, if it is known already.
+func (d *Door) botID() string {
+	id, err := d.Self(context.Background())
+	if err != nil {
+		return "?"
+	}
+	return id
+}
+
 // Profile implements bot.Door. Whoever is not in the team, or only its guest, is a stranger.
 func (d *Door) Profile(ctx context.Context, account string) (bot.Profile, error) {
 	u, r, err := d.api.GetUser(ctx, account, "")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -37,6 +38,7 @@ func (d *Door) Find(ctx context.Context, channel, root string, id store.Delivery
 // oldest first.
 func (d *Door) read(ctx context.Context, channel, root string, since time.Time, each func(*model.Post) error) error {
 	var posts []*model.Post
+	read := map[string]bool{} // pages move while they are read
 	for page := 0; ; page++ {
 		var list *model.PostList
 		var r *model.Response
@@ -52,10 +54,14 @@ func (d *Door) read(ctx context.Context, channel, root string, since time.Time, 
 			return err
 		}
 		oldest := false
-		for _, p := range list.Posts {
-			if p.ChannelId == channel && p.CreateAt >= since.UnixMilli() {
+		for _, id := range list.Order { // list.Posts has the roots of answers too, however old
+			p := list.Posts[id]
+			switch {
+			case p == nil, read[id]:
+			case p.ChannelId == channel && p.CreateAt >= since.UnixMilli():
+				read[id] = true
 				posts = append(posts, p)
-			} else {
+			default:
 				oldest = true
 			}
 		}
@@ -115,16 +121,15 @@ func (d *Door) CatchUp(ctx context.Context, since time.Time) (missed []bot.Reque
 		in incoming
 	}
 	var all []did
+	var failed error
 	for _, c := range channels {
 		d.channels.Store(c.Id, c.Type)
 		if c.LastPostAt < since.Add(-quiet).UnixMilli() {
 			continue
 		}
-		list, r, err := d.api.GetPostsSince(ctx, c.Id, since.UnixMilli(), false)
-		if err != nil {
-			return nil, outcome("channels/posts", r, err)
-		}
-		for _, p := range list.Posts {
+		posts, err := d.since(ctx, c.Id, since)
+		failed = errors.Join(failed, err) // it keeps no other channel from being read
+		for _, p := range posts {
 			note := func(at int64, ins []incoming) {
 				for _, in := range ins {
 					all = append(all, did{at, in})
@@ -136,9 +141,7 @@ func (d *Door) CatchUp(ctx context.Context, since time.Time) (missed []bot.Reque
 			}
 			if p.CreateAt >= since.UnixMilli() {
 				ins, err := d.written(ctx, p, d.mentionsIn(p))
-				if err != nil {
-					return nil, err
-				}
+				failed = errors.Join(failed, err)
 				note(p.CreateAt, ins)
 			}
 			if p.EditAt >= since.UnixMilli() { // it may have been taken in before that
@@ -155,7 +158,29 @@ func (d *Door) CatchUp(ctx context.Context, since time.Time) (missed []bot.Reque
 	for _, one := range all {
 		missed = append(missed, one.in.request)
 	}
-	return missed, nil
+	return missed, failed
+}
+
+// mostSince is how many posts the server shows of those since an instant: some, if there are more.
+const mostSince = 1000
+
+// since are the posts of a channel that were written, edited or deleted since an instant.
+func (d *Door) since(ctx context.Context, channel string, since time.Time) ([]*model.Post, error) {
+	list, r, err := d.api.GetPostsSince(ctx, channel, since.UnixMilli(), false)
+	if err != nil {
+		return nil, outcome("channels/posts", r, err)
+	}
+	posts := slices.Collect(maps.Values(list.Posts))
+	if len(posts) < mostSince {
+		return posts, nil
+	}
+	err = d.read(ctx, channel, "", since, func(p *model.Post) error {
+		if list.Posts[p.Id] == nil {
+			posts = append(posts, p)
+		}
+		return nil
+	})
+	return posts, err
 }
 
 // mentionsIn is what an event would say of those whom a post calls: the bot, as far as guichet cares.

@@ -46,13 +46,14 @@ var (
 	directName = regexp.MustCompile(`^[a-z0-9]{26}__[a-z0-9]{26}$`)
 )
 
-// from is a request's beginning: who, and where. Direct channels are told by their name, which the server gives.
+// from is a request's beginning: who, and where. The channel in which somebody talks with the bot is told by its
+// name, which the server gives.
 func (d *Door) from(user, name, channel, channelName string) (bot.Request, error) {
 	if !idPattern.MatchString(user) || !idPattern.MatchString(channel) {
 		return bot.Request{}, fmt.Errorf("%w: no person or no channel", errForged)
 	}
 	return bot.Request{From: store.Account{Workspace: d.Workspace(), ID: user}, Name: clean(name),
-		Place: store.Place{Workspace: d.Workspace(), Channel: channel}, Direct: directName.MatchString(channelName)}, nil
+		Place: store.Place{Workspace: d.Workspace(), Channel: channel}, Direct: directName.MatchString(channelName) && strings.Contains(channelName, d.botID())}, nil
 }
 
 // takeCommand takes in a slash command.
@@ -157,21 +158,15 @@ func (d *Door) takeDialog(w http.ResponseWriter, r *http.Request) {
 		answer(w, map[string]any{})
 		return
 	}
-	req, err := d.from(p.UserId, "", p.ChannelId, "")
-	var s state
-	if err == nil {
-		s, err = d.unseal(p.State, p.UserId, p.ChannelId)
-	}
+	s, err := d.unseal(p.State, p.UserId)
 	if err == nil && p.CallbackId != s.Form {
 		err = fmt.Errorf("%w: another form's state", errForged)
-	}
-	if err == nil {
-		req.Direct, err = d.isDirect(r.Context(), p.ChannelId)
 	}
 	if err != nil && !errors.Is(err, errExpired) {
 		d.refuse(w, "form", err)
 		return
 	}
+	req := bot.Request{From: d.account(s.Person), Place: d.place(s.Channel), Direct: s.Direct}
 	if errors.Is(err, errExpired) {
 		s.Form = "expired"
 	}

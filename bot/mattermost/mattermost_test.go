@@ -102,6 +102,27 @@ func TestRecordedEvents(t *testing.T) {
 	}
 }
 
+// The server counts the bot among those whom @channel calls: that is no call for guichet.
+func TestWhoIsCalled(t *testing.T) {
+	d := door(t, silent)
+	d.channels.Store("c", model.ChannelTypeOpen)
+	for text, want := range map[string]string{"lunch @channel": "-", "@helpdesk help": "help", "help, @helpdesk.": "help, .", "@helpdesk-dev up?": "-", "@helpdesk: now": ": now", "mail@helpdesk.example": "-"} {
+		ins, err := d.written(t.Context(), &model.Post{Id: "p", ChannelId: "c", UserId: bobID, Message: text}, `["`+botID+`"]`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := "-"
+		for _, in := range ins {
+			if in.request.Mention != nil {
+				got = in.request.Mention.Text
+			}
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
 // A direct channel is told by its name, which is made of two ids; other channels may have underscores too.
 func TestDirectChannels(t *testing.T) {
 	d := door(t, silent)
@@ -193,7 +214,7 @@ func TestDialog(t *testing.T) {
 		{ID: "a", Type: card.Text, Label: long, Hint: long, Longest: 150}, {ID: "b", Type: card.Text, Label: "Reason", Longest: 300},
 		{ID: "c", Type: card.Choice, Label: "Kind", Options: []card.Option{{Value: "x", Text: "X"}}},
 		{ID: "d", Type: card.Person, Label: "Who"}, {ID: "e", Type: card.Files, Label: "Files"}}}
-	dialog, err := d.dialog(f, bobID, root)
+	dialog, err := d.dialog(f, bot.Request{From: d.account(bobID), Place: d.place(root)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,12 +232,12 @@ func TestDialog(t *testing.T) {
 	if strings.Contains(dialog.IntroductionText, "@all") {
 		t.Error("the introduction rings everybody")
 	}
-	s, err := d.unseal(dialog.State, bobID, root)
+	s, err := d.unseal(dialog.State, bobID)
 	if err != nil || s.Form != f.ID {
 		t.Errorf("%+v %v", s, err)
 	}
 	d.now = func() time.Time { return time.Now().Add(lifetime + time.Minute) }
-	if _, err := d.unseal(dialog.State, bobID, root); !errors.Is(err, errExpired) {
+	if _, err := d.unseal(dialog.State, bobID); !errors.Is(err, errExpired) {
 		t.Errorf("a day later: %v", err)
 	}
 }

@@ -126,6 +126,7 @@ type state struct {
 	Hidden  card.Hidden `json:"h"`
 	Person  string      `json:"u"`
 	Channel string      `json:"c"`
+	Direct  bool        `json:"d,omitempty"` // it is the one in which they talk with the bot alone
 	Until   int64       `json:"e"`
 }
 
@@ -139,8 +140,9 @@ func (d *Door) sealed(s state) (string, error) {
 	return text + "." + d.sign("dialog", text), nil
 }
 
-// unseal reads a dialog's state, for whoever sends it from a channel.
-func (d *Door) unseal(text, person, channel string) (s state, err error) {
+// unseal reads a dialog's state, for whoever sends it. Where they are by then does not matter, and clients say
+// what they like: what counts is where it was opened.
+func (d *Door) unseal(text, person string) (s state, err error) {
 	body, signature, _ := strings.Cut(text, ".")
 	if !d.signed(signature, "dialog", body) {
 		return s, fmt.Errorf("%w: the signature of a form", errForged)
@@ -154,8 +156,6 @@ func (d *Door) unseal(text, person, channel string) (s state, err error) {
 		return s, fmt.Errorf("%w: a form's state can't be read", errForged)
 	case s.Person != person:
 		return s, fmt.Errorf("%w: a form that was somebody else's", errForged)
-	case s.Channel != channel:
-		return s, fmt.Errorf("%w: a form from another channel", errForged)
 	case d.now().After(time.Unix(s.Until, 0)):
 		return s, errExpired
 	}

@@ -84,6 +84,9 @@ func (d *Door) listen(ctx context.Context, at *line, busy *sync.WaitGroup) error
 	}
 	client.Listen()
 	defer hangUp(client)
+	if at.id != "" { // a line that goes on says nothing before the next event
+		d.connected.Store(true)
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -145,9 +148,11 @@ func (d *Door) receive(ctx context.Context, e *model.WebSocketEvent, at *line, b
 			if err != nil {
 				a, err = d.again(ctx, in.request)
 			}
-			if err == nil {
-				d.follow(context.WithoutCancel(ctx), in, a)
+			if err != nil {
+				d.lost("something could not be taken in") // unless it is an emoji, it is read again
+				return
 			}
+			d.follow(context.WithoutCancel(ctx), in, a)
 		})
 	}
 }

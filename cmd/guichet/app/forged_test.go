@@ -131,7 +131,6 @@ func TestForgedCallbacks(t *testing.T) {
 		})
 		try("form", reply.URL, form, []forgery{
 			{name: "somebody else's", body: set("user_id", m.lucas)},
-			{name: "from a foreign channel", body: set("channel_id", elsewhere)},
 			{name: "no state", body: set("state", "")},
 			{name: "a state without its signature", body: state(func(s string) string { s, _, _ = strings.Cut(s, "."); return s })},
 			{name: "a state with another signature", body: state(func(s string) string { return s[:len(s)-4] + "AAAA" })},
@@ -151,6 +150,7 @@ func TestForgedCallbacks(t *testing.T) {
 			t.Error("a form was opened")
 		}
 		// The true ones still work; and sent twice, once.
+		form["channel_id"] = elsewhere // wherever they are by then
 		if wrong, err := m.SendAs(reply.URL, form); err != nil || len(wrong) > 0 {
 			t.Errorf("the true form: %v %v", wrong, err)
 		}
