@@ -69,7 +69,6 @@ var outside = []struct{ library, rooms string }{
 	{"github.com/mattermost/mattermost/...", "bot/mattermost"},
 	{"github.com/wneessen/go-mail/...", "bot/mail/wire"},
 	{"github.com/emersion/...", "bot/mail/wire bot/mail/letter"},
-	{"github.com/jhillyerd/enmime/...", "bot/mail/letter"},
 	{"github.com/alecthomas/kong/...", "cmd/guichet"},
 	{"github.com/prometheus/client_golang/...", "cmd/guichet/app"},
 	{"net/http/...", "bot/slack bot/mattermost bot/mail bot/web cmd/guichet/app internal/... bench/..."}, // no network in the verbs

@@ -2,6 +2,7 @@ package letter
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -13,8 +14,8 @@ const (
 
 var (
 	// On Mon, 4 May 2026 at 10:00, Ann <ann@example.com> wrote:
-	attribution = regexp.MustCompile(`(?is)^[*_]*(on|le|am|el|il|op|em|den|w dniu|dnia)\s.{3,400}?\s(wrote|writes|a écrit|a ecrit|écrivait|schrieb|escribió|` +
-		`ha scritto|schreef|het volgende geschreven|escreveu|skrev|napisał\(?a?\)?)\b.{0,200}?` + b + `:[*_]*$`)
+	attribution = regexp.MustCompile(`(?is)^[*_]*(on|le|am|el|il|op|em|den|w dniu|dnia)\s.{3,400}?\s(wrote|writes|a écrit|a ecrit|écrivait|schrieb|escribió|escribio|` +
+		`ha scritto|schreef|escreveu|skrev|napisał\(?a?\)?)([^\pL].{0,200}?)?` + b + `:[*_]*$`)
 	// Ann <ann@example.com> wrote: / a écrit le 4 mai 2026 10:00 :
 	attributionAfter = regexp.MustCompile(`(?is)^.{2,200}?\s(wrote|writes|a écrit|a ecrit|schrieb)\b(\s+(on|le|am)\s.{4,80}?)?` + b + `:$`)
 	// 2026-05-04 10:00 GMT+02:00 Ann <ann@example.com>:
@@ -39,7 +40,10 @@ var (
 // history is then what the author wants to be read.
 func forwards(subject string) bool { return forwardSubject.MatchString(subject) }
 
-func isForward(line string) bool { return forward.MatchString(line) }
+func isForward(line string) bool {
+	line = strings.TrimLeft(line, " ")
+	return line != "" && strings.ContainsRune("-bBdDaA", rune(line[0])) && forward.MatchString(line)
+}
 
 // startsAt says whether the mail that was answered begins at a line, without being quoted.
 func startsAt(lines []string, i int) bool {
@@ -47,11 +51,16 @@ func startsAt(lines []string, i int) bool {
 	if isBlank(line) || isQuoted(line) {
 		return false
 	}
-	if line == historyMark || original.MatchString(line) {
+	if line == historyMark {
 		return true
 	}
-	if underscores.MatchString(line) {
-		return isHead(lines, skipBlank(lines, i+1))
+	if strings.ContainsRune("-=_*", rune(strings.TrimLeft(line, " \t\u00a0\u202f")[0])) {
+		if original.MatchString(line) {
+			return true
+		}
+		if underscores.MatchString(line) {
+			return isHead(lines, skipBlank(lines, i+1))
+		}
 	}
 	if isHead(lines, i) {
 		return true
@@ -104,10 +113,19 @@ func attributionAt(lines []string, i int) int {
 	return 0
 }
 
+// verbs are what all words for "wrote" in attribution have in common.
+var verbs = []string{"wr", "crit", "criv", "crev", "cribi", "schr", "skr", "napisa"}
+
 func isAttribution(s string, alone bool) bool {
 	s = strings.TrimSpace(strings.ReplaceAll(s, signatureMark, ""))
-	if len(s) > 500 {
+	if s == "" || len(s) > 500 {
 		return false
+	}
+	if c := s[0]; c < '0' || c > '9' { // most lines that end in a colon end here
+		lower := strings.ToLower(s)
+		if !slices.ContainsFunc(verbs, func(v string) bool { return strings.Contains(lower, v) }) {
+			return false
+		}
 	}
 	return attribution.MatchString(s) || attributionBare.MatchString(s) ||
 		alone && attributionAfter.MatchString(s) && exact.MatchString(s)

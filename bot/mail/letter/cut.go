@@ -42,9 +42,9 @@ func words(whole string, forwarded bool) string {
 	return strings.TrimRight(visible(whole), " \t\n")
 }
 
-var quoted = regexp.MustCompile(`^\s{0,3}>`)
-
-func isQuoted(line string) bool { return quoted.MatchString(line) }
+func isQuoted(line string) bool {
+	return strings.HasPrefix(strings.TrimLeft(line, " \t"), ">")
+}
 
 func isBlank(line string) bool {
 	line = strings.TrimPrefix(line, signatureMark)

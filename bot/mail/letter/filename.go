@@ -5,8 +5,6 @@ import (
 	"sort"
 	"strconv"
 	"strings"
-
-	"github.com/jhillyerd/enmime/v2"
 )
 
 var (
@@ -14,20 +12,23 @@ var (
 	escaped  = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
 )
 
-// fileName is the name of a part, from Content-Disposition or else Content-Type. The standard
-// library reads RFC 2231 in UTF-8 only.
-func fileName(p *enmime.Part) string {
-	for _, name := range []string{"Content-Disposition", "Content-Type"} {
-		if s := extendedName(p.Header.Get(name)); s != "" {
+// fileName is the name of a part, from Content-Disposition or else Content-Type.
+func fileName(p *part) string {
+	for _, field := range []string{"Content-Disposition", "Content-Type"} {
+		if s := extendedName(p.header.get(field)); s != "" {
 			return plainName(s)
 		}
-		for _, key := range []string{"filename", "name"} {
-			if s := params(p.Header, name)[key]; s != "" {
+		params := p.named
+		if field == "Content-Type" {
+			params = p.params
+		}
+		for _, key := range []string{"filename", "name", "file"} {
+			if s := params[key]; s != "" {
 				return plainName(oneLine(decodeWords(s)))
 			}
 		}
 	}
-	return plainName(oneLine(decodeWords(p.FileName)))
+	return ""
 }
 
 // extendedName puts the pieces of a name together and decodes it (RFC 2231, sections 3 and 4).
@@ -37,6 +38,7 @@ func extendedName(value string) string {
 		encoded bool
 		text    string
 	}
+	value = value[:min(len(value), longestField)]
 	var pieces []piece
 	for _, m := range extended.FindAllStringSubmatch(" "+value, -1) {
 		text := m[4]

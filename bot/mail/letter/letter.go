@@ -91,7 +91,7 @@ func Read(r io.Reader, o Options) (Letter, error) {
 	l.Cc = bare(h.all("Cc"))
 	l.DeliveredTo = bare(h.all("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To"))
 
-	c := contents(raw, body)
+	c := contents(h, body)
 	whole := join(c.texts)
 	l.Whole = visible(whole)
 	l.Words = words(whole, forwards(l.Subject))

@@ -1,14 +1,6 @@
 package letter
 
-import (
-	"bytes"
-	"mime"
-	"net/textproto"
-	"strings"
-
-	"github.com/jhillyerd/enmime/v2"
-	"github.com/jhillyerd/enmime/v2/mediatype"
-)
+import "strings"
 
 // content is what the parts of a mail hold, sorted.
 type content struct {
@@ -19,87 +11,27 @@ type content struct {
 	original []byte // the mail it is about, or its header
 }
 
-// mostParts is how many lines may divide a mail, which takes time by the square of their number.
-const mostParts = 10_000
-
-// costliest is how many bytes, each as often as parts lie within parts, are taken apart. Reading
-// goes through each layer for each byte, so a mail of a thousand layers would take minutes.
-const costliest = 1 << 29
-
-var parser = enmime.NewParser(
-	enmime.RawContent(true), // decoded here, where what is broken or mislabelled is mended
-	enmime.SkipMalformedParts(true),
-	enmime.MultipartWOBoundaryAsSinglePart(true),
-	enmime.MaxStoredPartErrors(1),
-	enmime.SetCustomParseMediaType(mediaType),
-)
-
-// contents takes a mail apart. One that cannot be is kept whole, as a text or as a file.
-func contents(raw, body []byte) content {
+// contents takes a mail apart and sorts what is in it.
+func contents(h header, body []byte) content {
 	var c content
-	layers := bytes.Count(bytes.ToLower(raw), []byte("multipart/"))
-	if layers > 1 && len(raw)*layers > costliest || layers > 0 && dashes(raw) > mostParts {
-		c.files = append(c.files, File{Name: "message.eml", Type: "message/rfc822", Data: raw})
-		return c
-	}
-	root, err := parser.ReadParts(bytes.NewReader(raw))
-	if err != nil {
-		c.texts = append(c.texts, lines(toUTF8(body, "")))
-		return c
-	}
-	c.add(root)
-	if len(c.texts) == 0 && len(c.files) == 0 && c.status == nil && root.FirstChild == nil {
-		c.texts = append(c.texts, lines(toUTF8(body, "")))
-	}
-	// A multipart without any part within: whatever there is, is text.
-	if root.FirstChild == nil && len(root.Content) == 0 && len(bytes.TrimSpace(body)) > 0 && len(c.files) == 0 && join(c.texts) == "" {
-		c.texts = []string{lines(toUTF8(body, ""))}
-	}
+	left := mostParts
+	c.add(takeApart(h, body, "text/plain", 0, &left))
 	return c
 }
 
-// dashes is how many lines may be such that divide.
-func dashes(raw []byte) int {
-	n := 0
-	for line := range bytes.Lines(raw) {
-		if bytes.Contains(line, []byte("--")) {
-			n++
-		}
-	}
-	return n
-}
-
-// longestType is how many bytes of a Content-Type are read, for the same reason.
-const longestType = 8 << 10
-
-// mediaType reads a Content-Type or Content-Disposition. It never fails, since enmime drops the
-// parts for which it does.
-func mediaType(value string) (string, map[string]string, []string, error) {
-	value = value[:min(len(value), longestType)]
-	t, params, invalid, err := mediatype.Parse(value)
-	if err != nil {
-		t, _, _ = strings.Cut(value, ";")
-		t, params, invalid = strings.ToLower(strings.TrimSpace(t)), map[string]string{}, nil
-		if strings.ContainsAny(t, " \t\"") {
-			t = "text/plain"
-		}
-	}
-	return t, params, invalid, nil
-}
-
 // add sorts a part and those within it.
-func (c *content) add(p *enmime.Part) {
-	if p.FirstChild == nil {
+func (c *content) add(p *part) {
+	if len(p.parts) == 0 {
 		c.leaf(p)
 		return
 	}
-	switch kind := p.ContentType; {
+	switch kind := p.kind; {
 	case kind == "multipart/alternative":
 		c.alternative(p)
 	case kind == "multipart/report":
 		c.report = true
-		c.children(p, func(q *enmime.Part) bool {
-			switch q.ContentType {
+		c.children(p, func(q *part) bool {
+			switch q.kind {
 			case "message/delivery-status", "message/global-delivery-status":
 				c.status = data(q)
 			case "message/rfc822", "message/global", "message/rfc822-headers", "text/rfc822-headers", "message/global-headers":
@@ -112,18 +44,18 @@ func (c *content) add(p *enmime.Part) {
 		})
 	case kind == "multipart/signed":
 		// The signature itself says nothing to a person (RFC 1847).
-		c.children(p, func(q *enmime.Part) bool {
-			return q == p.FirstChild || !strings.HasSuffix(q.ContentType, "-signature")
+		c.children(p, func(q *part) bool {
+			return q == p.parts[0] || !strings.HasSuffix(q.kind, "-signature")
 		})
 	case kind == "multipart/appledouble":
-		c.children(p, func(q *enmime.Part) bool { return q.ContentType != "application/applefile" })
+		c.children(p, func(q *part) bool { return q.kind != "application/applefile" })
 	default:
-		c.children(p, func(*enmime.Part) bool { return true })
+		c.children(p, func(*part) bool { return true })
 	}
 }
 
-func (c *content) children(p *enmime.Part, wanted func(*enmime.Part) bool) {
-	for q := p.FirstChild; q != nil; q = q.NextSibling {
+func (c *content) children(p *part, wanted func(*part) bool) {
+	for _, q := range p.parts {
 		if wanted(q) {
 			c.add(q)
 		}
@@ -132,9 +64,9 @@ func (c *content) children(p *enmime.Part, wanted func(*enmime.Part) bool) {
 
 // alternative takes the first way of saying it that says anything, plain text before the others,
 // and the files of all of them.
-func (c *content) alternative(p *enmime.Part) {
+func (c *content) alternative(p *part) {
 	var plain, rich *content
-	for q := p.FirstChild; q != nil; q = q.NextSibling {
+	for _, q := range p.parts {
 		var way content
 		way.add(q)
 		c.files = append(c.files, way.files...)
@@ -142,7 +74,7 @@ func (c *content) alternative(p *enmime.Part) {
 		if join(way.texts) == "" {
 			continue
 		}
-		if isPlain := q.ContentType == "text/plain" || q.ContentType == ""; isPlain && plain == nil {
+		if isPlain := q.kind == "text/plain" || q.kind == ""; isPlain && plain == nil {
 			plain = &way
 		} else if !isPlain && rich == nil {
 			rich = &way
@@ -163,21 +95,20 @@ func stub(plain, rich string) bool {
 }
 
 // leaf is a part that holds none.
-func (c *content) leaf(p *enmime.Part) {
-	disposition := strings.ToLower(p.Disposition)
-	kind := p.ContentType
+func (c *content) leaf(p *part) {
+	kind := p.kind
 	name := fileName(p)
 	isText := kind == "text/plain" || kind == "" || kind == "text/html" || kind == "text/enriched" ||
-		strings.HasPrefix(kind, "multipart/") && p.Boundary == ""
-	if isText && disposition != "attachment" && name == "" {
+		strings.HasPrefix(kind, "multipart/") // nothing was found within
+	if isText && p.disposition != "attachment" && name == "" {
 		b := data(p)
 		switch {
 		case kind == "text/html":
-			c.texts = append(c.texts, htmlText(htmlUTF8(b, p.Charset)))
-		case strings.EqualFold(p.ContentTypeParams["format"], "flowed") || flowed(p.Header):
-			c.texts = append(c.texts, unflow(lines(toUTF8(b, p.Charset)), delSp(p.Header)))
+			c.texts = append(c.texts, htmlText(htmlUTF8(b, p.params["charset"])))
+		case strings.EqualFold(p.params["format"], "flowed"):
+			c.texts = append(c.texts, unflow(lines(toUTF8(b, p.params["charset"])), strings.EqualFold(p.params["delsp"], "yes")))
 		default:
-			c.texts = append(c.texts, lines(toUTF8(b, p.Charset)))
+			c.texts = append(c.texts, lines(toUTF8(b, p.params["charset"])))
 		}
 		return
 	}
@@ -185,27 +116,25 @@ func (c *content) leaf(p *enmime.Part) {
 	if len(b) == 0 && name == "" {
 		return
 	}
-	if strings.HasPrefix(kind, "multipart/") { // nothing was found within
-		kind = "application/octet-stream"
-	}
-	if kind == "" {
+	if kind == "" || strings.HasPrefix(kind, "multipart/") {
 		kind = "application/octet-stream"
 	}
 	if name == "" {
 		name = nameFor(kind, b)
 	}
+	id := strings.Trim(oneLine(clean(p.header.get("Content-ID"))), "<>")
 	c.files = append(c.files, File{
-		Name: name, Type: kind, ContentID: oneLine(clean(p.ContentID)),
+		Name: name, Type: clean(kind), ContentID: id,
 		// Apple calls each picture inline; for others a picture with an id is one the HTML shows.
-		Inline: disposition == "inline" || disposition == "" && p.ContentID != "" && strings.HasPrefix(kind, "image/"),
+		Inline: p.disposition == "inline" || p.disposition == "" && id != "" && strings.HasPrefix(kind, "image/"),
 		Data:   b,
 	})
 }
 
 // data is what a part holds, as it was before it was made fit for travel.
-func data(p *enmime.Part) []byte {
-	text := strings.HasPrefix(p.ContentType, "text/") || p.ContentType == ""
-	return fromTransfer(p.Content, p.Header.Get("Content-Transfer-Encoding"), text)
+func data(p *part) []byte {
+	text := strings.HasPrefix(p.kind, "text/") || p.kind == ""
+	return fromTransfer(p.body, p.header.get("Content-Transfer-Encoding"), text)
 }
 
 // nameFor names a file that has no name.
@@ -225,21 +154,4 @@ func nameFor(kind string, b []byte) string {
 		return "smime.p7m"
 	}
 	return ""
-}
-
-// params are those of a field that enmime reads but does not keep.
-func params(h textproto.MIMEHeader, name string) map[string]string {
-	_, p, err := mime.ParseMediaType(h.Get(name))
-	if err != nil {
-		return nil
-	}
-	return p
-}
-
-func flowed(h textproto.MIMEHeader) bool {
-	return strings.EqualFold(params(h, "Content-Type")["format"], "flowed")
-}
-
-func delSp(h textproto.MIMEHeader) bool {
-	return strings.EqualFold(params(h, "Content-Type")["delsp"], "yes")
 }

@@ -21,6 +21,7 @@ var (
 		`proton\s?mail|mail|courrier|orange|sfr|free|bouygues|nexus|pixel|mailbird|thunderbird|windows|spark|superhuman|workspace).{0,60}` +
 		`|(get|télécharge[rz]|obtene[rz]|obtenir) outlook (for|pour)\b.{0,80}` +
 		`|(provenance|gesendet von)\s?:\s?(courrier|mail)\b.{0,40}` +
+		`|von meine[mr] .{2,30} gesendet` +
 		`|virus-free\.|.{0,6}(garanti )?sans virus\b.{0,60}(avast|avg).{0,40}` +
 		`)[ *_\t.!)]*$`)
 	hyper = regexp.MustCompile(`^` + b + `[<(]?https?://\S+[>)]?` + b + `$`)
