@@ -17,13 +17,18 @@ type Hearer interface {
 	Hears() bool
 	// Hearing says what the platform does and allows.
 	Hearing() Hearing
+}
+
+// ThreadReader is a Hearer that reads what was missed conversation by conversation.
+type ThreadReader interface {
+	Hearer
 	// Missed returns what people wrote below a message since an instant, oldest first.
 	Missed(ctx context.Context, channel, root string, since time.Time) ([]Request, error)
 }
 
-// Catcher is a Hearer that reads all that was missed at once, wherever it was, rather than conversation by
-// conversation.
+// Catcher is a Hearer that reads all that was missed at once, wherever it was.
 type Catcher interface {
+	Hearer
 	// CatchUp returns what people did since an instant, in order.
 	CatchUp(ctx context.Context, since time.Time) ([]Request, error)
 	// Tell says to a person what the bot answers to what they did.
@@ -131,31 +136,44 @@ func (b *behind) caughtUp(workspace string, began time.Time) {
 	delete(b.fallen, workspace)
 }
 
-// catchUp reads the conversations of tickets that are not closed. What is known already changes
-// nothing: a message is taken in once.
+// catchUp reads what was missed, in the way that the platform has. What is known already changes nothing: a
+// message is taken in once.
 func (b *Bot) catchUp(ctx context.Context, d Hearer, since time.Time) error {
-	if c, ok := d.(Catcher); ok {
-		if never := since.Before(time.Unix(0, 0).Add(longestMemory)); never {
-			since = time.Now().Add(-time.Hour) // before there was a desk here, nobody wrote to it
-		}
-		missed, err := c.CatchUp(ctx, since)
-		stuck := map[string]bool{} // conversations of which something could not be taken in: the rest waits for it
-		for _, r := range missed {
-			thread, _ := r.thread()
-			conversation := r.Place.Channel + "/" + thread
-			if stuck[conversation] {
-				continue
-			}
-			a, failed := b.Handle(ctx, r)
-			if failed != nil {
-				stuck[conversation] = true
-				err = errors.Join(err, fmt.Errorf("%w: %w", errNotTakenIn, failed))
-				continue
-			}
-			c.Tell(ctx, r, a)
-		}
-		return err
+	switch d := d.(type) {
+	case Catcher:
+		return b.catchUpAll(ctx, d, since)
+	case ThreadReader:
+		return b.catchUpThreads(ctx, d, since)
 	}
+	return fmt.Errorf("bot: workspace %s can't be read", d.Workspace())
+}
+
+// catchUpAll takes in all that a platform shows.
+func (b *Bot) catchUpAll(ctx context.Context, c Catcher, since time.Time) error {
+	if never := since.Before(time.Unix(0, 0).Add(longestMemory)); never {
+		since = time.Now().Add(-time.Hour) // before there was a desk here, nobody wrote to it
+	}
+	missed, err := c.CatchUp(ctx, since)
+	stuck := map[string]bool{} // conversations of which something could not be taken in: the rest waits for it
+	for _, r := range missed {
+		thread, _ := r.thread()
+		conversation := r.Place.Channel + "/" + thread
+		if stuck[conversation] {
+			continue
+		}
+		a, failed := b.Handle(ctx, r)
+		if failed != nil {
+			stuck[conversation] = true
+			err = errors.Join(err, fmt.Errorf("%w: %w", errNotTakenIn, failed))
+			continue
+		}
+		c.Tell(ctx, r, a)
+	}
+	return err
+}
+
+// catchUpThreads reads the conversations of tickets that are not closed.
+func (b *Bot) catchUpThreads(ctx context.Context, d ThreadReader, since time.Time) error {
 	threads, err := b.desk.Conversations(ctx, d.Workspace())
 	if err != nil {
 		return err
@@ -175,7 +193,7 @@ func (b *Bot) catchUp(ctx context.Context, d Hearer, since time.Time) error {
 // what was written after it, is read again.
 var errNotTakenIn = errors.New("bot: what was read could not be taken in")
 
-func (b *Bot) catchUpThread(ctx context.Context, d Hearer, th store.Thread, since time.Time) error {
+func (b *Bot) catchUpThread(ctx context.Context, d ThreadReader, th store.Thread, since time.Time) error {
 	for {
 		missed, err := d.Missed(ctx, th.Channel, th.Root, since)
 		wait := d.Hearing().Pace

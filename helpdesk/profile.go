@@ -3,6 +3,7 @@ package helpdesk
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -40,11 +41,7 @@ func (d Details) Check(languages []string) map[string]string {
 	case d.Phone != "" && !phone.MatchString(d.Phone):
 		wrong["phone"] = FieldInvalid
 	}
-	known := false
-	for _, l := range languages {
-		known = known || l == d.Language
-	}
-	if !known {
+	if !slices.Contains(languages, d.Language) {
 		wrong["language"] = FieldUnknown
 	}
 	return wrong

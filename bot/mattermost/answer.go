@@ -1,6 +1,7 @@
 package mattermost
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -55,8 +56,7 @@ func (d *Door) answer(ctx context.Context, w http.ResponseWriter, in incoming, a
 	if in.sort == forCommands {
 		answer(w, d.commandResponse(in, a))
 	} else {
-		var later *card.Card
-		response := d.actionResponse(in, a, &later)
+		response, later := d.actionResponse(in, a)
 		answer(w, response)
 		if later != nil {
 			d.tellDirectly(ctx, in, *later)
@@ -87,24 +87,23 @@ func (d *Door) commandResponse(in incoming, a bot.Answer) map[string]any {
 
 // actionResponse is an answer to a button. One with buttons of its own does not fit below the card: it
 // takes the place of the answer that was pressed, or goes to the person's direct channel, as later.
-func (d *Door) actionResponse(in incoming, a bot.Answer, later **card.Card) map[string]any {
+func (d *Door) actionResponse(in incoming, a bot.Answer) (response map[string]any, later *card.Card) {
 	c := a.Card
 	if c == nil {
-		return map[string]any{}
+		return map[string]any{}, nil
 	}
 	if len(c.Buttons)+len(c.Menu) == 0 && len(c.Fields) == 0 {
-		return map[string]any{"ephemeral_text": cut(words(*c), maxMessage), "skip_slack_parsing": true}
+		return map[string]any{"ephemeral_text": cut(words(*c), maxMessage), "skip_slack_parsing": true}, nil
 	}
 	if a.Replaces && !in.alone && strings.HasPrefix(in.key, answerKey) {
 		if p, err := d.render(*c, binding{key: in.key}); err == nil {
-			return map[string]any{"update": map[string]any{"message": p.Message, "props": p.GetProps()}}
+			return map[string]any{"update": map[string]any{"message": p.Message, "props": p.GetProps()}}, nil
 		}
 	}
-	*later = c
 	if in.request.Direct {
-		return map[string]any{}
+		return map[string]any{}, c
 	}
-	return map[string]any{"ephemeral_text": literal(text.In(a.Language).Say("answer.direct"))}
+	return map[string]any{"ephemeral_text": literal(text.In(a.Language).Say("answer.direct"))}, c
 }
 
 // answerForm answers a form: with what is wrong with it, or its next step.
@@ -128,12 +127,7 @@ func (d *Door) answerForm(ctx context.Context, w http.ResponseWriter, in incomin
 	if a.Form != nil && a.Resume != nil {
 		d.tellDirectly(ctx, in, *a.Resume)
 	}
-	if a.Card != nil {
-		d.tellDirectly(ctx, in, *a.Card)
-	}
-	if a.Direct != nil {
-		d.tellDirectly(ctx, in, *a.Direct)
-	}
+	d.follow(ctx, in, a)
 }
 
 // stepsSince is the first release of the server whose forms have steps.
@@ -180,7 +174,7 @@ func (d *Door) tellDirectly(ctx context.Context, in incoming, c card.Card) {
 func (d *Door) Tell(ctx context.Context, r bot.Request, a bot.Answer) {
 	in := incoming{request: r}
 	if r.Post != nil {
-		in.thread = firstOf(r.Post.Root, r.Post.External.ID)
+		in.thread = cmp.Or(r.Post.Root, r.Post.External.ID)
 	}
 	d.follow(ctx, in, a)
 }

@@ -1,12 +1,12 @@
 package mattermost
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/mattermost/mattermost/server/public/model"
@@ -31,8 +31,7 @@ func (d *Door) decode(ctx context.Context, e *model.WebSocketEvent) (ins []incom
 		if team != "" && team != d.Team {
 			return nil, nil
 		}
-		mentions, _ := e.GetData()["mentions"].(string)
-		return d.written(ctx, p, mentions)
+		return d.written(ctx, p)
 	case model.WebsocketEventPostEdited, model.WebsocketEventPostDeleted:
 		p, err := postOf(e)
 		if err != nil {
@@ -76,7 +75,7 @@ func (d *Door) byPerson(p *model.Post) bool {
 
 // written is something that somebody wrote: a message of a conversation, or one that calls the bot by name.
 // Which of the two it is for, the bot knows.
-func (d *Door) written(ctx context.Context, p *model.Post, mentions string) ([]incoming, error) {
+func (d *Door) written(ctx context.Context, p *model.Post) ([]incoming, error) {
 	if !d.byPerson(p) {
 		return nil, nil
 	}
@@ -98,17 +97,16 @@ func (d *Door) written(ctx context.Context, p *model.Post, mentions string) ([]i
 		words = named(words, files) // it may become a ticket's description, which needs words
 	}
 	post := &helpdesk.Post{External: d.external(p), Root: root, Text: words, Files: files}
-	in := incoming{request: request, thread: firstOf(p.RootId, p.Id)}
+	in := incoming{request: request, thread: cmp.Or(p.RootId, p.Id)}
 	in.request.Post = post
 	var ins []incoming
 	if !others {
 		ins = append(ins, in)
 	}
-	var called []string
-	if _ = json.Unmarshal([]byte(mentions), &called); slices.Contains(called, d.self.id) && !direct && d.mentionsIn(p) != "" { // and not @channel alone
+	if words := d.withoutName(p.Message); !direct && words != strings.TrimSpace(p.Message) { // the event's own list has the bot for @channel too
 		mention := *post
 		mention.Root = p.RootId
-		mention.Text = named(d.withoutName(clean(p.Message)), files)
+		mention.Text = named(clean(words), files)
 		in.request.Post, in.request.Mention, in.request.ID = nil, &mention, "mention:"+p.Id
 		ins = append(ins, in)
 	}
@@ -147,13 +145,6 @@ func named(words string, files []helpdesk.FileRef) string {
 	return words
 }
 
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
-
 // revised is an edit or a deletion.
 func (d *Door) revised(p *model.Post, deleted bool) []incoming {
 	if !d.byPerson(p) {
@@ -167,7 +158,7 @@ func (d *Door) revised(p *model.Post, deleted bool) []incoming {
 		r.Text = clean(p.Message)
 	}
 	kind, _ := d.channels.Load(p.ChannelId)
-	return []incoming{{thread: firstOf(p.RootId, p.Id), request: bot.Request{ID: id, From: d.account(p.UserId), Place: d.place(p.ChannelId),
+	return []incoming{{thread: cmp.Or(p.RootId, p.Id), request: bot.Request{ID: id, From: d.account(p.UserId), Place: d.place(p.ChannelId),
 		Direct: kind == model.ChannelTypeDirect, Revision: r}}}
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/mattermost/mattermost/server/public/model"
@@ -78,35 +77,11 @@ func (d *Door) read(ctx context.Context, channel, root string, since time.Time, 
 	return nil
 }
 
-// Missed implements bot.Hearer.
-func (d *Door) Missed(ctx context.Context, channel, root string, since time.Time) (missed []bot.Request, err error) {
-	if _, err := d.Self(ctx); err != nil {
-		return nil, err
-	}
-	err = d.read(ctx, channel, root, since, func(p *model.Post) error {
-		if p.RootId == "" || p.DeleteAt != 0 {
-			return nil
-		}
-		ins, err := d.written(ctx, p, "")
-		for _, in := range ins {
-			if in.request.Post != nil && in.request.Post.Root == root {
-				missed = append(missed, in.request)
-			}
-		}
-		return err
-	})
-	if Answered(err) && !unsure(err) && !Hopeless(err) { // it won't show this one, now or later
-		err = fmt.Errorf("%w: %w", bot.ErrGone, err)
-	}
-	return missed, err
-}
-
 // quiet is for how long nobody has written in a channel in which nobody edits either, as far as guichet looks
 // for it.
 const quiet = 24 * time.Hour
 
-// CatchUp implements bot.Catcher. What a channel shows since an instant has edits and deletions in it too, though
-// 1000 posts at the most.
+// CatchUp implements bot.Catcher. What a channel shows since an instant has edits and deletions in it too.
 func (d *Door) CatchUp(ctx context.Context, since time.Time) (missed []bot.Request, err error) {
 	self, err := d.Self(ctx)
 	if err != nil {
@@ -140,7 +115,7 @@ func (d *Door) CatchUp(ctx context.Context, since time.Time) (missed []bot.Reque
 				continue
 			}
 			if p.CreateAt >= since.UnixMilli() {
-				ins, err := d.written(ctx, p, d.mentionsIn(p))
+				ins, err := d.written(ctx, p)
 				failed = errors.Join(failed, err)
 				note(p.CreateAt, ins)
 			}
@@ -181,14 +156,6 @@ func (d *Door) since(ctx context.Context, channel string, since time.Time) ([]*m
 		return nil
 	})
 	return posts, err
-}
-
-// mentionsIn is what an event would say of those whom a post calls: the bot, as far as guichet cares.
-func (d *Door) mentionsIn(p *model.Post) string {
-	if d.withoutName(p.Message) == strings.TrimSpace(p.Message) {
-		return ""
-	}
-	return `["` + d.self.id + `"]`
 }
 
 // Hearing implements bot.Hearer. The server never sends anything again, and allows ten calls a second.
@@ -233,7 +200,6 @@ func (d *Door) Permalink(ctx context.Context, _, message string) (string, error)
 
 var (
 	_ bot.Finder  = (*Door)(nil)
-	_ bot.Hearer  = (*Door)(nil)
 	_ bot.Catcher = (*Door)(nil)
 	_ bot.Reader  = (*Door)(nil)
 	_ bot.Linker  = (*Door)(nil)

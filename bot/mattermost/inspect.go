@@ -3,6 +3,7 @@ package mattermost
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/mattermost/mattermost/server/public/model"
@@ -12,9 +13,8 @@ import (
 
 // Report is what a look at a team shows.
 type Report struct {
-	Bot    string // name of the bot account
-	Server string // version of the server; empty: it does not say
-	Skew   time.Duration
+	Bot  string // name of the bot account
+	Skew time.Duration
 }
 
 // Inspect looks whether the token is good and the bot is in the team.
@@ -26,7 +26,7 @@ func (d *Door) Inspect(ctx context.Context) (Report, error) {
 	if err != nil {
 		return Report{}, outcome("users/me", r, err)
 	}
-	report := Report{Bot: d.self.name, Server: r.ServerVersion}
+	report := Report{Bot: d.self.name}
 	if date, err := time.Parse(time.RFC1123, r.Header.Get("Date")); err == nil {
 		report.Skew = time.Since(date)
 	}
@@ -43,7 +43,7 @@ func (d *Door) Channel(ctx context.Context, id string) (bot.Channel, error) {
 	if look.Private {
 		look.Agents, err = d.Members(ctx, id)
 	}
-	if answer := (apiError{}); errors.As(err, &answer) && answer.status == 403 {
+	if answer := (apiError{}); errors.As(err, &answer) && answer.status == http.StatusForbidden {
 		look.Member, err = false, nil
 	}
 	return look, err

@@ -107,7 +107,7 @@ func TestWhoIsCalled(t *testing.T) {
 	d := door(t, silent)
 	d.channels.Store("c", model.ChannelTypeOpen)
 	for text, want := range map[string]string{"lunch @channel": "-", "@helpdesk help": "help", "help, @helpdesk.": "help, .", "@helpdesk-dev up?": "-", "@helpdesk: now": ": now", "mail@helpdesk.example": "-"} {
-		ins, err := d.written(t.Context(), &model.Post{Id: "p", ChannelId: "c", UserId: bobID, Message: text}, `["`+botID+`"]`)
+		ins, err := d.written(t.Context(), &model.Post{Id: "p", ChannelId: "c", UserId: bobID, Message: text})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -117,6 +117,6 @@ func timestamp(t time.Time) string {
 }
 
 var (
-	_ bot.Finder = (*Door)(nil)
-	_ bot.Hearer = (*Door)(nil)
+	_ bot.Finder       = (*Door)(nil)
+	_ bot.ThreadReader = (*Door)(nil)
 )
