@@ -30,6 +30,9 @@ func (d *Desk) DropDelivery(ctx context.Context, id store.DeliveryID) error {
 		if err := tx.Drop(ctx, u); err != nil {
 			return err
 		}
+		if u.Ticket == 0 {
+			return nil
+		}
 		_, err := tx.AddEvent(ctx, store.Event{Ticket: u.Ticket, Act: string(Drop), Source: "operator"})
 		return err
 	})
@@ -42,8 +45,10 @@ func (d *Desk) undelivered(ctx context.Context, id store.DeliveryID, do func(*st
 		if err != nil {
 			return err
 		}
-		if _, err := tx.LockTicket(ctx, u.Ticket); err != nil {
-			return err
+		if u.Ticket != 0 {
+			if _, err := tx.LockTicket(ctx, u.Ticket); err != nil {
+				return err
+			}
 		}
 		return do(tx, u)
 	})

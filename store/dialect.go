@@ -59,8 +59,11 @@ var postgres = dialect{
 	lockNames:  "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(? AS TEXT[])) AS name",
 }
 
-// ID and Start are what the migration files may ask for.
+// ID, Start and SQLite are what the migration files may ask for.
 func (d dialect) ID() string { return d.id }
+
+// SQLite says whether a table must be made anew where a column is to change.
+func (d dialect) SQLite() bool { return d.driver == sqlite.driver }
 
 func (d dialect) Start(table string, n int64) string { return fmt.Sprintf(d.start, table, n-1, n) }
 

@@ -38,6 +38,8 @@ type Message struct {
 	Quotes   string // whose words it is, where its author quotes somebody else
 	Link     string // where those stand
 	External
+	Original  string // the key, among the files, of the mail that it came as; empty: as none
+	Sender    string // what is known of whether its mail's sender is who they say: a Verdict; empty: it came by no mail
 	CreatedAt Time   `db:"created_at"`
 	EditedAt  Time   `db:"edited_at"`  // zero: never
 	DeletedAt Time   `db:"deleted_at"` // by its author; zero: not
@@ -48,7 +50,7 @@ type Message struct {
 // Deleted says whether its author deleted it, or took it back.
 func (m Message) Deleted() bool { return !m.DeletedAt.IsZero() }
 
-var messageColumns = columnsOf("m", "id ticket_id author_id audience side body quotes link workspace channel external_id created_at edited_at deleted_at held_until")
+var messageColumns = columnsOf("m", "id ticket_id author_id audience side body quotes link workspace channel external_id original sender created_at edited_at deleted_at held_until")
 
 var selectMessage = `SELECT ` + messageColumns.as("") + ` FROM messages m `
 
@@ -56,10 +58,10 @@ var selectMessage = `SELECT ` + messageColumns.as("") + ` FROM messages m `
 func (tx *Tx) AddMessage(ctx context.Context, m Message) (_ Message, added bool, err error) {
 	m.CreatedAt = tx.Now
 	err = tx.get(ctx, &m.ID, `INSERT INTO messages
-			(ticket_id, author_id, audience, side, body, quotes, link, workspace, channel, external_id, created_at, held_until)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			(ticket_id, author_id, audience, side, body, quotes, link, workspace, channel, external_id, original, sender, created_at, held_until)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (workspace, channel, external_id) WHERE external_id <> '' DO NOTHING RETURNING id`,
-		m.Ticket, m.Author, m.Audience, m.Side, m.Body, m.Quotes, m.Link, m.Workspace, m.Channel, m.External.ID, m.CreatedAt, m.HeldUntil)
+		m.Ticket, m.Author, m.Audience, m.Side, m.Body, m.Quotes, m.Link, m.Workspace, m.Channel, m.External.ID, m.Original, m.Sender, m.CreatedAt, m.HeldUntil)
 	if err == ErrNotFound {
 		return m, false, nil
 	}

@@ -17,7 +17,7 @@ type DeliveryID int64
 type Delivery struct {
 	ID        DeliveryID
 	Lane      string    // the conversation; deliveries of one lane are made one by one, in order
-	Ticket    TicketID  `db:"ticket_id"`
+	Ticket    TicketID  `db:"ticket_id"` // zero: it is about none, and alone in its lane
 	Workspace string    // the workspace it goes to
 	Kind      string    // how to render it
 	Person    PersonID  `db:"person_id"`  // whose direct channel, or zero: the queue's channel
@@ -47,7 +47,7 @@ func (d Delivery) Doubtful() bool { return d.Claims-1 > d.Settled }
 // ErrLost is returned to a worker whose claim has run out and passed to another.
 var ErrLost = errors.New("store: the delivery was claimed by somebody else")
 
-const deliveryColumns = `id, lane, ticket_id, workspace, kind, COALESCE(person_id, 0) AS person_id,
+const deliveryColumns = `id, lane, COALESCE(ticket_id, 0) AS ticket_id, workspace, kind, COALESCE(person_id, 0) AS person_id,
 	COALESCE(message_id, 0) AS message_id, COALESCE(event_id, 0) AS event_id, COALESCE(file_id, 0) AS file_id, part, held_until, claims, settled, attempts, reason, last_error, created_at`
 
 // Enqueue puts deliveries at the end of their lanes. The caller holds the ticket's lock.
@@ -60,14 +60,14 @@ func (tx *Tx) Enqueue(ctx context.Context, ds ...Delivery) error {
 		if d.Once {
 			key = d.Kind + ":" + d.Lane
 		}
-		args = append(args, d.Lane, d.Ticket, d.Workspace, d.Kind, int64(d.Person), int64(d.Message), int64(d.Event), int64(d.File), d.Part, key, d.HeldUntil)
+		args = append(args, d.Lane, int64(d.Ticket), d.Workspace, d.Kind, int64(d.Person), int64(d.Message), int64(d.Event), int64(d.File), d.Part, key, d.HeldUntil)
 		if !slices.ContainsFunc(ds[:i], func(before Delivery) bool { return before.Lane == d.Lane }) {
 			visible = `CASE WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.lane = ?) THEN NULL
 				WHEN CAST(? AS BIGINT) > ` + tx.now + ` THEN CAST(? AS BIGINT) ELSE ` + tx.now + ` END`
 			args = append(args, d.Lane, d.HeldUntil, d.HeldUntil)
 		}
 		args = append(args, tx.Now)
-		rows = append(rows, `(?, CAST(? AS BIGINT), ?, ?, NULLIF(CAST(? AS BIGINT), 0), NULLIF(CAST(? AS BIGINT), 0),
+		rows = append(rows, `(?, NULLIF(CAST(? AS BIGINT), 0), ?, ?, NULLIF(CAST(? AS BIGINT), 0), NULLIF(CAST(? AS BIGINT), 0),
 			NULLIF(CAST(? AS BIGINT), 0), NULLIF(CAST(? AS BIGINT), 0), CAST(? AS BIGINT), NULLIF(?, ''), CAST(? AS BIGINT), `+visible+`, 0, 0, 0, '', CAST(? AS BIGINT))`)
 	}
 	if len(ds) == 0 {

@@ -20,12 +20,22 @@ type Person struct {
 	ID           PersonID
 	Organization string // the organization's key, fixed at first sight
 	Name         string
-	Language     string // "en" or "fr"
-	Phone        string // as they wrote it
-	CreatedAt    Time   `db:"created_at"`
+	Language     string   // "en" or "fr"
+	Phone        string   // as they wrote it
+	Mail         string   // their address, which they have shown to be theirs; empty: none
+	ByMail       string   `db:"by_mail"`   // which replies they get by mail besides: AllMail, MailAway or NoMail
+	Joined       PersonID `db:"joined_id"` // who they have turned out to be, by another account; zero: nobody else
+	CreatedAt    Time     `db:"created_at"`
 }
 
-var personColumns = columnsOf("p", "id organization name language phone created_at")
+// Which public replies somebody gets by mail, besides the chat.
+const (
+	AllMail  = "all"
+	MailAway = "away" // those that come while they are away from the chat
+	NoMail   = "none"
+)
+
+var personColumns = columnsOf("p", "id organization name language phone mail by_mail joined_id created_at")
 
 var selectPerson = `SELECT ` + personColumns.as("") + ` FROM people p `
 
@@ -65,8 +75,11 @@ var ErrKnown = errors.New("store: the account is known")
 // was quicker.
 func (tx *Tx) AddPerson(ctx context.Context, p Person, a Account) (Person, error) {
 	p.CreatedAt = tx.Now
-	err := tx.get(ctx, &p.ID, `INSERT INTO people (organization, name, language, created_at)
-		VALUES (?, ?, ?, ?) RETURNING id`, p.Organization, p.Name, p.Language, p.CreatedAt)
+	if p.ByMail == "" {
+		p.ByMail = MailAway
+	}
+	err := tx.get(ctx, &p.ID, `INSERT INTO people (organization, name, language, mail, by_mail, created_at)
+		VALUES (?, ?, ?, ?, ?, ?) RETURNING id`, p.Organization, p.Name, p.Language, p.Mail, p.ByMail, p.CreatedAt)
 	if err != nil {
 		return Person{}, err
 	}
@@ -80,7 +93,8 @@ func (tx *Tx) AddPerson(ctx context.Context, p Person, a Account) (Person, error
 
 // SavePerson writes what may change of a person.
 func (tx *Tx) SavePerson(ctx context.Context, p Person) error {
-	_, err := tx.exec(ctx, `UPDATE people SET name = ?, language = ?, phone = ? WHERE id = ?`, p.Name, p.Language, p.Phone, p.ID)
+	_, err := tx.exec(ctx, `UPDATE people SET name = ?, language = ?, phone = ?, mail = ?, by_mail = ? WHERE id = ?`,
+		p.Name, p.Language, p.Phone, p.Mail, p.ByMail, p.ID)
 	return err
 }
 

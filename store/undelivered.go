@@ -16,7 +16,7 @@ type Undelivered struct {
 func (tx *Tx) ListUndelivered(ctx context.Context, limit int) ([]Undelivered, error) {
 	var us []Undelivered
 	return us, tx.list(ctx, &us, `SELECT * FROM (SELECT FALSE AS parked, `+deliveryColumns+` FROM outbox WHERE attempts > 0
-		UNION ALL SELECT TRUE AS parked, id, lane, ticket_id, workspace, kind, COALESCE(person_id, 0) AS person_id,
+		UNION ALL SELECT TRUE AS parked, id, lane, COALESCE(ticket_id, 0) AS ticket_id, workspace, kind, COALESCE(person_id, 0) AS person_id,
 			COALESCE(message_id, 0) AS message_id, COALESCE(event_id, 0) AS event_id, COALESCE(file_id, 0) AS file_id, part, 0 AS held_until, 0 AS claims, 0 AS settled,
 			attempts, reason, last_error, created_at FROM parked) u ORDER BY id LIMIT ?`, limit)
 }
@@ -25,7 +25,7 @@ func (tx *Tx) ListUndelivered(ctx context.Context, limit int) ([]Undelivered, er
 func (tx *Tx) Undelivered(ctx context.Context, id DeliveryID) (u Undelivered, err error) {
 	err = tx.get(ctx, &u, `SELECT FALSE AS parked, `+deliveryColumns+` FROM outbox WHERE id = ?`, id)
 	if errors.Is(err, ErrNotFound) {
-		err = tx.get(ctx, &u, `SELECT TRUE AS parked, id, lane, ticket_id, workspace, kind, COALESCE(person_id, 0) AS person_id,
+		err = tx.get(ctx, &u, `SELECT TRUE AS parked, id, lane, COALESCE(ticket_id, 0) AS ticket_id, workspace, kind, COALESCE(person_id, 0) AS person_id,
 			COALESCE(message_id, 0) AS message_id, COALESCE(event_id, 0) AS event_id, COALESCE(file_id, 0) AS file_id, part, attempts, reason, last_error, created_at
 			FROM parked WHERE id = ?`, id)
 	}
