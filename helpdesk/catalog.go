@@ -2,6 +2,7 @@ package helpdesk
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"guichet/store"
@@ -15,7 +16,11 @@ type Catalog struct {
 	Queues        []Queue
 	DefaultQueue  string // serves whatever no other queue does
 	Files         Files
+	Mail          bool // replies can be told by mail
 }
+
+// Mail is the workspace of whom mail reaches: an account there is an address, in small letters.
+const Mail = "mail"
 
 // Organization is one customer company, or the desk's own staff.
 type Organization struct {
@@ -24,6 +29,7 @@ type Organization struct {
 	Language   string
 	AccountURL string   // where its people change their login and password; empty: nobody knows
 	Workspaces []string // chat workspaces whose people belong to it
+	Domains    []string // of mail addresses whose people belong to it
 }
 
 // Service is one thing that people may need help with.
@@ -49,6 +55,8 @@ type Queue struct {
 	Place         store.Place
 	Language      string
 	TimeZone      *time.Location
+	Mail          string        // its address, in small letters
+	Strangers     string        // the organization whose people strangers are who write to it; empty: they are turned away
 	Organizations []string      // whom it serves; empty: all
 	ThreadDefault Audience      // of what an agent types in the thread without a prefix
 	Undo          time.Duration // for how long a public reply can be taken back before it is sent; zero: not at all
@@ -62,6 +70,17 @@ type Queue struct {
 type Reminder struct {
 	Schedule string // cron expression, in the queue's time zone: when to look
 	After    time.Duration
+}
+
+// QueueOfMail returns the queue with this address.
+func (c *Catalog) QueueOfMail(address string) (Queue, bool) {
+	return find(c.Queues, func(q Queue) bool { return q.Mail != "" && q.Mail == address })
+}
+
+// OrganizationOfMail returns the organization that a mail address belongs to by its domain.
+func (c *Catalog) OrganizationOfMail(address string) (Organization, bool) {
+	_, domain, _ := strings.Cut(address, "@")
+	return find(c.Organizations, func(o Organization) bool { return slices.Contains(o.Domains, domain) })
 }
 
 // Organization returns the organization with this key.

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"strings"
+
 	"guichet/bot/mattermost"
 	"guichet/bot/slack"
 	"guichet/cmd/guichet/config"
@@ -20,12 +22,12 @@ func Catalog(c *config.Config) (*helpdesk.Catalog, map[string][]store.Account) {
 		workspace[m.Key] = mattermost.Workspace(m.Team)
 		belongs[m.Organization] = append(belongs[m.Organization], workspace[m.Key])
 	}
-	catalog := &helpdesk.Catalog{DefaultQueue: c.DefaultQueue,
+	catalog := &helpdesk.Catalog{DefaultQueue: c.DefaultQueue, Mail: c.Mail.From != "",
 		Files: helpdesk.Files{Off: c.Files.Off, Largest: int64(c.Files.Largest), Refuse: c.Files.Refuse}}
 	managers := map[string][]store.Account{}
 	for _, o := range c.Organizations {
 		catalog.Organizations = append(catalog.Organizations, helpdesk.Organization{
-			Key: o.Key, Name: o.Name, Language: o.Language, AccountURL: o.AccountURL, Workspaces: belongs[o.Key]})
+			Key: o.Key, Name: o.Name, Language: o.Language, AccountURL: o.AccountURL, Workspaces: belongs[o.Key], Domains: o.MailDomains})
 		for _, m := range o.Managers {
 			managers[o.Key] = append(managers[o.Key], store.Account{Workspace: workspace[m.Workspace], ID: m.User})
 		}
@@ -33,12 +35,16 @@ func Catalog(c *config.Config) (*helpdesk.Catalog, map[string][]store.Account) {
 	for _, q := range c.Queues {
 		queue := helpdesk.Queue{
 			Key: q.Key, Name: q.Name.In, Language: q.Language, TimeZone: q.TimeZone, Organizations: q.Organizations,
-			Place:         store.Place{Workspace: workspace[q.Workspace], Channel: q.Channel},
+			Place: store.Place{Workspace: workspace[q.Workspace], Channel: q.Channel},
+			Mail:  strings.ToLower(q.Mail), Strangers: q.Strangers,
 			ThreadDefault: helpdesk.Public, Undo: q.Undo, CloseAfter: q.CloseAfter, ReopenWithin: q.ReopenWithin,
 			Unassigned: reminder(q.Reminders.Unassigned), Waiting: reminder(q.Reminders.Waiting),
 		}
 		if q.ThreadDefault == "internal" {
 			queue.ThreadDefault = helpdesk.Internal
+		}
+		if queue.Mail == "" && q.Key == c.DefaultQueue {
+			queue.Mail = strings.ToLower(c.Mail.From)
 		}
 		catalog.Queues = append(catalog.Queues, queue)
 	}

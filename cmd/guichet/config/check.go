@@ -162,6 +162,7 @@ var (
 	mattermostToken = form{"the bot account's token", regexp.MustCompile(`^[a-z0-9]{26}$`), "create one on the bot account's page in Mattermost"}
 	commandTokens   = form{"the slash commands' tokens, with a comma between them", regexp.MustCompile(`^[a-z0-9]{26}(,[a-z0-9]{26})*$`),
 		"copy them from the commands' pages in Mattermost"}
+	password  = form{"the password", regexp.MustCompile(`^.+$`), "copy it again from whoever runs the mail server"}
 	ownSecret = form{"a secret of at least 32 characters, or two with a comma between them", regexp.MustCompile(`^[!-+--~]{32,}(,[!-+--~]{32,})?$`),
 		"make one with: openssl rand -hex 32"}
 )

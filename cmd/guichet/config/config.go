@@ -38,6 +38,7 @@ type Config struct {
 	StopTimeout time.Duration `yaml:"stop_timeout" env:"GUICHET_STOP_TIMEOUT" min:"1s" max:"5m"`
 
 	Files Files `yaml:"files"`
+	Mail  Mail  `yaml:"mail"`
 
 	// Organizations, Queues and Services hold at least one entry each, in the file's order, and Slack and
 	// Mattermost one together.
@@ -108,6 +109,9 @@ type Organization struct {
 	Key string `yaml:"key" need:"write a short name, such as acme" is:"key" unique:"organization"`
 	// Name is shown to people. Default: the key.
 	Name string `yaml:"name"`
+	// MailDomains are those after the @ of the organization's addresses: who writes from there is one of its people.
+	// Default: none.
+	MailDomains []string `yaml:"mail_domains" is:"domain" unique:"mail domain"`
 	// Language is "en" or "fr". Default: the file's language.
 	Language string `yaml:"language" one:"en fr"`
 	// AccountURL is where its people change their login and password: guichet links there. Default: none.
@@ -181,6 +185,11 @@ type Queue struct {
 	Language string `yaml:"language" one:"en fr"`
 	// TimeZone is where the queue's schedules are read. Default UTC.
 	TimeZone *time.Location `yaml:"time_zone"`
+	// Mail is the address that people write to, and that its mails come from. Default: the desk's own (mail.from).
+	Mail string `yaml:"mail" is:"mail"`
+	// Strangers is the key of the organization whose people those are that write to it and that nobody knows.
+	// Default: none, strangers are turned away.
+	Strangers string `yaml:"strangers" ref:"organization"`
 	// Organizations are the keys of those it serves. Empty: all.
 	Organizations []string `yaml:"organizations" ref:"organization"`
 	// ThreadDefault is what a plain message in a ticket's thread is: a "reply" to the requester or an "internal"

@@ -74,6 +74,8 @@ func TestDefaults(t *testing.T) {
 		Database: "guichet.db", Listen: "127.0.0.1:8080", Language: "en",
 		Log: Log{slog.LevelInfo, "text"}, StopTimeout: 10 * time.Second,
 		Files:         Files{Dir: "files", S3: S3{Region: "us-east-1"}, Largest: 25_000_000, Refuse: mustLoad(t, small, tokens...).Files.Refuse},
+		Mail: Mail{SMTP: SMTP{TLS: "starttls"}, Receive: Receive{Protocol: "smtp", Hourly: 30,
+			IMAP: IMAP{TLS: "tls", Folder: "INBOX", Poll: time.Minute}}},
 		Organizations: []Organization{{Key: "acme", Name: "acme", Language: "en"}},
 		Slack: []Workspace{{Key: "acme", Team: "T01ACME", Organization: "acme", Mode: "socket",
 			APIURL: "https://slack.com/api/", BotToken: "xoxb-open-sesame", AppToken: "xapp-open-sesame"}},

@@ -45,6 +45,7 @@ func load(file string, data []byte, environ []string) (*Config, error) {
 	w.sizes(c)
 	w.tokens(c)
 	w.mattermostSecrets(c)
+	w.mail(c)
 	w.strangers()
 	if len(w.problems) > 0 {
 		w.problems.sort()
@@ -141,6 +142,7 @@ func (w *walker) inherit(c *Config) {
 		m := &c.Mattermost[i]
 		m.URL, m.Callback = strings.TrimSuffix(m.URL, "/"), strings.TrimSuffix(m.Callback, "/")
 	}
+	c.Mail.Link = strings.TrimSuffix(c.Mail.Link, "/")
 	for i := range c.Queues {
 		q := &c.Queues[i]
 		q.Name = q.Name.or(q.Key)

@@ -2,6 +2,7 @@ package config
 
 import (
 	"net"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -13,8 +14,10 @@ import (
 
 var (
 	keyPattern    = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
-	idPattern     = regexp.MustCompile(`^[A-Z0-9]+$`)               // Slack's
-	mmPattern     = regexp.MustCompile(`^[a-z0-9]{26}$`)            // Mattermost's
+	idPattern     = regexp.MustCompile(`^[A-Z0-9]+$`)    // Slack's
+	mmPattern     = regexp.MustCompile(`^[a-z0-9]{26}$`) // Mattermost's
+	domainPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`)
+	localPattern  = regexp.MustCompile(`^[A-Za-z0-9._-]{1,24}$`)    // without a +, and with room for one and what follows it
 	schemePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]+:`) // two letters at least: C: is a Windows drive
 )
 
@@ -32,9 +35,31 @@ var rules = map[string]func(string) string{
 		return "is not a channel id: write the id that ends the channel's link, such as C0SUPPORT, not its name"
 	},
 	"mattermost": pattern(mmPattern, "is not Mattermost's id of a team: write its 26 small letters and digits, as mattermost setup lists them"),
-	"filled":     pattern(regexp.MustCompile(`\S`), "is empty: write some words, or remove the key"),
-	"service":    serviceRule,
-	"database":   databaseRule,
+	"mail":       mailRule,
+	"domain":     pattern(domainPattern, "must be what follows the @ of an address, in small letters, such as acme.example"),
+	"network": func(text string) string {
+		if _, err := netip.ParsePrefix(text); err != nil {
+			return "must be a network, such as 10.0.0.0/8 or 192.0.2.7/32"
+		}
+		return ""
+	},
+	"address": func(text string) string {
+		host, port, err := net.SplitHostPort(text)
+		if _, bad := strconv.ParseUint(port, 10, 16); text != "" && (err != nil || bad != nil || host == "") {
+			return "must be host:port, such as mail.acme.example:587"
+		}
+		return ""
+	},
+	"mail listen": func(text string) string {
+		_, port, err := net.SplitHostPort(text)
+		if _, bad := strconv.ParseUint(port, 10, 16); text != "" && !strings.HasPrefix(text, "/") && (err != nil || bad != nil) {
+			return "must be host:port, such as 127.0.0.1:2525, or the path of a socket"
+		}
+		return ""
+	},
+	"filled":   pattern(regexp.MustCompile(`\S`), "is empty: write some words, or remove the key"),
+	"service":  serviceRule,
+	"database": databaseRule,
 	"listen": func(text string) string {
 		_, port, err := net.SplitHostPort(text)
 		if _, bad := strconv.ParseUint(port, 10, 16); text != "" && text != "off" && (err != nil || bad != nil) {
@@ -49,6 +74,15 @@ var rules = map[string]func(string) string{
 		}
 		return ""
 	},
+}
+
+// mailRule takes addresses to whose local part a + and a token can be added (RFC 5321: 64 characters in all).
+func mailRule(text string) string {
+	local, domain, _ := strings.Cut(text, "@")
+	if text != "" && (!localPattern.MatchString(local) || !domainPattern.MatchString(strings.ToLower(domain))) {
+		return "must be a mail address, such as support@acme.example, with letters, digits, dots and dashes, 24 at most, before the @"
+	}
+	return ""
 }
 
 var keyRule = pattern(keyPattern, "must be a lower-case letter, then up to 31 lower-case letters, digits or dashes, such as acme")

@@ -115,6 +115,22 @@ func (m *Manager) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// Count is a number of things, 1 at least.
+type Count int
+
+// UnmarshalText reads the number as the file writes it.
+func (c *Count) UnmarshalText(text []byte) error {
+	n, err := strconv.ParseUint(string(text), 10, 20)
+	if err != nil || n == 0 {
+		return fmt.Errorf("must be a number, such as 30")
+	}
+	*c = Count(n)
+	return nil
+}
+
+// MarshalText writes the number as the file does.
+func (c Count) MarshalText() ([]byte, error) { return strconv.AppendInt(nil, int64(c), 10), nil }
+
 // Size is a number of bytes, written such as 500kB or 25MB.
 type Size int64
 
