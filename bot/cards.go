@@ -79,6 +79,7 @@ func (b *Bot) deskCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief) car
 	c.Buttons = buttons(w, q, brief.Now, brief.Ticket, store.DeskSide, all)
 	c.Menu = b.menu(w, brief.Ticket, all)
 	c.Lines, c.Link = append(c.Lines, openedFrom(w, brief, 0)...), link(w, brief.First)
+	c.Lines = append(c.Lines, senderLines(w, brief.First)...)
 	return c
 }
 
@@ -160,6 +161,7 @@ func messageCard(w text.Words, del store.Delivery, brief helpdesk.Brief) card.Ca
 	}
 	if del.Person == 0 {
 		c.Buttons = undo(w, brief)
+		c.Lines = append(c.Lines, senderLines(w, m)...)
 	}
 	return c
 }

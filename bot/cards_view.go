@@ -159,6 +159,11 @@ func wording(w text.Words, v helpdesk.View, m store.Message) string {
 	for _, line := range fileLines(w, v.Files[m.ID]) {
 		said = strings.TrimLeft(said+"\n"+line, "\n")
 	}
+	if helpdesk.May(v.Standing, helpdesk.Note, store.DeskSide, v.Ticket) {
+		for _, line := range senderLines(w, m) {
+			said += "\n" + line
+		}
+	}
 	for _, before := range v.Versions[m.ID] {
 		said += "\n" + w.Say("history.before", text.Args{"Text": before.Body})
 	}

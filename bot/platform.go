@@ -88,6 +88,8 @@ var (
 	ErrGone = errors.New("the message is gone")
 	// ErrNobody is a person whom the platform can no longer reach: a closed account.
 	ErrNobody = errors.New("the person can't be reached")
+	// ErrReturned is a letter that its recipient's server refuses for good.
+	ErrReturned = errors.New("the letter is returned")
 	// ErrUnsure is a post of which the outcome is not known: it may be there all the same.
 	ErrUnsure = errors.New("it may have been posted")
 	// ErrNoAccess is a file that the platform does not let guichet have.

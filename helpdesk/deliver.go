@@ -78,14 +78,14 @@ func (d *Desk) delivered(ctx context.Context, tx *store.Tx, made []Made) ([]stor
 // sent tells at the desk that a reply has gone out which could be taken back before, and sees to what an
 // edit leaves to be told. Done has locked its ticket.
 func (d *Desk) sent(ctx context.Context, tx *store.Tx, del store.Delivery) error {
-	if del.Kind == TellEdit {
+	if del.Kind == TellEdit && del.Workspace != Mail {
 		return d.edited(ctx, tx, del)
 	}
 	if del.Kind != TellMessage || del.HeldUntil.IsZero() || del.Part != 0 {
 		return nil
 	}
 	t, err := tx.Ticket(ctx, store.Program, del.Ticket)
-	if err != nil || del.Person != t.Requester {
+	if err != nil || del.Lane != Lane(t, store.RequesterSide) {
 		return err
 	}
 	return d.tell(ctx, tx, t, []Telling{{store.DeskSide, TellOutcome}}, store.Message{ID: del.Message}, 0)

@@ -158,6 +158,9 @@ func (d *Desk) tellRevision(ctx context.Context, tx *store.Tx, t store.Ticket, w
 // late, and says whether any of it was or may be told.
 func (d *Desk) withdraw(ctx context.Context, tx *store.Tx, t store.Ticket, m store.Message) (sent bool, err error) {
 	lanes := []string{Lane(t, store.RequesterSide)}
+	if mail := MailLane(t); d.catalog.Mail && mail != lanes[0] {
+		lanes = append(lanes, mail)
+	}
 	if t.Followed {
 		fs, err := tx.Followers(ctx, t.ID)
 		if err != nil {

@@ -147,7 +147,10 @@ func (d *Desk) tellBut(ctx context.Context, tx *store.Tx, writtenIn string, t st
 	for i := range ds {
 		ds[i].Lane = store.Lane(t.ID, ds[i].Lane)
 	}
-	if err := tx.Enqueue(ctx, ds...); err != nil || !t.Followed {
+	if err := tx.Enqueue(ctx, ds...); err != nil {
+		return err
+	}
+	if err := d.copyByMail(ctx, tx, t, ts, m); err != nil || !t.Followed {
 		return err
 	}
 	fs, err := tx.Followers(ctx, t.ID)
@@ -181,7 +184,7 @@ func (d *Desk) deliveries(t store.Ticket, ts []Telling, m store.Message, e store
 			del.HeldUntil = m.HeldUntil
 		}
 		parts := 1
-		if what.Kind == TellMessage {
+		if what.Kind == TellMessage && del.Workspace != Mail { // a letter has room
 			parts = len(Parts(m.Body))
 		}
 		for del.Part = range parts {

@@ -61,6 +61,7 @@ func (tx *Tx) Sweep(ctx context.Context, keep time.Duration) error {
 		`DELETE FROM inbound WHERE received_at < ?`,
 		`DELETE FROM drafts WHERE updated_at < ?`,
 		`DELETE FROM unplaced WHERE received_at < ?`,
+		`DELETE FROM senders WHERE since < ?`,
 	} {
 		if _, err := tx.exec(ctx, q, before); err != nil {
 			return err

@@ -39,7 +39,7 @@ type Message struct {
 	Link     string // where those stand
 	External
 	Original  string // the key, among the files, of the mail that it came as; empty: as none
-	Sender    string // what is known of whether its mail's sender is who they say: a Verdict; empty: it came by no mail
+	Sender    string // what is known of whether its mail's sender is who they say: empty: it came by no mail
 	CreatedAt Time   `db:"created_at"`
 	EditedAt  Time   `db:"edited_at"`  // zero: never
 	DeletedAt Time   `db:"deleted_at"` // by its author; zero: not

@@ -43,6 +43,7 @@ type Relay struct {
 type Composer interface {
 	LookAgain(ctx context.Context, queue string) bool
 	Compose(store.Delivery, helpdesk.Brief) (card.Card, error)
+	ComposeLetter(store.Delivery, helpdesk.Brief, helpdesk.Mailed) (bot.Letter, bool)
 	Door(workspace string) (bot.Door, bool)
 	Workspaces() []string
 }
@@ -162,6 +163,9 @@ func (r *Relay) tell(ctx context.Context, d store.Delivery) (told, error) {
 	}
 	if helpdesk.Outdated(brief, d) {
 		return told{}, nil
+	}
+	if writer, ok := door.(bot.Correspondent); ok {
+		return r.write(ctx, writer, d, brief)
 	}
 	if d.Kind == helpdesk.TellEdit || d.Kind == helpdesk.TellDeletion || d.Kind == helpdesk.TellOutcome {
 		return told{}, r.revise(ctx, door, d, brief)

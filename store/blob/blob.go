@@ -5,7 +5,10 @@ package blob
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 )
@@ -30,6 +33,15 @@ var (
 
 // NewKey is a key that nobody guesses and that was never given before.
 func NewKey() string { return strings.ToLower(rand.Text()) }
+
+// KeyOf is the key of what may be put several times and is to be kept once.
+func KeyOf(parts ...string) string {
+	sum := sha256.New()
+	for _, p := range parts {
+		fmt.Fprintf(sum, "%d\x00%s", len(p), p)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
 
 // isKey keeps anything that could be a path from ever being used as one.
 func isKey(s string) bool {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"guichet/bot"
+	"guichet/bot/mail"
 	"guichet/bot/mattermost"
 	"guichet/bot/relay"
 	"guichet/bot/slack"
@@ -34,7 +35,8 @@ type App struct {
 	relay    *relay.Relay
 	files    *blob.Dir // nil: files are not kept in a folder
 	doors    []door
-	calls    map[string]http.Handler // what platforms call, by path
+	mail     func(context.Context) error // takes mail in until its context ends; nil: none comes in
+	calls    map[string]http.Handler     // what platforms call, by path
 	metrics  *metrics
 	managers map[string][]store.Account // by organization
 	listen   net.Listener               // nil: no HTTP
@@ -92,6 +94,11 @@ func New(ctx context.Context, c *config.Config, log *slog.Logger) (_ *App, err e
 	options := relay.Options{}
 	if options.Files, err = a.openFiles(c.Files); err != nil {
 		return nil, fmt.Errorf("%w (see \"files\" in the configuration)", err)
+	}
+	if c.Mail.From != "" {
+		d := mail.New(mailOptions(c, options.Files, log), catalog, a.desk)
+		a.mail = receiver(c, d, log)
+		a.bot.Attach(d)
 	}
 	a.relay = relay.New(db, a.desk, a.bot, log, options)
 	a.metrics = newMetrics(db, log)
@@ -180,6 +187,9 @@ func (a *App) Run(ctx context.Context) error {
 		if shower, ok := d.(bot.HomeShower); ok {
 			running.Go(func() { a.bot.KeepHomes(ctx, shower) })
 		}
+	}
+	if a.mail != nil {
+		must("mail", func() error { return a.mail(ctx) })
 	}
 	running.Go(func() { a.bot.KeepMembers(ctx) })
 

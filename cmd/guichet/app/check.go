@@ -35,6 +35,7 @@ func Check(ctx context.Context, c *config.Config, out io.Writer) (wrong int) {
 	for _, m := range c.Mattermost {
 		k.team(ctx, m)
 	}
+	k.mail(ctx)
 	return k.wrong
 }
 

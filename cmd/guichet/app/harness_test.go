@@ -53,6 +53,7 @@ type desk struct {
 	stop           func() // stops the program; start starts it again
 	running        bool
 	team           *team // its Mattermost, if it has one
+	mail           bool  // it has mail
 	gaveUp         bool  // the test has Slack give up what guichet did not acknowledge
 }
 
@@ -179,7 +180,11 @@ func (d *desk) configure(change func(string) string) {
 }
 
 func (d *desk) environ() []string {
-	return append(d.team.environ(),
+	vars := d.team.environ()
+	if d.mail {
+		vars = append(vars, "GUICHET_MAIL_SECRET="+mailSecret)
+	}
+	return append(vars,
 		"GUICHET_DATABASE="+d.database,
 		"GUICHET_FILES="+filepath.Join(filepath.Dir(d.file), "files"),
 		"GUICHET_SLACK_ACME_BOT_TOKEN="+d.slack.Config.App.BotToken,

@@ -73,7 +73,7 @@ func TestDefaults(t *testing.T) {
 	want := &Config{
 		Database: "guichet.db", Listen: "127.0.0.1:8080", Language: "en",
 		Log: Log{slog.LevelInfo, "text"}, StopTimeout: 10 * time.Second,
-		Files:         Files{Dir: "files", S3: S3{Region: "us-east-1"}, Largest: 25_000_000, Refuse: mustLoad(t, small, tokens...).Files.Refuse},
+		Files: Files{Dir: "files", S3: S3{Region: "us-east-1"}, Largest: 25_000_000, Refuse: mustLoad(t, small, tokens...).Files.Refuse},
 		Mail: Mail{SMTP: SMTP{TLS: "starttls"}, Receive: Receive{Protocol: "smtp", Hourly: 30,
 			IMAP: IMAP{TLS: "tls", Folder: "INBOX", Poll: time.Minute}}},
 		Organizations: []Organization{{Key: "acme", Name: "acme", Language: "en"}},

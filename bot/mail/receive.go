@@ -1,0 +1,182 @@
+package mail
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"guichet/bot/mail/letter"
+	"guichet/bot/mail/wire"
+	"guichet/bot/markup"
+	"guichet/helpdesk"
+	"guichet/store"
+	"guichet/store/blob"
+)
+
+// Accepts says whether an address is one that mail is taken in for: a queue's, or one of a conversation. A
+// mailbox's mails come to no address in particular.
+func (d *Door) Accepts(address string) bool {
+	if _, _, ok := d.conversation(address); ok {
+		return true
+	}
+	return d.ours(address) && !strings.Contains(address, "+")
+}
+
+// takeWait bounds what is done with one mail.
+const takeWait = 20 * time.Second
+
+// Take takes in a mail: wire.Handler. Nothing is ever answered here, since a mail that can't be taken in is refused
+// while whoever brings it is still there; so nobody else gets a report of it.
+func (d *Door) Take(ctx context.Context, envelope wire.Envelope, raw []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, takeWait)
+	defer cancel()
+	l, err := letter.Read(bytes.NewReader(raw), letter.Options{AuthservID: d.Trust, Largest: d.Largest})
+	switch {
+	case errors.Is(err, letter.ErrTooLarge):
+		return &wire.ErrReject{Code: 552, Text: "5.3.4 The mail is too large"}
+	case err != nil:
+		return &wire.ErrReject{Code: 554, Text: "5.6.0 This can't be read as a mail"}
+	}
+	in := helpdesk.Letter{
+		External:  store.External{Workspace: helpdesk.Mail, Channel: clean(l.From.Address), ID: envelope.ID},
+		Name:      l.From.Name,
+		Subject:   l.Subject,
+		Text:      canonical(l.Words),
+		Automatic: slices.Contains(programs, l.Automatic) || envelope.From == "" && len(envelope.To) > 0,
+		Silent:    l.Automatic != "",
+		Sender:    believed(l.Verdict),
+	}
+	if l.Bounce != nil && l.Bounce.Action != "delayed" {
+		in.Bounced, in.Reason = true, strings.TrimSpace(l.Bounce.Status+" "+l.Bounce.Diagnostic)
+	}
+	if in.Channel == "" {
+		if !in.Bounced && !in.Automatic {
+			return &wire.ErrReject{Code: 554, Text: "5.6.0 The mail does not say who wrote it"}
+		}
+		in.Channel = "<>"
+	}
+	if d.ours(in.Channel) {
+		d.Log.Warn("a mail that says it is from here was left out", "mail", envelope.ID)
+		return nil
+	}
+	if !d.address(&in, envelope, l) {
+		return &wire.ErrReject{Code: 550, Text: "5.1.1 There is nobody by this address"}
+	}
+	if err := d.keep(ctx, &in, l, raw); err != nil {
+		return err
+	}
+	s, err := d.desk.Receive(ctx, in, d.Hourly)
+	return d.answer(in, s, err)
+}
+
+// programs are the reasons not to answer a mail that say that no person wrote it. The others, a list that it came
+// by or a server that wants no answers, say nothing of that.
+var programs = []string{letter.AutoSubmitted, letter.AutoBulk, letter.AutoNobody, letter.AutoSender, letter.AutoReport, letter.AutoLoop}
+
+// clean is an address as it is compared.
+func clean(address string) string { return strings.ToLower(strings.TrimSpace(address)) }
+
+func canonical(words string) string { return markup.FromPlain(words).Canonical() }
+
+// address finds to what a mail is: a conversation, or else a queue.
+func (d *Door) address(in *helpdesk.Letter, envelope wire.Envelope, l letter.Letter) bool {
+	to := envelope.To
+	if len(to) == 0 { // from a mailbox
+		to = slices.Concat(l.DeliveredTo, l.To, l.Cc)
+	}
+	for _, address := range to {
+		if t, p, ok := d.conversation(address); ok {
+			in.Ticket, in.Person = t, p
+			return true
+		}
+	}
+	for _, address := range to {
+		if q, ok := d.catalog.QueueOfMail(plainAddress(address)); ok {
+			in.Queue = q.Key
+			return true
+		}
+		if d.ours(address) {
+			in.Queue = d.catalog.DefaultQueue
+			return true
+		}
+	}
+	if len(envelope.To) == 0 { // it is in the mailbox, whatever alias it came by
+		in.Queue = d.catalog.DefaultQueue
+		return true
+	}
+	return false
+}
+
+// believed says what the verdict means.
+func believed(v letter.Verdict) helpdesk.Sender {
+	s := helpdesk.Sender{Trust: helpdesk.Unexamined}
+	switch v.Outcome {
+	case letter.Passed:
+		s.Trust = helpdesk.Believed
+	case letter.Failed:
+		s.Trust = helpdesk.Disproved
+	}
+	var found []string
+	for _, one := range [][2]string{{"SPF", v.SPF}, {"DKIM", v.DKIM}, {"DMARC", v.DMARC}} {
+		if one[1] != "" {
+			found = append(found, one[0]+" "+one[1])
+		}
+	}
+	s.Found = strings.Join(found, ", ")
+	return s
+}
+
+// keep puts the mail as it came into its place, under the same key whenever it comes, and names its files in it.
+func (d *Door) keep(ctx context.Context, in *helpdesk.Letter, l letter.Letter, raw []byte) error {
+	if d.Files != nil && !in.Automatic && !in.Bounced {
+		in.Original = blob.KeyOf(in.Channel, in.External.ID, string(raw))
+		if err := d.Files.Put(ctx, in.Original, bytes.NewReader(raw), int64(len(raw))); err != nil {
+			return fmt.Errorf("mail: not kept: %w", err)
+		}
+	}
+	for n, f := range l.Files {
+		in.Files = append(in.Files, helpdesk.FileRef{ID: fileID(in.Original, n), Name: f.Name, Type: f.Type, Size: int64(len(f.Data))})
+	}
+	return nil
+}
+
+// answer says to whoever brought a mail what became of it.
+func (d *Door) answer(in helpdesk.Letter, s helpdesk.Spoken, err error) error {
+	var refused *helpdesk.Refusal
+	switch {
+	case err == nil:
+		d.Log.Info("mail taken in", "mail", in.External.ID, "ticket", s.Ticket.ID, "message", s.Message, "automatic", in.Automatic, "bounce", in.Bounced)
+		return nil
+	case errors.Is(err, helpdesk.ErrDuplicate):
+		d.Log.Info("mail taken in before", "mail", in.External.ID)
+		return nil
+	case errors.Is(err, helpdesk.ErrIgnored):
+		d.Log.Info("a mail that no person wrote was left out", "mail", in.External.ID)
+		return nil
+	case errors.Is(err, helpdesk.ErrTooManyMails):
+		d.Log.Warn("too many mails of one sender: the others have to wait", "mail", in.External.ID)
+		return err
+	case errors.As(err, &refused):
+		d.Log.Info("mail refused", "mail", in.External.ID, "code", refused.Code, "ticket", refused.Ticket.ID)
+		return &wire.ErrReject{Code: 550, Text: refusals(refused.Code)}
+	}
+	d.Log.Error("mail not taken in, to be brought again", "mail", in.External.ID, "error", err)
+	return err
+}
+
+// refusals are in English, as all that mail servers say to each other.
+func refusals(code helpdesk.Code) string {
+	switch code {
+	case helpdesk.Stranger:
+		return "5.7.1 This desk takes mail of people it knows: ask in your chat with /ticket, or write from your company's address"
+	case helpdesk.Empty:
+		return "5.6.0 The mail is empty"
+	case helpdesk.UnknownTicket:
+		return "5.7.1 You can't answer here any more: please write to the desk's own address"
+	}
+	return "5.7.1 The desk does not take this mail"
+}

@@ -1,0 +1,37 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// CountMail counts one more mail that came from an address, and returns how many came since a span of that length
+// began, which it does with the first.
+func (tx *Tx) CountMail(ctx context.Context, address string, span time.Duration) (mails int, err error) {
+	begun := At(tx.Now.Add(-span))
+	return mails, tx.get(ctx, &mails, `INSERT INTO senders (address, since, mails) VALUES (?, ?, 1)
+		ON CONFLICT (address) DO UPDATE SET
+			mails = CASE WHEN senders.since BETWEEN ? AND excluded.since THEN senders.mails + 1 ELSE 1 END,
+			since = CASE WHEN senders.since BETWEEN ? AND excluded.since THEN senders.since ELSE excluded.since END
+		RETURNING mails`, address, tx.Now, begun, begun)
+}
+
+// WrittenFrom returns the ids of the first and the latest of the messages that a person wrote into a ticket from a
+// workspace.
+func (tx *Tx) WrittenFrom(ctx context.Context, id TicketID, p PersonID, workspace string) ([]string, error) {
+	var ids []string
+	err := tx.list(ctx, &ids, `SELECT external_id FROM messages WHERE id IN (
+			SELECT MIN(id) FROM messages WHERE ticket_id = ? AND author_id = ? AND workspace = ? UNION
+			SELECT MAX(id) FROM messages WHERE ticket_id = ? AND author_id = ? AND workspace = ?) ORDER BY id`, id, p, workspace, id, p, workspace)
+	return ids, err
+}
+
+// AccountIn returns a person's account in a workspace; ErrNotFound if they have none.
+func (tx *Tx) AccountIn(ctx context.Context, p PersonID, workspace string) (Account, error) {
+	a := Account{Workspace: workspace}
+	err := tx.get(ctx, &a.ID, `SELECT COALESCE(MIN(account), '') FROM accounts WHERE person_id = ? AND workspace = ?`, p, workspace)
+	if err == nil && a.ID == "" {
+		err = ErrNotFound
+	}
+	return a, err
+}
