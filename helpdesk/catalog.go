@@ -20,7 +20,7 @@ type Catalog struct {
 }
 
 // Mail is the workspace of whom mail reaches: an account there is an address, in small letters.
-const Mail = "mail"
+const Mail = store.Mail
 
 // Organization is one customer company, or the desk's own staff.
 type Organization struct {

@@ -312,7 +312,7 @@ func (d *Desk) Mailed(ctx context.Context, t store.Ticket, before store.MessageI
 		}
 		slices.Reverse(ms)
 		m.Earlier = ms
-		if m.Answers, err = tx.WrittenFrom(ctx, t.ID, t.Requester, Mail); err != nil {
+		if m.Answers, err = tx.MailsOf(ctx, t.ID, t.Requester); err != nil {
 			return err
 		}
 		var ids []store.PersonID

@@ -16,13 +16,12 @@ func (tx *Tx) CountMail(ctx context.Context, address string, span time.Duration)
 		RETURNING mails`, address, tx.Now, begun, begun)
 }
 
-// WrittenFrom returns the ids of the first and the latest of the messages that a person wrote into a ticket from a
-// workspace.
-func (tx *Tx) WrittenFrom(ctx context.Context, id TicketID, p PersonID, workspace string) ([]string, error) {
+// MailsOf returns the ids of the first and the latest of the mails that a person wrote into a ticket.
+func (tx *Tx) MailsOf(ctx context.Context, id TicketID, p PersonID) ([]string, error) {
 	var ids []string
 	err := tx.list(ctx, &ids, `SELECT external_id FROM messages WHERE id IN (
-			SELECT MIN(id) FROM messages WHERE ticket_id = ? AND author_id = ? AND workspace = ? UNION
-			SELECT MAX(id) FROM messages WHERE ticket_id = ? AND author_id = ? AND workspace = ?) ORDER BY id`, id, p, workspace, id, p, workspace)
+			SELECT MIN(id) FROM messages WHERE ticket_id = ? AND author_id = ? AND workspace = 'mail' UNION
+			SELECT MAX(id) FROM messages WHERE ticket_id = ? AND author_id = ? AND workspace = 'mail') ORDER BY id`, id, p, id, p)
 	return ids, err
 }
 

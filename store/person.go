@@ -15,6 +15,9 @@ type Account struct {
 	ID        string `db:"account"`
 }
 
+// Mail is the workspace of all mail addresses: an account there is one, in small letters.
+const Mail = "mail"
+
 // Person is somebody who writes, on whatever door.
 type Person struct {
 	ID           PersonID

@@ -121,6 +121,15 @@ func (d *Door) Profile(ctx context.Context, account string) (bot.Profile, error)
 	return p, nil
 }
 
+// Away implements bot.Presence. Whoever does not want to be disturbed reads it later.
+func (d *Door) Away(ctx context.Context, account string) (bool, error) {
+	s, r, err := d.api.GetUserStatus(ctx, account, "")
+	if err != nil {
+		return false, outcome("users/status", r, err)
+	}
+	return s.Status != model.StatusOnline, nil
+}
+
 // membersPage is how many members are asked for at once: as many as the server gives.
 const membersPage = 200
 

@@ -120,6 +120,15 @@ func (d *Door) Profile(ctx context.Context, account string) (bot.Profile, error)
 	return p, nil
 }
 
+// Away implements bot.Presence.
+func (d *Door) Away(ctx context.Context, account string) (bool, error) {
+	p, err := d.api.GetUserPresenceContext(ctx, account)
+	if err != nil {
+		return false, fmt.Errorf("slack: users.getPresence: %w", outcome(err))
+	}
+	return p.Presence != "active", nil
+}
+
 // slackbot is Slack itself.
 const slackbot = "USLACKBOT"
 

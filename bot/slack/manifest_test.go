@@ -173,6 +173,7 @@ var webAPI = map[string]string{
 	"PostMessageContext":     "chat.postMessage",
 	"RunContext":             "apps.connections.open", // of the Socket Mode client
 	"StartSocketModeContext": "apps.connections.open",
+	"GetUserPresenceContext": "users.getPresence",
 	"UpdateMessageContext":   "chat.update",
 }
 

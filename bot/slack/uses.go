@@ -27,7 +27,8 @@ var Methods = []Use{
 	{"files.completeUploadExternal", []string{"files:write"}},
 	{"files.delete", []string{"files:write"}}, // with the message that it was on
 	{"files.getUploadURLExternal", []string{"files:write"}},
-	{"files.info", []string{"files:read"}}, // whether it was shared before a crash
+	{"files.info", []string{"files:read"}},        // whether it was shared before a crash
+	{"users.getPresence", []string{"users:read"}}, // who wishes replies by mail while they are away
 	{"users.info", []string{"users:read"}},
 	{"views.open", nil},
 	{"views.publish", nil}, // home views

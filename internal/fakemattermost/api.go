@@ -31,6 +31,12 @@ func (s *Server) route(r *http.Request, user, path string) (any, error) {
 			}
 		}
 		return some, nil
+	case what == "GET users" && at(2) == "status": // not recorded: fields as in model.Status
+		status := "online"
+		if s.away[at(1)] {
+			status = "away"
+		}
+		return map[string]any{"user_id": at(1), "status": status, "manual": false, "last_activity_at": s.now()}, nil
 	case what == "GET users":
 		return s.getUser(user, at(1))
 	case what == "GET teams" && at(2) == "members":

@@ -25,6 +25,16 @@ func (s *Server) Say(user, channel, root, text string, files ...string) (Post, e
 	return public(p), nil
 }
 
+// SetAway sends somebody away, or has them come back.
+func (s *Server) SetAway(user string, away bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.away == nil {
+		s.away = map[string]bool{}
+	}
+	s.away[user] = away
+}
+
 // Direct is the channel in which somebody talks with the bot.
 func (s *Server) Direct(user string) string {
 	s.mu.Lock()

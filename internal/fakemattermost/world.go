@@ -109,6 +109,7 @@ type world struct {
 	teamName string
 	users    map[string]*User
 	members  map[string]bool // of the team
+	away     map[string]bool // users who are not there
 	tokens   map[string]string
 	admins   map[string]bool
 	channels map[string]*Channel

@@ -50,6 +50,7 @@ var methods = map[string]method{
 	"conversations.create":  {tier2, []string{"channels:manage|groups:write"}, pass},
 
 	"users.list":          {tier2, []string{"users:read"}, (*Server).listUsers},
+	"users.getPresence":   {tier3, []string{"users:read"}, (*Server).presence},
 	"users.info":          {tier4, []string{"users:read"}, (*Server).userInfo},
 	"users.lookupByEmail": {tier3, []string{"users:read.email"}, (*Server).lookUpUser},
 	"users.conversations": {tier3, anyRead, pass},
@@ -227,6 +228,17 @@ func (s *Server) userInfo(ctx context.Context, q *request) (obj, error) {
 	}
 	s.complete(q, answer["user"])
 	return answer, nil
+}
+
+// presence is who is there: everybody, but for whom a test has sent away. local-slack does not know.
+func (s *Server) presence(_ context.Context, q *request) (obj, error) {
+	if !s.world.knows(q.str("user")) {
+		return nil, refuse("user_not_found")
+	}
+	if s.world.isAway(q.str("user")) {
+		return obj{"ok": true, "presence": "away"}, nil
+	}
+	return obj{"ok": true, "presence": "active"}, nil
 }
 
 func (s *Server) lookUpUser(ctx context.Context, q *request) (obj, error) {

@@ -22,6 +22,7 @@ type world struct {
 	removed  map[string]bool // channels that the bot was taken out of
 	disabled map[string]bool // users
 	locale   map[string]string
+	away     map[string]bool // users
 }
 
 // conversation is a channel or a direct conversation.
@@ -130,6 +131,12 @@ func (w *world) isDisabled(user string) bool {
 	return w.disabled[user]
 }
 
+func (w *world) isAway(user string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.away[user]
+}
+
 func (w *world) localeOf(user string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -233,3 +240,6 @@ func (s *Server) SetDeactivated(user string, deactivated bool) {
 
 // SetLocale sets a person's language, as in "fr-FR"; it is "en-US" else.
 func (s *Server) SetLocale(user, locale string) { set(s, &s.world.locale, user, locale) }
+
+// SetAway sends a person away, or has them come back.
+func (s *Server) SetAway(user string, away bool) { set(s, &s.world.away, user, away) }

@@ -25,6 +25,8 @@ CREATE INDEX confirmations_person ON confirmations (person_id, id);
 ALTER TABLE messages ADD COLUMN original TEXT NOT NULL DEFAULT '';
 ALTER TABLE messages ADD COLUMN sender TEXT NOT NULL DEFAULT '';
 
+CREATE INDEX messages_mailed ON messages (ticket_id, author_id, id) WHERE workspace = 'mail';
+
 -- How many mails came from an address since an instant.
 CREATE TABLE senders (
     address TEXT PRIMARY KEY,
