@@ -77,6 +77,9 @@ func (b *Bot) ComposeLetter(del store.Delivery, brief helpdesk.Brief, said helpd
 	for _, m := range said.Earlier {
 		l.Earlier = append(l.Earlier, Earlier{Who: name(said.People, m.Author, w), When: w.Date(m.CreatedAt.Time, q.TimeZone), Body: m.Body})
 	}
+	if brief.Message.ID != 0 && brief.Message.Author == p.ID && del.Kind != helpdesk.TellNoFile {
+		return l, false // they wrote it in the chat: what follows quotes it
+	}
 	switch del.Kind {
 	case helpdesk.TellCard:
 		if brief.Card.Root != "" {
@@ -117,12 +120,10 @@ func Wording(m store.Message) string { return fmt.Sprintf("/%d", m.EditedAt.Unix
 // wholeMessage is messageCard for where there is room for all of it.
 func wholeMessage(w text.Words, del store.Delivery, brief helpdesk.Brief) card.Card {
 	m := brief.Message
-	c := card.Card{Title: w.Say("message.from", text.Args{"Name": name(brief.People, m.Author, w)}), Body: m.Body, Lines: fileLines(w, brief.Files)}
-	switch {
-	case del.Kind == helpdesk.TellEdit:
-		c.Title = w.Say("mail.corrected", text.Args{"Name": name(brief.People, m.Author, w)})
-	case m.Author == del.Person:
-		c.Title = w.Say("message.yours")
+	author := text.Args{"Name": name(brief.People, m.Author, w)}
+	c := card.Card{Title: w.Say("message.from", author), Body: m.Body, Lines: fileLines(w, brief.Files)}
+	if del.Kind == helpdesk.TellEdit {
+		c.Title = w.Say("mail.corrected", author)
 	}
 	return c
 }

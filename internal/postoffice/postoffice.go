@@ -66,6 +66,9 @@ func Start(t testing.TB, guichet string, lmtp bool) *Server {
 	return s
 }
 
+// Guichet is where guichet listens.
+func (s *Server) Guichet() string { return s.guichet }
+
 // Refuse has mail to an address refused from now on, with an answer such as 550; zero: no more.
 func (s *Server) Refuse(address string, code int) {
 	s.mu.Lock()

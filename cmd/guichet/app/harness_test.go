@@ -52,9 +52,10 @@ type desk struct {
 	mode           string // how Slack reaches guichet: socket or http
 	stop           func() // stops the program; start starts it again
 	running        bool
-	team           *team // its Mattermost, if it has one
-	mail           bool  // it has mail
-	gaveUp         bool  // the test has Slack give up what guichet did not acknowledge
+	team           *team  // its Mattermost, if it has one
+	mail           bool   // it has mail
+	password       string // of its mailbox, if it looks into one
+	gaveUp         bool   // the test has Slack give up what guichet did not acknowledge
 }
 
 // each runs a journey on a fresh desk over each database, beside other tests: SQLite by Socket Mode,
@@ -184,6 +185,9 @@ func (d *desk) environ() []string {
 	if d.mail {
 		vars = append(vars, "GUICHET_MAIL_SECRET="+mailSecret)
 	}
+	if d.password != "" {
+		vars = append(vars, "GUICHET_MAIL_IMAP_PASSWORD="+d.password)
+	}
 	return append(vars,
 		"GUICHET_DATABASE="+d.database,
 		"GUICHET_FILES="+filepath.Join(filepath.Dir(d.file), "files"),
@@ -234,7 +238,7 @@ func (d *desk) run() (_ *app.App, stop func()) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	a, err := app.New(context.Background(), c, slog.New(slog.NewTextHandler(d.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	a, err := app.New(context.Background(), c, d.logger())
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -252,6 +256,10 @@ func (d *desk) run() (_ *app.App, stop func()) {
 	})
 	d.eventually("guichet is ready", func() bool { return get(d.t, a.Address(), "/readyz") == "200 ready\n" })
 	return a, stop
+}
+
+func (d *desk) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(d.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
 func (d *desk) eventually(what string, ok func() bool) {
