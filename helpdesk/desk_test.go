@@ -2,6 +2,7 @@ package helpdesk_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -44,6 +45,8 @@ type house struct {
 	*helpdesk.Desk
 	t  *testing.T
 	db *store.DB
+
+	raw *sql.DB // the same database, behind the desk's back; only where a test needs that
 
 	ann, ben, max helpdesk.Actor // employee, colleague, manager; of acme
 	gus           helpdesk.Actor // manager of globex
