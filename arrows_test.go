@@ -37,7 +37,7 @@ var rooms = []struct{ room, may string }{
 	{"bot/relay", "store/blob " + door},
 	{"bot/slack", door},
 	{"bot/mattermost", door},
-	{"bot/mail", "bot/mail/wire bot/mail/letter " + door},
+	{"bot/mail", "bot/mail/wire bot/mail/letter bot/markup store/blob " + door},
 	{"bot/mail/wire", ""},
 	{"bot/mail/letter", ""},
 	{"bot/web", door},
@@ -53,6 +53,7 @@ var rooms = []struct{ room, may string }{
 	{"internal/demo", "internal/localslack internal/strictslack"},
 	{"internal/strictslack", "internal/localslack internal/slackrules"},
 	{"internal/pgtest/with", "internal/pgtest"},
+	{"internal/postoffice", "bot/mail/letter"},
 	{"internal/...", ""},
 	{".", ""},
 }
@@ -68,7 +69,7 @@ var outside = []struct{ library, rooms string }{
 	{"github.com/slack-go/slack/...", "bot/slack internal/..."},
 	{"github.com/mattermost/mattermost/...", "bot/mattermost"},
 	{"github.com/wneessen/go-mail/...", "bot/mail/wire"},
-	{"github.com/emersion/...", "bot/mail/wire bot/mail/letter"},
+	{"github.com/emersion/...", "bot/mail/wire bot/mail/letter internal/postoffice"},
 	{"github.com/alecthomas/kong/...", "cmd/guichet"},
 	{"github.com/prometheus/client_golang/...", "cmd/guichet/app"},
 	{"net/http/...", "bot/slack bot/mattermost bot/mail bot/web cmd/guichet/app internal/... bench/..."}, // no network in the verbs

@@ -6,14 +6,15 @@ import (
 )
 
 // CountMail counts one more mail that came from an address, and returns how many came since a span of that length
-// began, which it does with the first.
+// began, which it does with the first. What began later than now is of another's clock, or, if by more than a span, of
+// one that was put back since.
 func (tx *Tx) CountMail(ctx context.Context, address string, span time.Duration) (mails int, err error) {
-	begun := At(tx.Now.Add(-span))
+	earliest, latest := At(tx.Now.Add(-span)), At(tx.Now.Add(span))
 	return mails, tx.get(ctx, &mails, `INSERT INTO senders (address, since, mails) VALUES (?, ?, 1)
 		ON CONFLICT (address) DO UPDATE SET
-			mails = CASE WHEN senders.since BETWEEN ? AND excluded.since THEN senders.mails + 1 ELSE 1 END,
-			since = CASE WHEN senders.since BETWEEN ? AND excluded.since THEN senders.since ELSE excluded.since END
-		RETURNING mails`, address, tx.Now, begun, begun)
+			mails = CASE WHEN senders.since BETWEEN ? AND ? THEN senders.mails + 1 ELSE 1 END,
+			since = CASE WHEN senders.since BETWEEN ? AND ? THEN senders.since ELSE excluded.since END
+		RETURNING mails`, address, tx.Now, earliest, latest, earliest, latest)
 }
 
 // MailsOf returns the ids of the first and the latest of the mails that a person wrote into a ticket.

@@ -32,7 +32,7 @@ func (d *Door) compose(ctx context.Context, l bot.Letter, id store.DeliveryID) (
 	if l.Queue != "" {
 		m.ListID = l.Queue + ".guichet." + domain
 	}
-	answerable := d.Answers && l.Ticket != 0
+	answerable := d.answers() && l.Ticket != 0
 	if l.Ticket != 0 {
 		// A mail that was never sent, from which all the others of the conversation go on: so programs keep them together.
 		root := fmt.Sprintf("t%d.%d.%s@%s", l.Ticket, l.Person, stamp(l.Opened), domain)

@@ -24,15 +24,16 @@ import (
 
 // Options are what a door needs.
 type Options struct {
-	From    string      // the address of the desk as a whole
-	Server  wire.Server // takes mail for delivery
-	Secrets []string    // sign the addresses that people answer to: the first does, all are accepted
-	Answers bool        // mail comes in: people can answer
-	Trust   []string    // whose Authentication-Results are believed (letter.Options)
-	Hourly  int         // how many mails of one sender are taken in within an hour
-	Largest int64       // bytes of a mail that is taken in
-	Files   blob.Place  // where mails are kept as they came; nil: they are not
-	Log     *slog.Logger
+	From      string // the address of the desk as a whole
+	Server    Server
+	Secrets   []string // sign the addresses that people answer to: the first does, all are accepted
+	Listening Listening
+	Mailbox   Mailbox
+	Trust     []string   // whose Authentication-Results are believed (letter.Options)
+	Hourly    int        // how many mails of one sender are taken in within an hour
+	Largest   int64      // bytes of a mail that is taken in
+	Files     blob.Place // where mails are kept as they came; nil: they are not
+	Log       *slog.Logger
 }
 
 // Door is the door.
@@ -85,11 +86,8 @@ func (d *Door) Write(ctx context.Context, l bot.Letter, id store.DeliveryID) (st
 	if err != nil {
 		return "", err
 	}
-	return m.MessageID, outcome(d.Server.Send(ctx, m))
+	return m.MessageID, outcome(d.server().Send(ctx, m))
 }
-
-// Check does everything but to send a mail.
-func (d *Door) Check(ctx context.Context) error { return d.Server.Check(ctx) }
 
 // outcome turns a failure of the wire into one of a door.
 func outcome(err error) error {

@@ -53,12 +53,6 @@ func (d *Door) Take(ctx context.Context, envelope wire.Envelope, raw []byte) err
 	if l.Bounce != nil && l.Bounce.Action != "delayed" {
 		in.Bounced, in.Reason = true, strings.TrimSpace(l.Bounce.Status+" "+l.Bounce.Diagnostic)
 	}
-	if in.Channel == "" {
-		if !in.Bounced && !in.Automatic {
-			return &wire.ErrReject{Code: 554, Text: "5.6.0 The mail does not say who wrote it"}
-		}
-		in.Channel = "<>"
-	}
 	if d.ours(in.Channel) {
 		d.Log.Warn("a mail that says it is from here was left out", "mail", envelope.ID)
 		return nil

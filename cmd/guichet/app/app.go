@@ -35,8 +35,8 @@ type App struct {
 	relay    *relay.Relay
 	files    *blob.Dir // nil: files are not kept in a folder
 	doors    []door
-	mail     func(context.Context) error // takes mail in until its context ends; nil: none comes in
-	calls    map[string]http.Handler     // what platforms call, by path
+	mail     *mail.Door              // nil: there is none
+	calls    map[string]http.Handler // what platforms call, by path
 	metrics  *metrics
 	managers map[string][]store.Account // by organization
 	listen   net.Listener               // nil: no HTTP
@@ -96,9 +96,8 @@ func New(ctx context.Context, c *config.Config, log *slog.Logger) (_ *App, err e
 		return nil, fmt.Errorf("%w (see \"files\" in the configuration)", err)
 	}
 	if c.Mail.From != "" {
-		d := mail.New(mailOptions(c, options.Files, log), catalog, a.desk)
-		a.mail = receiver(c, d, log)
-		a.bot.Attach(d)
+		a.mail = mail.New(mailOptions(c, options.Files, log), catalog, a.desk)
+		a.bot.Attach(a.mail)
 	}
 	a.relay = relay.New(db, a.desk, a.bot, log, options)
 	a.metrics = newMetrics(db, log)
@@ -189,7 +188,7 @@ func (a *App) Run(ctx context.Context) error {
 		}
 	}
 	if a.mail != nil {
-		must("mail", func() error { return a.mail(ctx) })
+		must("mail", func() error { return a.mail.Run(ctx, grace) })
 	}
 	running.Go(func() { a.bot.KeepMembers(ctx) })
 
