@@ -134,6 +134,9 @@ func (d *Desk) answered(ctx context.Context, tx *store.Tx, a Actor, l Letter, fr
 	if l.Bounced || l.Automatic {
 		return d.noted(ctx, tx, a, t, l)
 	}
+	if l.Sender.Trust == Disproved {
+		from = store.Person{} // whoever it is, it is not they
+	}
 	who, err := d.mayAnswer(ctx, tx, from.ID, t)
 	if err == nil && who.Person.ID == 0 {
 		to, errTo := tx.Person(ctx, l.Person)

@@ -186,9 +186,17 @@ func TestWhoMayAnswerAMail(t *testing.T) {
 				t.Errorf("%s: %+v", c.name, m)
 			}
 		}
-		l := mail("ann@acme.example", "nowhere")
-		l.Ticket, l.Person = 99999, h.ann.Person
+		l := mail("max@acme.example", "I am the manager")
+		l.Ticket, l.Person, l.Sender.Trust = tk.ID, h.ann.Person, helpdesk.Disproved
 		_, err := h.Receive(ctx, l, hourly)
+		h.check(err)
+		ms, _ := h.history(tk.ID)
+		if m := ms[len(ms)-1]; m.Author != h.ann.Person || helpdesk.ReadSender(m.Sender) != (helpdesk.Sender{Trust: helpdesk.Disproved, Other: "max@acme.example"}) {
+			t.Errorf("a sender who is not believed: %+v", m)
+		}
+		l = mail("ann@acme.example", "nowhere")
+		l.Ticket, l.Person = 99999, h.ann.Person
+		_, err = h.Receive(ctx, l, hourly)
 		refused(t, "a ticket that is none", err, helpdesk.UnknownTicket)
 	})
 }

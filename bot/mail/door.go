@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/mail"
 	"strings"
+	"time"
 
 	"guichet/bot"
 	"guichet/bot/card"
@@ -34,6 +35,7 @@ type Options struct {
 	Largest   int64      // bytes of a mail that is taken in
 	Files     blob.Place // where mails are kept as they came; nil: they are not
 	Log       *slog.Logger
+	Handled   func(kind string, took time.Duration, err error) // of each mail that came, for metrics; may be nil
 }
 
 // Door is the door.
@@ -94,18 +96,18 @@ func outcome(err error) error {
 	if err == nil {
 		return nil
 	}
-	kind := err
-	switch {
+	kind, reason := err, cmp.Or(wire.Reason(err), "other")
+	var sent *wire.SendError
+	switch refused := errors.As(err, &sent) && errors.Is(err, wire.ErrRefused); {
 	case errors.Is(err, wire.ErrUnsure):
 		kind = fmt.Errorf("%w: %w", bot.ErrUnsure, err)
-	case errors.Is(err, wire.ErrRefused):
+	case refused && sent.Step == "rcpt" && !strings.HasPrefix(sent.Status, "5.7."): // it is the recipient's address
 		kind = fmt.Errorf("%w: %w", bot.ErrReturned, err)
+		reason = strings.TrimSpace(fmt.Sprintf("%d %s", sent.Code, sent.Status))
+	case refused: // it is us, or the mail: an operator may mend that
+		kind = fmt.Errorf("%w: %w", bot.ErrBadCard, err)
 	}
-	var sent *wire.SendError
-	if errors.As(err, &sent) && errors.Is(err, wire.ErrRefused) && sent.Code != 0 {
-		return bot.Because(strings.TrimSpace(fmt.Sprintf("%d %s", sent.Code, sent.Status)), kind)
-	}
-	return bot.Because(cmp.Or(wire.Reason(err), "other"), kind)
+	return bot.Because(reason, kind)
 }
 
 // sender is from whom a letter comes: the queue, by its address and name.
@@ -129,16 +131,24 @@ func (d *Door) Fetch(ctx context.Context, f helpdesk.FileRef, to io.Writer, most
 	}
 	defer func() { _ = raw.Close() }()
 	l, err := letter.Read(raw, letter.Options{})
-	if err != nil || n >= len(l.Files) {
+	var data []byte
+	switch {
+	case err == nil && n == wholeText:
+		data = []byte(l.Words)
+	case err == nil && n < len(l.Files):
+		data = l.Files[n].Data
+	default:
 		return 0, bot.ErrGone
 	}
-	data := l.Files[n].Data
 	if int64(len(data)) > most {
 		return 0, bot.ErrTooLarge
 	}
 	size, err := to.Write(data)
 	return int64(size), err
 }
+
+// wholeText is in the place of a file the text of a mail.
+const wholeText = 1 << 20
 
 // fileID names a file of a mail: under which key that is, and which of its files it is.
 func fileID(key string, n int) string { return fmt.Sprintf("%s/%d", key, n) }

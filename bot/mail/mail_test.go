@@ -193,8 +193,8 @@ func TestWhatBecomesOfAMail(t *testing.T) {
 		{"to nobody", to("else@acme.example"), head + "\nwords", nil, 550, nil},
 		{"to nobody, in a mailbox", wire.Envelope{ID: "1"}, head + "To: else@acme.example\n\nwords", nil, 0, func(l helpdesk.Letter) bool { return l.Queue == "emm" && !l.Automatic }},
 		{"from nobody", to("support@acme.example"), "Subject: Hi\n\nwords", nil, 0, func(l helpdesk.Letter) bool { return l.Automatic }},
-		{"from ourselves", to("support@acme.example"), "From: support@acme.example\n\nround", nil, 0, nil},
-		{"from ourselves, with a token", to("support@acme.example"), "From: " + d.answerTo("support@acme.example", 5, 6) + "\n\nround", nil, 0, nil},
+		{"from ourselves", to("support@acme.example"), "From: support@acme.example\n\nround", nil, 550, nil},
+		{"from ourselves, with a token", to("support@acme.example"), "From: " + d.answerTo("support@acme.example", 5, 6) + "\n\nround", nil, 550, nil},
 		{"no mail", to("support@acme.example"), "", nil, 554, nil},
 		{"too large", to("support@acme.example"), head + "\n" + strings.Repeat("x", 1<<20), nil, 552, nil},
 		{"by a program", to("support@acme.example"), head + "Auto-Submitted: auto-generated\n\nwords", nil, 0, func(l helpdesk.Letter) bool { return l.Automatic && l.Silent }},
@@ -227,11 +227,14 @@ func TestWhatBecomesOfAMail(t *testing.T) {
 
 func TestOutcomesOfSending(t *testing.T) {
 	for _, c := range []struct {
-		kind   error
-		want   error
-		reason string
-	}{{wire.ErrRefused, bot.ErrReturned, "550 5.1.1"}, {wire.ErrUnsure, bot.ErrUnsure, ""}, {wire.ErrBusy, wire.ErrBusy, ""}, {wire.ErrAuth, wire.ErrAuth, ""}} {
-		err := outcome(&wire.SendError{Kind: c.kind, Step: "rcpt", Code: 550, Status: "5.1.1"})
+		kind         error
+		step, status string
+		want         error
+		reason       string
+	}{{wire.ErrRefused, "rcpt", "5.1.1", bot.ErrReturned, "550 5.1.1"}, {wire.ErrRefused, "rcpt", "5.7.1", bot.ErrBadCard, ""},
+		{wire.ErrRefused, "data", "", bot.ErrBadCard, ""}, {wire.ErrUnsure, "end", "", bot.ErrUnsure, ""},
+		{wire.ErrBusy, "rcpt", "", wire.ErrBusy, ""}, {wire.ErrAuth, "auth", "", wire.ErrAuth, ""}} {
+		err := outcome(&wire.SendError{Kind: c.kind, Step: c.step, Code: 550, Status: c.status})
 		if !errors.Is(err, c.want) || c.reason != "" && bot.Reason(err) != c.reason {
 			t.Errorf("%v: %v, %s", c.kind, err, bot.Reason(err))
 		}

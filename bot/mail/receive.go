@@ -29,9 +29,24 @@ func (d *Door) Accepts(address string) bool {
 // takeWait bounds what is done with one mail.
 const takeWait = 20 * time.Second
 
-// Take takes in a mail: wire.Handler. Nothing is ever answered here, since a mail that can't be taken in is refused
-// while whoever brings it is still there; so nobody else gets a report of it.
+// Take takes in a mail: wire.Handler.
 func (d *Door) Take(ctx context.Context, envelope wire.Envelope, raw []byte) error {
+	began := time.Now()
+	err := d.take(ctx, envelope, raw)
+	if d.Handled != nil {
+		var reject *wire.ErrReject
+		fault := err
+		if errors.As(err, &reject) || errors.Is(err, helpdesk.ErrTooManyMails) {
+			fault = nil // not of ours
+		}
+		d.Handled("mail", time.Since(began), fault)
+	}
+	return err
+}
+
+// take takes in a mail. Nothing is ever answered here, since a mail that can't be taken in is refused
+// while whoever brings it is still there; so nobody else gets a report of it.
+func (d *Door) take(ctx context.Context, envelope wire.Envelope, raw []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, takeWait)
 	defer cancel()
 	l, err := letter.Read(bytes.NewReader(raw), letter.Options{AuthservID: d.Trust, Largest: d.Largest})
@@ -53,9 +68,9 @@ func (d *Door) Take(ctx context.Context, envelope wire.Envelope, raw []byte) err
 	if l.Bounce != nil && l.Bounce.Action != "delayed" {
 		in.Bounced, in.Reason = true, strings.TrimSpace(l.Bounce.Status+" "+l.Bounce.Diagnostic)
 	}
-	if d.ours(in.Channel) {
-		d.Log.Warn("a mail that says it is from here was left out", "mail", envelope.ID)
-		return nil
+	if d.ours(in.Channel) { // it went round
+		d.Log.Warn("a mail that says it is from here was refused", "mail", envelope.ID)
+		return &wire.ErrReject{Code: 550, Text: "5.7.1 This is where it would go"}
 	}
 	if !d.address(&in, envelope, l) {
 		return &wire.ErrReject{Code: 550, Text: "5.1.1 There is nobody by this address"}
@@ -124,6 +139,12 @@ func believed(v letter.Verdict) helpdesk.Sender {
 	return s
 }
 
+// longestText is how many characters of a mail are its words. All of a longer one goes with it as a file.
+const longestText = 30_000
+
+// mostFiles is how many files of a mail are handed on.
+const mostFiles = 50
+
 // keep puts the mail as it came into its place, under the same key whenever it comes, and names its files in it.
 func (d *Door) keep(ctx context.Context, in *helpdesk.Letter, l letter.Letter, raw []byte) error {
 	if d.Files != nil && !in.Automatic && !in.Bounced {
@@ -132,7 +153,15 @@ func (d *Door) keep(ctx context.Context, in *helpdesk.Letter, l letter.Letter, r
 			return fmt.Errorf("mail: not kept: %w", err)
 		}
 	}
+	if text := []rune(in.Text); len(text) > longestText && in.Original != "" {
+		in.Text = string(text[:longestText]) + "…"
+		in.Files = append(in.Files, helpdesk.FileRef{ID: fileID(in.Original, wholeText), Name: "mail.txt", Type: "text/plain", Size: int64(len(l.Words))})
+	}
 	for n, f := range l.Files {
+		if n == mostFiles {
+			d.Log.Warn("a mail has too many files: the others are in the original only", "mail", in.External.ID, "files", len(l.Files), "original", in.Original)
+			break
+		}
 		in.Files = append(in.Files, helpdesk.FileRef{ID: fileID(in.Original, n), Name: f.Name, Type: f.Type, Size: int64(len(f.Data))})
 	}
 	return nil

@@ -103,6 +103,9 @@ func New(ctx context.Context, c *config.Config, log *slog.Logger) (_ *App, err e
 	a.metrics = newMetrics(db, log)
 	a.bot.Handled = a.metrics.handled
 	a.relay.Count = a.metrics.delivered
+	if a.mail != nil {
+		a.mail.Handled = a.metrics.handled
+	}
 	if c.Listen != "" {
 		if a.listen, err = net.Listen("tcp", c.Listen); err != nil {
 			return nil, fmt.Errorf("listen: %w (see \"listen\" in the configuration)", err)

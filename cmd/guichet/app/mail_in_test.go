@@ -169,3 +169,19 @@ func TestForgedAddresses(t *testing.T) {
 		d.find(support, "Erin Blake wrote", "in capitals")
 	})
 }
+
+// However long a mail is, what nobody would read in a chat is in a file beside it.
+func TestALongMail(t *testing.T) {
+	byMail(t, func(t *testing.T, d *desk, p *postoffice.Server) {
+		long := strings.Repeat("All work and no play.\n", 5_000)
+		p.Write(erin, desksAddress, "My novel", long)
+		card := d.find(support, "My novel")
+		if got := d.received(support, card.TS, "mail.txt"); strings.TrimSpace(string(got)) != strings.TrimSpace(long) {
+			t.Errorf("the file has %d bytes of %d", len(got), len(long))
+		}
+		d.settle()
+		if n := len(d.containing(support, "All work and no play.")); n > 5 {
+			t.Errorf("it is in %d messages", n)
+		}
+	})
+}
