@@ -72,7 +72,7 @@ func (b *Bot) ComposeLetter(del store.Delivery, brief helpdesk.Brief, said helpd
 		Answers: said.Answers, Date: del.CreatedAt.Time,
 		Subject: w.Say("mail.subject", text.Args{"Ticket": fmt.Sprint(t.ID), "Subject": t.Subject})}
 	if t.Origin == helpdesk.Mail {
-		l.Subject = "Re: " + t.Subject // as the mail with which they opened it, or some programs show two threads
+		l.Subject = answering(t.Subject)
 	}
 	for _, m := range said.Earlier {
 		l.Earlier = append(l.Earlier, Earlier{Who: name(said.People, m.Author, w), When: w.Date(m.CreatedAt.Time, q.TimeZone), Body: m.Body})
@@ -105,6 +105,14 @@ func (b *Bot) ComposeLetter(del store.Delivery, brief helpdesk.Brief, said helpd
 		return l, false
 	}
 	return l, l.To != ""
+}
+
+// answering is the subject of an answer to a mail: some programs show two threads where it is another.
+func answering(subject string) string {
+	if len(subject) >= 3 && strings.EqualFold(subject[:3], "re:") {
+		return subject
+	}
+	return "Re: " + subject
 }
 
 // mailedBefore says whether an older wording of a message went out by mail: its post says which.

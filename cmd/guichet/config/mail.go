@@ -42,7 +42,7 @@ func (s *SMTP) defaults() { s.TLS = "starttls" }
 // Receive is how mail comes in: guichet listens for it behind the company's mail server, or looks into a mailbox.
 type Receive struct {
 	// Listen is the host:port, or the path of a socket, to listen at. Empty: nowhere.
-	Listen string `yaml:"listen" is:"mail listen"`
+	Listen string `yaml:"listen" env:"GUICHET_MAIL_LISTEN" is:"mail listen"`
 	// Protocol is "smtp" or "lmtp". Default "smtp".
 	Protocol string `yaml:"protocol" one:"smtp lmtp"`
 	// Networks are those that may connect, such as 10.0.0.0/8. Default: this machine alone.
