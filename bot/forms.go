@@ -148,6 +148,8 @@ func longestOf(field string) int {
 		return helpdesk.MaxName
 	case "phone":
 		return helpdesk.MaxPhone
+	case "mail":
+		return helpdesk.MaxMail
 	case "reason":
 		return helpdesk.MaxReason
 	case "reference":

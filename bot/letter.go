@@ -38,10 +38,11 @@ type Letter struct {
 	Opened    time.Time      // when that began
 	Person    store.PersonID // to whom it is written: who answers it answers for them
 	Subject   string
-	Card      card.Card // what it says; its body is what somebody wrote
-	Earlier   []Earlier // what was said before, the latest first
-	Answers   []string  // the ids of their mails that it goes on from, the latest last
-	Automatic bool      // no person wrote it
+	Card      card.Card           // what it says; its body is what somebody wrote
+	Earlier   []Earlier           // what was said before, the latest first
+	Answers   []string            // the ids of their mails that it goes on from, the latest last
+	Automatic bool                // no person wrote it
+	Confirm   *store.Confirmation // the link on its card shows that the address is theirs; the door makes it
 	File      *Enclosure
 	Date      time.Time // when that came to be told of
 }

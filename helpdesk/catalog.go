@@ -16,7 +16,8 @@ type Catalog struct {
 	Queues        []Queue
 	DefaultQueue  string // serves whatever no other queue does
 	Files         Files
-	Mail          bool // replies can be told by mail
+	Mail          string // the desk's own address, in small letters; empty: there is no mail
+	Confirms      bool   // people can give an address of theirs: a link shows that it is
 }
 
 // Mail is the workspace of whom mail reaches: an account there is an address, in small letters.

@@ -49,21 +49,29 @@ func (d *Desk) delivered(ctx context.Context, tx *store.Tx, made []Made) ([]stor
 	for _, m := range made {
 		ds = append(ds, m.Delivery)
 	}
-	noted, err := tx.Done(ctx, ds...)
+	removed, err := tx.Done(ctx, ds...)
 	if err != nil {
 		return nil, err
 	}
+	var noted []store.DeliveryID
 	var began []store.Thread
 	var posts []store.Post
 	for _, m := range made {
-		if !slices.Contains(noted, m.ID) {
+		i := slices.IndexFunc(removed, func(r store.Removed) bool { return r.ID == m.ID })
+		if i < 0 {
 			continue
 		}
+		noted = append(noted, m.ID)
+		m.Lane = removed[i].Lane
 		if m.Began != nil {
-			began = append(began, *m.Began)
+			th := *m.Began
+			th.Lane = m.Lane
+			began = append(began, th)
 		}
 		if m.Posted != nil {
-			posts = append(posts, *m.Posted)
+			p := *m.Posted
+			p.Lane = m.Lane
+			posts = append(posts, p)
 		}
 		if err := d.sent(ctx, tx, m.Delivery); err != nil {
 			return nil, err

@@ -51,8 +51,8 @@ type Outcome struct {
 }
 
 // Known returns the person behind an account, store.ErrNotFound at first sight. What it says was so
-// within the last minute: whose account it is, and in which organization, never changes, and what
-// they may do is read by each verb.
+// within the last minute: their organization never changes, what they may do is read by each verb, and
+// should they have turned out to be another (Confirm), JoinAgain sees to what they did meanwhile.
 func (d *Desk) Known(ctx context.Context, a store.Account) (p store.Person, err error) {
 	if p, ok := d.met.remembered(a); ok {
 		return p, nil
@@ -94,6 +94,13 @@ func (m *met) remember(a store.Account, p store.Person) {
 		m.people, m.since = map[store.Account]store.Person{}, time.Now()
 	}
 	m.people[a] = p
+}
+
+// forget has everybody looked up again: somebody has turned out to be another.
+func (m *met) forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.people, m.since = nil, time.Time{}
 }
 
 // Meet records a person at first sight. Their organization is that of the workspace they write
@@ -159,9 +166,10 @@ func fresh(at, now store.Time) bool { return now.Sub(at.Time).Abs() < MembersFre
 
 // standing reads who somebody is to the desk.
 func (d *Desk) standing(ctx context.Context, tx *store.Tx, id store.PersonID) (w Standing, err error) {
-	if w.Person, err = tx.Person(ctx, id); err != nil {
+	if w.Person, err = d.self(ctx, tx, id); err != nil {
 		return w, err
 	}
+	id = w.Person.ID
 	if w.Manager, err = tx.HasRole(ctx, id, store.Manager); err != nil {
 		return w, err
 	}

@@ -252,6 +252,6 @@ func (d *Desk) SetLanguage(ctx context.Context, a Actor, account store.Account, 
 	}
 	to := before
 	to.Language = language
-	p, _, err := d.SetDetails(ctx, a, account, before, to)
-	return p, err
+	c, err := d.SetDetails(ctx, a, account, before, to)
+	return c.Person, err
 }

@@ -263,7 +263,7 @@ func (d *Desk) meetByMail(ctx context.Context, tx *store.Tx, q Queue, l Letter) 
 // of their own, that one may hold up the other as little as possible. Whether they wish it is looked at again
 // when it is due.
 func (d *Desk) copyByMail(ctx context.Context, tx *store.Tx, t store.Ticket, ts []Telling, m store.Message) error {
-	if !d.catalog.Mail || t.Origin == Mail || m.ID == 0 || m.Side != store.DeskSide || m.Audience != store.Public {
+	if d.catalog.Mail == "" || t.Origin == Mail || m.ID == 0 || m.Side != store.DeskSide || m.Audience != store.Public {
 		return nil
 	}
 	told := slices.DeleteFunc(slices.Clone(ts), func(what Telling) bool {

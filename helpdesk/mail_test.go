@@ -30,7 +30,7 @@ func byMail(t *testing.T, test func(t *testing.T, h *house)) {
 		defer raw.Close()
 		h.raw = raw
 		c := h.Catalog()
-		c.Mail = true
+		c.Mail, c.Confirms = "desk@desk.example", true
 		c.Organizations[0].Domains = []string{"acme.example"}
 		c.Queues[0].Mail, c.Queues[1].Mail = "support@desk.example", "emm@desk.example"
 		c.Queues[1].Organizations = []string{"acme"}
@@ -228,7 +228,7 @@ func TestWhatIsCopiedByMail(t *testing.T) {
 		if diff := cmp.Diff([]string{helpdesk.TellMessage}, copies()); diff != "" {
 			t.Error(diff)
 		}
-		h.Catalog().Mail = false
+		h.Catalog().Mail = ""
 		say(h.ada, store.DeskSide, "mail is off")
 		if got := copies(); len(got) != 1 {
 			t.Errorf("copied %q", got)

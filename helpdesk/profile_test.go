@@ -43,11 +43,11 @@ func TestDetailsAndTheirHistory(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		set := func(before, to helpdesk.Details) []string {
 			t.Helper()
-			_, changed, err := h.SetDetails(t.Context(), h.ann, annsAccount, before, to)
+			changed, err := h.SetDetails(t.Context(), h.ann, annsAccount, before, to)
 			if err != nil {
 				t.Fatal(err)
 			}
-			return changed
+			return changed.Fields
 		}
 		first, err := h.DetailsOf(t.Context(), h.ann)
 		if err != nil {
@@ -68,7 +68,7 @@ func TestDetailsAndTheirHistory(t *testing.T) {
 			t.Errorf("changed %v", got)
 		}
 		got, err := h.DetailsOf(t.Context(), h.ann)
-		if want := (helpdesk.Details{Name: "Ann Miller", Language: "en"}); err != nil || got != want {
+		if want := (helpdesk.Details{Name: "Ann Miller", Language: "en", ByMail: store.MailAway}); err != nil || got != want {
 			t.Errorf("details %+v, want %+v: %v", got, want, err)
 		}
 		var es []store.PersonEvent
@@ -100,7 +100,7 @@ func TestDetailsChangedAtOnce(t *testing.T) {
 		var both sync.WaitGroup
 		for _, to := range []helpdesk.Details{{Name: first.Name, Phone: "1", Language: first.Language}, {Name: "Other", Language: first.Language}} {
 			both.Go(func() {
-				if _, _, err := h.SetDetails(t.Context(), h.ann, annsAccount, first, to); err != nil {
+				if _, err := h.SetDetails(t.Context(), h.ann, annsAccount, first, to); err != nil {
 					t.Error(err)
 				}
 			})

@@ -75,7 +75,11 @@ func (d *Desk) Revise(ctx context.Context, a Actor, account string, r Revision) 
 		if m.Quotes != "" {
 			return nil // the ticket has it as it was when somebody added it
 		}
-		if m.Author != a.Person {
+		author, err := d.self(ctx, tx, m.Author)
+		if err != nil {
+			return err
+		}
+		if author.ID != who.Person.ID {
 			return refuse(UnknownTicket, store.Ticket{ID: t.ID})
 		}
 		if err := authorize(who, actOf(Audience(m.Audience)), m.Side, t); err != nil {
@@ -158,7 +162,7 @@ func (d *Desk) tellRevision(ctx context.Context, tx *store.Tx, t store.Ticket, w
 // late, and says whether any of it was or may be told.
 func (d *Desk) withdraw(ctx context.Context, tx *store.Tx, t store.Ticket, m store.Message) (sent bool, err error) {
 	lanes := []string{Lane(t, store.RequesterSide)}
-	if mail := MailLane(t); d.catalog.Mail && mail != lanes[0] {
+	if mail := MailLane(t); d.catalog.Mail != "" && mail != lanes[0] {
 		lanes = append(lanes, mail)
 	}
 	if t.Followed {

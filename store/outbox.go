@@ -115,9 +115,15 @@ func (tx *Tx) OutboxWorkspaces(ctx context.Context) ([]string, error) {
 	return tx.distinct(ctx, `SELECT workspace FROM outbox WHERE workspace > ? ORDER BY workspace LIMIT 1`)
 }
 
+// Removed is a delivery that was removed from the outbox, and its lane, which may have another name by now (Join).
+type Removed struct {
+	ID   DeliveryID
+	Lane string
+}
+
 // Done removes deliveries that were made and lets the next of their lanes come forward. It returns
 // those that it removed: the others were claimed by somebody else meanwhile.
-func (tx *Tx) Done(ctx context.Context, ds ...Delivery) ([]DeliveryID, error) {
+func (tx *Tx) Done(ctx context.Context, ds ...Delivery) ([]Removed, error) {
 	if err := tx.lockTickets(ctx, ds); err != nil {
 		return nil, err
 	}
@@ -157,16 +163,19 @@ func (tx *Tx) lockTickets(ctx context.Context, ds []Delivery) error {
 	return tx.list(ctx, &ids, `SELECT id FROM tickets WHERE id IN (?) ORDER BY id`+tx.forUpdate, ids)
 }
 
-func (tx *Tx) remove(ctx context.Context, ds []Delivery) (gone []DeliveryID, err error) {
+func (tx *Tx) remove(ctx context.Context, ds []Delivery) (gone []Removed, err error) {
 	var ids []DeliveryID
 	var lanes, claims []string
 	for _, d := range ds {
-		ids, lanes, claims = append(ids, d.ID), append(lanes, d.Lane), append(claims, fmt.Sprintf("%d/%d", d.ID, d.Claims))
+		ids, claims = append(ids, d.ID), append(claims, fmt.Sprintf("%d/%d", d.ID, d.Claims))
 	}
 	err = tx.list(ctx, &gone, `DELETE FROM outbox WHERE id IN (?) AND CAST(id AS TEXT) || '/' || CAST(claims AS TEXT) IN (?)
-		RETURNING id`, ids, claims)
+		RETURNING id, lane`, ids, claims)
 	if err != nil || len(gone) == 0 {
 		return nil, err
+	}
+	for _, g := range gone {
+		lanes = append(lanes, g.Lane)
 	}
 	return gone, tx.promote(ctx, lanes)
 }

@@ -74,6 +74,9 @@ func (w *world) meet(ctx context.Context, tx *store.Tx) error {
 		if i == 0 {
 			w.person, w.account = p, a
 		}
+		if _, err := tx.AddConfirmation(ctx, store.Confirmation{Person: p.ID, Account: store.Account{Workspace: "slack:T1", ID: "U1"}}); err != nil {
+			return err
+		}
 		if err := tx.AddPersonEvent(ctx, store.PersonEvent{Person: p.ID, Actor: p.ID, Field: "name"}); err != nil {
 			return err
 		}

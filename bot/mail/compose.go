@@ -43,6 +43,9 @@ func (d *Door) compose(ctx context.Context, l bot.Letter, id store.DeliveryID) (
 		m.ReplyTo = d.answerTo(from.Address, l.Ticket, l.Person)
 		m.EnvelopeFrom = m.ReplyTo // so that a report of its return says to whom it was
 	}
+	if l.Confirm != nil {
+		l.Card.Link = &card.Link{Text: l.Card.Link.Text, URL: d.linkOf(*l.Confirm)}
+	}
 	p := newPage(l, answerable)
 	m.Text = p.text()
 	var err error

@@ -27,7 +27,8 @@ import (
 type Options struct {
 	From      string // the address of the desk as a whole
 	Server    Server
-	Secrets   []string // sign the addresses that people answer to: the first does, all are accepted
+	Secrets   []string // sign the addresses that people answer to, and links: the first does, all are accepted
+	Link      string   // where people's browsers reach ServeHTTP
 	Listening Listening
 	Mailbox   Mailbox
 	Trust     []string   // whose Authentication-Results are believed (letter.Options)
@@ -45,8 +46,10 @@ type Door struct {
 	desk    Desk
 }
 
-// Desk takes in mails.
+// Desk takes in mails, and the word of those who confirm an address.
 type Desk interface {
+	Asked(ctx context.Context, id store.ConfirmationID) (helpdesk.Asked, error)
+	Confirm(ctx context.Context, id store.ConfirmationID) (helpdesk.Asked, error)
 	Receive(ctx context.Context, l helpdesk.Letter, hourly int) (helpdesk.Spoken, error)
 }
 

@@ -27,10 +27,21 @@ var update = flag.Bool("update", false, "write the golden files")
 
 const secret = "0123456789abcdef0123456789abcdef"
 
+func (d *desk) Asked(context.Context, store.ConfirmationID) (helpdesk.Asked, error) {
+	return d.asked, d.err
+}
+
+func (d *desk) Confirm(context.Context, store.ConfirmationID) (helpdesk.Asked, error) {
+	d.confirmed++
+	return d.asked, d.err
+}
+
 // desk is one that says what it was given.
 type desk struct {
-	got []helpdesk.Letter
-	err error
+	got       []helpdesk.Letter
+	asked     helpdesk.Asked
+	confirmed int
+	err       error
 }
 
 func (d *desk) Receive(_ context.Context, l helpdesk.Letter, _ int) (helpdesk.Spoken, error) {

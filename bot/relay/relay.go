@@ -121,7 +121,7 @@ func (r *Relay) tellSafely(ctx context.Context, d store.Delivery) (posted told, 
 			doubtful, err = true, bot.Because("panic", fmt.Errorf("relay: panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	if d.Doubtful() {
+	if d.Doubtful() && d.Ticket != 0 {
 		posted, found, err := r.find(ctx, d)
 		if found || err != nil {
 			return posted, err != nil, err
@@ -150,6 +150,9 @@ func (r *Relay) tell(ctx context.Context, d store.Delivery) (told, error) {
 	}
 	if d.Kind == helpdesk.TellFetch {
 		return told{}, r.fetch(ctx, door, d)
+	}
+	if d.Kind == helpdesk.TellConfirm || d.Kind == helpdesk.TellConfirmed {
+		return told{}, r.confirm(ctx, door, d)
 	}
 	brief, err := r.desk.Brief(ctx, d)
 	if err == nil && !brief.Private && r.bot.LookAgain(ctx, queueOf(d, brief)) {

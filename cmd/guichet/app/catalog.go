@@ -22,7 +22,7 @@ func Catalog(c *config.Config) (*helpdesk.Catalog, map[string][]store.Account) {
 		workspace[m.Key] = mattermost.Workspace(m.Team)
 		belongs[m.Organization] = append(belongs[m.Organization], workspace[m.Key])
 	}
-	catalog := &helpdesk.Catalog{DefaultQueue: c.DefaultQueue, Mail: c.Mail.From != "",
+	catalog := &helpdesk.Catalog{DefaultQueue: c.DefaultQueue, Mail: strings.ToLower(c.Mail.From), Confirms: c.Mail.From != "" && c.Mail.Link != "",
 		Files: helpdesk.Files{Off: c.Files.Off, Largest: int64(c.Files.Largest), Refuse: c.Files.Refuse}}
 	managers := map[string][]store.Account{}
 	for _, o := range c.Organizations {

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"guichet/bot/mail"
 	"guichet/store"
 )
 
@@ -28,6 +29,10 @@ func (a *App) handler() http.Handler {
 		_, _ = w.Write([]byte("ready\n"))
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics.registry, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn)}))
+	if a.mail != nil && a.config.Mail.Link != "" {
+		mux.Handle("GET "+mail.ConfirmPath, a.mail)
+		mux.Handle("POST "+mail.ConfirmPath, a.mail)
+	}
 	for path, door := range a.calls {
 		mux.Handle("POST "+path, door)
 	}

@@ -1,0 +1,238 @@
+package helpdesk
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+	"strconv"
+	"strings"
+	"time"
+
+	"guichet/store"
+)
+
+// Kinds of deliveries about an address that somebody gave. They concern no ticket.
+const (
+	TellConfirm   = "confirm"   // to that address: a link to show that it is theirs
+	TellConfirmed = "confirmed" // to the account that gave it: it counts now
+)
+
+const (
+	// ConfirmWithin is how long the link counts.
+	ConfirmWithin = 24 * time.Hour
+	// mostConfirmations is how many of them one person can have sent in an hour, to whomever.
+	mostConfirmations = 5
+	// MaxMail is how long an address may be (RFC 5321, section 4.5.3.1.3, less the brackets).
+	MaxMail = 254
+)
+
+// Field errors of an address.
+const (
+	FieldTooOften = "too_often" // too many addresses within the hour
+	FieldOurs     = "ours"      // people write there to the desk
+)
+
+var (
+	// ErrLapsed is a link that was used, is too old, or was overtaken by another.
+	ErrLapsed = errors.New("helpdesk: the confirmation has lapsed")
+	// errTooOften is one confirmation too many.
+	errTooOften = errors.New("helpdesk: too many confirmations within the hour")
+)
+
+// checkMail says what is wrong with an address; empty: nothing, or there is none.
+func (d *Desk) checkMail(address string) string {
+	a, err := mail.ParseAddress(address)
+	local, domain, _ := strings.Cut(address, "@")
+	local, _, _ = strings.Cut(local, "+")
+	switch {
+	case address == "":
+		return ""
+	case len(address) > MaxMail:
+		return FieldTooLong
+	case err != nil || a.Address != address || !strings.Contains(domain, ".") || strings.ContainsFunc(address, func(r rune) bool { return r > '~' }):
+		return FieldInvalid
+	}
+	if _, ours := d.catalog.QueueOfMail(local + "@" + domain); ours || local+"@"+domain == d.catalog.Mail {
+		return FieldOurs
+	}
+	return ""
+}
+
+// askToConfirm has a link sent to an address that somebody says is theirs. One that was sent before counts no more.
+func (d *Desk) askToConfirm(ctx context.Context, tx *store.Tx, p store.PersonID, account store.Account, address string) error {
+	latest, err := tx.Confirmations(ctx, p, mostConfirmations)
+	if err != nil {
+		return err
+	}
+	if len(latest) == mostConfirmations && tx.Now.Sub(latest[len(latest)-1].CreatedAt.Time).Abs() < time.Hour {
+		return errTooOften
+	}
+	c, err := tx.AddConfirmation(ctx, store.Confirmation{Person: p, Account: account, Address: address})
+	if err != nil {
+		return err
+	}
+	return tx.Enqueue(ctx, store.Delivery{Lane: confirmLane(c.ID), Workspace: Mail, Kind: TellConfirm, Person: p})
+}
+
+// confirmLane names a confirmation as a conversation: one of a single delivery.
+func confirmLane(id store.ConfirmationID) string { return fmt.Sprintf("confirm/%d", id) }
+
+// Asked is an address that somebody says is theirs.
+type Asked struct {
+	store.Confirmation
+	Person       store.Person
+	Organization Organization
+}
+
+// AskedBy reads what a delivery is about; ErrLapsed when it counts no more.
+func (d *Desk) AskedBy(ctx context.Context, del store.Delivery) (Asked, error) {
+	lane := strings.TrimSuffix(strings.TrimPrefix(del.Lane, "confirm/"), "/done")
+	id, err := strconv.ParseInt(lane, 10, 64)
+	if err != nil {
+		return Asked{}, fmt.Errorf("helpdesk: delivery %d: %w", del.ID, err)
+	}
+	return d.asked(ctx, store.ConfirmationID(id), del.Kind == TellConfirmed)
+}
+
+// Asked reads a confirmation that still counts; ErrLapsed for any other.
+func (d *Desk) Asked(ctx context.Context, id store.ConfirmationID) (Asked, error) {
+	return d.asked(ctx, id, false)
+}
+
+func (d *Desk) asked(ctx context.Context, id store.ConfirmationID, used bool) (a Asked, err error) {
+	err = d.db.Look(ctx, func(tx *store.Tx) error {
+		a, err = d.confirmation(ctx, tx, id, used)
+		return err
+	})
+	return a, err
+}
+
+// confirmation reads one that counts, or that was used.
+func (d *Desk) confirmation(ctx context.Context, tx *store.Tx, id store.ConfirmationID, used bool) (a Asked, err error) {
+	a.Confirmation, err = tx.Confirmation(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return a, ErrLapsed
+	}
+	if err != nil {
+		return a, err
+	}
+	latest, err := tx.Confirmations(ctx, a.Confirmation.Person, 1)
+	if err != nil {
+		return a, err
+	}
+	if !used && (!a.UsedAt.IsZero() || latest[0].ID != id || tx.Now.Sub(a.CreatedAt.Time).Abs() > ConfirmWithin) {
+		return a, ErrLapsed
+	}
+	if a.Person, err = d.self(ctx, tx, a.Confirmation.Person); err != nil {
+		return a, err
+	}
+	a.Organization, _ = d.catalog.Organization(a.Person.Organization)
+	return a, nil
+}
+
+// self is who a person is now, should they have turned out to be another.
+func (d *Desk) self(ctx context.Context, tx *store.Tx, id store.PersonID) (store.Person, error) {
+	p, err := tx.Person(ctx, id)
+	if err != nil || p.Joined == 0 {
+		return p, err
+	}
+	return tx.Person(ctx, p.Joined)
+}
+
+// Confirm makes an address the mail of the person who said that it is theirs: whoever opened the link reads what is
+// sent there. Was it somebody else's, in the same organization, then the two are one person from now on, with all
+// that either had (their conversations stay where they began). In another organization it is refused (Filed).
+func (d *Desk) Confirm(ctx context.Context, id store.ConfirmationID) (a Asked, err error) {
+	err = d.db.Write(ctx, func(tx *store.Tx) error {
+		if a, err = d.confirmation(ctx, tx, id, false); err != nil {
+			return err
+		}
+		mails := store.Account{Workspace: Mail, ID: a.Address}
+		other, err := tx.PersonByAccount(ctx, mails)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if other.ID != 0 && other.Organization != a.Person.Organization {
+			return refuse(Filed, store.Ticket{})
+		}
+		// Both are locked in the order of their ids: two who confirm at once wait for each other.
+		for _, p := range []store.PersonID{min(cmp.Or(other.ID, a.Person.ID), a.Person.ID), max(other.ID, a.Person.ID)} {
+			if _, err := tx.LockPerson(ctx, p); err != nil {
+				return err
+			}
+		}
+		if first, err := tx.UseConfirmation(ctx, id); err != nil || !first {
+			return cmp.Or(err, ErrLapsed)
+		}
+		if a.Person, err = d.self(ctx, tx, a.Person.ID); err != nil { // as it is now that nobody else changes it
+			return err
+		}
+		return d.confirm(ctx, tx, a, other, mails)
+	})
+	if err == nil {
+		d.met.forget()
+	}
+	return a, err
+}
+
+func (d *Desk) confirm(ctx context.Context, tx *store.Tx, a Asked, other store.Person, mails store.Account) error {
+	p := a.Person
+	if other.ID != 0 && other.ID != p.ID {
+		if err := d.joinPeople(ctx, tx, other.ID, p.ID); err != nil {
+			return err
+		}
+	}
+	if p.Mail != "" && p.Mail != a.Address {
+		if err := tx.DropAccount(ctx, store.Account{Workspace: Mail, ID: p.Mail}); err != nil {
+			return err
+		}
+	}
+	if err := tx.SetAccount(ctx, mails, p.ID); err != nil {
+		return err
+	}
+	e := store.PersonEvent{Person: p.ID, Actor: p.ID, Field: "mail", Was: p.Mail, Became: a.Address, Source: Mail}
+	if err := tx.AddPersonEvent(ctx, e); err != nil {
+		return err
+	}
+	p.Mail = a.Address
+	if err := tx.SavePerson(ctx, p); err != nil {
+		return err
+	}
+	return tx.Enqueue(ctx, store.Delivery{Lane: confirmLane(a.ID) + "/done", Workspace: a.Workspace, Kind: TellConfirmed, Person: p.ID})
+}
+
+// joinPeople makes one person of two.
+func (d *Desk) joinPeople(ctx context.Context, tx *store.Tx, from, into store.PersonID) error {
+	tickets, err := tx.TicketsToJoin(ctx, from)
+	if err != nil {
+		return err
+	}
+	if err := tx.Join(ctx, from, into, tickets); err != nil {
+		return err
+	}
+	return tx.AddPersonEvent(ctx, store.PersonEvent{Person: into, Actor: into, Field: "joined", Became: fmt.Sprint(from), Source: Mail})
+}
+
+// joinedLately is how long after two people have become one some copy of the program may still take the one for
+// themselves: see met.
+const joinedLately = 2 * metFor
+
+// JoinAgain gives to people what was opened or followed, by another copy of the program that did not know it yet, as
+// somebody whom they have turned out to be.
+func (d *Desk) JoinAgain(ctx context.Context) error {
+	return d.db.Write(ctx, func(tx *store.Tx) error {
+		joined, err := tx.JoinedSince(ctx, store.At(tx.Now.Add(-joinedLately)))
+		for _, p := range joined {
+			tickets, errOne := tx.TicketsToJoin(ctx, p.ID)
+			if errOne == nil {
+				errOne = tx.Join(ctx, p.ID, p.Joined, tickets)
+			}
+			if err = errors.Join(err, errOne); err != nil {
+				return err
+			}
+		}
+		return err
+	})
+}
