@@ -21,6 +21,7 @@ import (
 	"guichet/cmd/guichet/app"
 	"guichet/cmd/guichet/config"
 	"guichet/internal/localslack"
+	"guichet/internal/postoffice"
 	"guichet/internal/strictslack"
 	"guichet/store/storetest"
 )
@@ -52,10 +53,11 @@ type desk struct {
 	mode           string // how Slack reaches guichet: socket or http
 	stop           func() // stops the program; start starts it again
 	running        bool
-	team           *team  // its Mattermost, if it has one
-	mail           bool   // it has mail
-	password       string // of its mailbox, if it looks into one
-	gaveUp         bool   // the test has Slack give up what guichet did not acknowledge
+	team           *team              // its Mattermost, if it has one
+	mail           bool               // it has mail
+	post           *postoffice.Server // its mail server, where a test has several doors
+	password       string             // of its mailbox, if it looks into one
+	gaveUp         bool               // the test has Slack give up what guichet did not acknowledge
 }
 
 // each runs a journey on a fresh desk over each database, beside other tests: SQLite by Socket Mode,

@@ -77,14 +77,30 @@ func acrossPlatforms(t *testing.T, inMattermost bool, journey func(t *testing.T,
 	t.Parallel()
 	storetest.EachAddress(t, func(t *testing.T, address string) {
 		t.Parallel()
-		m := &team{Server: fakemattermost.Start(t), home: inMattermost}
-		m.carla = m.AddUser(fakemattermost.User{Name: "carla", First: "Carla", Last: "Rossi", Locale: "en"})
-		m.lucas = m.AddUser(fakemattermost.User{Name: "lucas", First: "Lucas", Last: "Moreau", Locale: "fr"})
-		m.nina = m.AddUser(fakemattermost.User{Name: "nina", First: "Nina", Last: "Keller", Locale: "en"})
-		m.queue = m.AddChannel("support", "P", m.Bot, m.nina)
+		m := newTeam(t)
+		m.home = inMattermost
 		d := newTeamDesk(t, address, m)
 		journey(t, d, m)
 	})
+}
+
+func newTeam(t *testing.T) *team {
+	m := &team{Server: fakemattermost.Start(t)}
+	m.carla = m.AddUser(fakemattermost.User{Name: "carla", First: "Carla", Last: "Rossi", Locale: "en"})
+	m.lucas = m.AddUser(fakemattermost.User{Name: "lucas", First: "Lucas", Last: "Moreau", Locale: "fr"})
+	m.nina = m.AddUser(fakemattermost.User{Name: "nina", First: "Nina", Last: "Keller", Locale: "en"})
+	m.queue = m.AddChannel("support", "P", m.Bot, m.nina)
+	return m
+}
+
+// newTeamDeskWithMail is a desk with all three doors.
+func newTeamDeskWithMail(t *testing.T, address string) (*desk, *team) {
+	m := newTeam(t)
+	d := newTeamDesk(t, address, m)
+	d.stop()
+	d.post = d.takeMail(strings.HasPrefix(address, "postgres"))
+	d.start()
+	return d, m
 }
 
 func newTeamDesk(t *testing.T, address string, m *team) *desk {
