@@ -145,45 +145,80 @@ func (d *Desk) self(ctx context.Context, tx *store.Tx, id store.PersonID) (store
 // sent there. Was it somebody else's, in the same organization, then the two are one person from now on, with all
 // that either had (their conversations stay where they began). In another organization it is refused (Filed).
 func (d *Desk) Confirm(ctx context.Context, id store.ConfirmationID) (a Asked, err error) {
-	err = d.db.Write(ctx, func(tx *store.Tx) error {
-		if a, err = d.confirmation(ctx, tx, id, false); err != nil {
+	for {
+		err = d.db.Write(ctx, func(tx *store.Tx) error {
+			a, err = d.confirm(ctx, tx, id)
 			return err
+		})
+		if !errors.Is(err, errMoved) {
+			break
 		}
-		mails := store.Account{Workspace: Mail, ID: a.Address}
-		other, err := tx.PersonByAccount(ctx, mails)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		if other.ID != 0 && other.Organization != a.Person.Organization {
-			return refuse(Filed, store.Ticket{})
-		}
-		// Both are locked in the order of their ids: two who confirm at once wait for each other.
-		for _, p := range []store.PersonID{min(cmp.Or(other.ID, a.Person.ID), a.Person.ID), max(other.ID, a.Person.ID)} {
-			if _, err := tx.LockPerson(ctx, p); err != nil {
-				return err
-			}
-		}
-		if first, err := tx.UseConfirmation(ctx, id); err != nil || !first {
-			return cmp.Or(err, ErrLapsed)
-		}
-		if a.Person, err = d.self(ctx, tx, a.Person.ID); err != nil { // as it is now that nobody else changes it
-			return err
-		}
-		return d.confirm(ctx, tx, a, other, mails)
-	})
+	}
 	if err == nil {
 		d.met.forget()
 	}
 	return a, err
 }
 
-func (d *Desk) confirm(ctx context.Context, tx *store.Tx, a Asked, other store.Person, mails store.Account) error {
-	p := a.Person
-	if other.ID != 0 && other.ID != p.ID {
-		if err := d.joinPeople(ctx, tx, other.ID, p.ID); err != nil {
-			return err
+// errMoved is an address that has become another's while it was looked up whose it is.
+var errMoved = errors.New("helpdesk: the address has changed hands")
+
+func (d *Desk) confirm(ctx context.Context, tx *store.Tx, id store.ConfirmationID) (Asked, error) {
+	a, err := d.confirmation(ctx, tx, id, false)
+	if err != nil {
+		return a, err
+	}
+	mails := store.Account{Workspace: Mail, ID: a.Address}
+	other, err := tx.PersonByAccount(ctx, mails)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return a, err
+	}
+	if other.ID != 0 && other.Organization != a.Person.Organization {
+		return a, refuse(Filed, store.Ticket{})
+	}
+	// Tickets are locked before people, as by those who write in them.
+	joins := other.ID != 0 && other.ID != a.Person.ID
+	var tickets []store.TicketID
+	if joins {
+		if tickets, err = tx.TicketsToJoin(ctx, other.ID); err != nil {
+			return a, err
 		}
 	}
+	for _, p := range []store.PersonID{min(cmp.Or(other.ID, a.Person.ID), a.Person.ID), max(other.ID, a.Person.ID)} { // of two at once the second waits
+		if _, err := tx.LockPerson(ctx, p); err != nil {
+			return a, err
+		}
+	}
+	if first, err := tx.UseConfirmation(ctx, id); err != nil || !first {
+		return a, cmp.Or(err, ErrLapsed)
+	}
+	now, err := tx.PersonByAccount(ctx, mails)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return a, err
+	}
+	p, err := d.self(ctx, tx, a.Person.ID)
+	if err != nil {
+		return a, err
+	}
+	if now.ID != other.ID || p.ID != a.Person.ID {
+		return a, errMoved
+	}
+	a.Person = p
+	if joins {
+		if err := tx.Join(ctx, other.ID, p.ID, tickets); err != nil {
+			return a, err
+		}
+		e := store.PersonEvent{Person: p.ID, Actor: p.ID, Field: "joined", Became: fmt.Sprint(other.ID), Source: Mail}
+		if err := tx.AddPersonEvent(ctx, e); err != nil {
+			return a, err
+		}
+	}
+	return a, d.setMail(ctx, tx, a, mails)
+}
+
+// setMail makes a confirmed address a person's mail, and tells them so where they gave it.
+func (d *Desk) setMail(ctx context.Context, tx *store.Tx, a Asked, mails store.Account) error {
+	p := a.Person
 	if p.Mail != "" && p.Mail != a.Address {
 		if err := tx.DropAccount(ctx, store.Account{Workspace: Mail, ID: p.Mail}); err != nil {
 			return err
@@ -201,18 +236,6 @@ func (d *Desk) confirm(ctx context.Context, tx *store.Tx, a Asked, other store.P
 		return err
 	}
 	return tx.Enqueue(ctx, store.Delivery{Lane: confirmLane(a.ID) + "/done", Workspace: a.Workspace, Kind: TellConfirmed, Person: p.ID})
-}
-
-// joinPeople makes one person of two.
-func (d *Desk) joinPeople(ctx context.Context, tx *store.Tx, from, into store.PersonID) error {
-	tickets, err := tx.TicketsToJoin(ctx, from)
-	if err != nil {
-		return err
-	}
-	if err := tx.Join(ctx, from, into, tickets); err != nil {
-		return err
-	}
-	return tx.AddPersonEvent(ctx, store.PersonEvent{Person: into, Actor: into, Field: "joined", Became: fmt.Sprint(from), Source: Mail})
 }
 
 // joinedLately is how long after two people have become one some copy of the program may still take the one for

@@ -30,6 +30,7 @@ type dialect struct {
 	start      string // first identity of a table: table, number-1, number
 	now        string // the database's own clock, in milliseconds
 	forUpdate  string // locks the rows a SELECT names
+	forChange  string // the same, but not for those who refer to them
 	skipLocked string // the same, passing over rows that somebody else holds
 	lockNames  string // waits for names that have no row yet, until the transaction ends
 }
@@ -55,6 +56,7 @@ var postgres = dialect{
 	// Of the statement: clock_timestamp changes from row to row, so that no index is searched by it.
 	now:        "CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000 AS BIGINT)",
 	forUpdate:  " FOR UPDATE",
+	forChange:  " FOR NO KEY UPDATE",
 	skipLocked: " FOR UPDATE SKIP LOCKED",
 	lockNames:  "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(? AS TEXT[])) AS name",
 }

@@ -33,5 +33,5 @@ func (tx *Tx) PersonEvents(ctx context.Context, id PersonID, limit int) ([]Perso
 // LockPerson returns a person for a change of it: of two at once the second sees what the first did.
 func (tx *Tx) LockPerson(ctx context.Context, id PersonID) (Person, error) {
 	var p Person
-	return p, tx.get(ctx, &p, selectPerson+`WHERE p.id = ?`+tx.forUpdate, id)
+	return p, tx.get(ctx, &p, selectPerson+`WHERE p.id = ?`+tx.forChange, id)
 }
