@@ -32,7 +32,7 @@ fuzz: need-go ## look for inputs that break a parser: FUZZ=10s for each, or FUZZ
 .PHONY: soak
 soak: need-go need-gcc need-npm ## kill the program at random moments of conversations, for SOAK=10m
 	GUICHET_SOAK=$(or $(SOAK),10m) go run ./internal/pgtest/with -- \
-	go test -race -v -count=1 -timeout 24h -run TestKilledAtAnyMoment ./cmd/guichet
+	go test -race -v -count=1 -timeout 24h -run TestKilled ./cmd/guichet
 
 # What the figures mean: BENCHMARKS.md. The less else the machine does, the steadier they are.
 .PHONY: bench

@@ -83,7 +83,8 @@ type victim struct {
 	missed            int // events that Slack gave up, when it was last looked at
 }
 
-func newVictim(t *testing.T, database, mode string, seed uint64) *victim {
+// newVictim starts a program. before may set it up further: the program is not running then.
+func newVictim(t *testing.T, database, mode string, seed uint64, before ...func(*victim)) *victim {
 	t.Helper()
 	v := &victim{t: t, slack: localslack.StartTest(t, town()), random: rand.New(rand.NewPCG(seed, 0)), database: database}
 	v.strict = strictslack.StartTest(t, v.slack, strictslack.WithClock(strictslack.Clock{Retries: slackRetries}))
@@ -101,6 +102,9 @@ func newVictim(t *testing.T, database, mode string, seed uint64) *victim {
 	var err error
 	if v.log, err = os.Create(v.site.path("log")); err != nil {
 		t.Fatal(err)
+	}
+	for _, f := range before {
+		f(v)
 	}
 	v.site.ends(0, `.*`, "", "migrate")
 	v.start()
