@@ -8,6 +8,7 @@ import (
 
 	"guichet/bot"
 	"guichet/helpdesk"
+	"guichet/markup"
 	"guichet/store"
 )
 
@@ -68,14 +69,14 @@ type filePayload struct {
 	Mode     string `json:"mode"`
 }
 
-// words are a message's text as its author saw it.
-func (m messagePayload) words() string { return typed(m.Text) }
+// words are a message's text, formatted as its author saw it.
+func (m messagePayload) words() string { return markup.FromSlack(clean(m.Text), nil).Canonical() }
 
 // named is what a message says with the names of its files, for where these are not carried.
 func (m messagePayload) named() string {
 	text := m.words()
 	for _, f := range m.Files {
-		text = strings.TrimLeft(text+"\n📎 "+clean(f.Name), "\n")
+		text = strings.TrimLeft(text+"\n"+markup.FromPlain("📎 "+f.Name).Canonical(), "\n")
 	}
 	return text
 }
