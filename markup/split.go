@@ -17,7 +17,7 @@ import (
 // most in none of these may still be two parts.
 func Split(canonical string, most int) []string {
 	t := FromCanonical(canonical)
-	rows := unfold(t.withLinks().blocks)
+	rows := unfold(t.blocks)
 	s := splitter{most: most}
 	for i, r := range rows {
 		if s.breaksCode(rows[i:]) {
@@ -180,13 +180,9 @@ func spansWeight(line []span, most int) int {
 		if i == 0 && startsBlock(s.text) {
 			n += 2
 		}
-		if n += spanWeight(s); n > most {
-			return n
-		}
-		for _, r := range s.text {
-			if n += runeWeight(r); n > most {
-				return n
-			}
+		at, _, w := fit(s, most-n-spanWeight(s), false)
+		if n += spanWeight(s) + w; at < len(s.text) {
+			return most + 1
 		}
 	}
 	if len(line) > 0 {
@@ -195,6 +191,31 @@ func spansWeight(line []span, most int) int {
 		}
 	}
 	return n
+}
+
+// fit is how much of a span's text there is room for, in bytes, where its last white space ends, and what it
+// weighs; some: of which there is something in any case. An address that Markdown links weighs twice.
+func fit(s span, room int, some bool) (at, space, weight int) {
+	for i, r := range s.text {
+		w := runeWeight(r)
+		if r == 'h' && s.link == "" && s.style&(code|emoji) == 0 {
+			for _, r := range s.text[i : i+selfLink(s.text[i:])] {
+				w += runeWeight(r)
+			}
+			if w > 1 {
+				w += 12
+			}
+		}
+		if weight+w > room && (i > 0 || !some) {
+			break
+		}
+		weight += w
+		at = i + utf8.RuneLen(r)
+		if unicode.IsSpace(r) {
+			space = at
+		}
+	}
+	return at, space, weight
 }
 
 // startsBlock says whether a line begins with what could begin a block.
@@ -256,7 +277,14 @@ func cutSpans(line []span, room int, all bool) (head, rest []span) {
 		case atomic:
 			s = span{text: plainSpans(line[:n])}
 		}
-		at := cutText(s.text, room-spanWeight(s), all && len(head) == 0)
+		room -= spanWeight(s)
+		at, space, weight := fit(s, room, all && len(head) == 0)
+		if at == space && weight == room { // there is no room for what holds white space at the end
+			_, n := utf8.DecodeLastRuneInString(s.text[:at])
+			at -= n
+		} else if space > at/2 {
+			at = space
+		}
 		first := s
 		if first.text, s.text = s.text[:at], s.text[at:]; first.text != "" {
 			head = append(head, first)
@@ -264,23 +292,4 @@ func cutSpans(line []span, room int, all bool) (head, rest []span) {
 		return head, append([]span{s}, line[n:]...)
 	}
 	return head, nil
-}
-
-// cutText is where a text is cut: at white space if there is any nearby.
-func cutText(s string, room int, some bool) int {
-	at, space := 0, 0
-	for i, r := range s {
-		room -= runeWeight(r)
-		if (room < 0 || room == 0 && unicode.IsSpace(r)) && (i > 0 || !some) {
-			break
-		}
-		at = i + utf8.RuneLen(r)
-		if unicode.IsSpace(r) {
-			space = at
-		}
-	}
-	if space > at/2 {
-		return space
-	}
-	return at
 }

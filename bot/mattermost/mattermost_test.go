@@ -308,7 +308,7 @@ func FuzzLiteral(f *testing.F) {
 }
 
 var (
-	ring = regexp.MustCompile(`@[\pL\pN_.!-]|~[\pL\pN_]|(?:^|\s)#[\pL\pN]|<[!@#]`)
+	ring = regexp.MustCompile(`@[\pL\pN_.!-]|(?:^|[^~])~[\pL\pN_]|(?:^|\s)#[\pL\pN]|<[!@#]`)
 	// Where the server looks for no names.
 	nameless = regexp.MustCompile("\\]\\([^)\\s]*\\)|<https?://[^>]*>")
 )
