@@ -16,7 +16,7 @@ import (
 
 const (
 	domain   = "store helpdesk license billing"
-	door     = "bot bot/card bot/text " + domain
+	door     = "markup bot bot/card bot/text " + domain
 	forTests = "internal/... store/storetest bot/bottest"
 )
 
@@ -26,18 +26,18 @@ const (
 var rooms = []struct{ room, may string }{
 	{"store", ""},
 	{"store/blob", ""},
-	{"helpdesk", "store"},
+	{"markup", ""},
+	{"helpdesk", "markup store"},
 	{"license", "store helpdesk"},
 	{"billing", "store helpdesk license"},
 
-	{"bot/card", ""},
+	{"bot/card", "markup"},
 	{"bot/text", ""},
-	{"bot/markup", ""},
-	{"bot", "bot/card bot/text " + domain},
+	{"bot", "markup bot/card bot/text " + domain},
 	{"bot/relay", "store/blob " + door},
 	{"bot/slack", door},
 	{"bot/mattermost", door},
-	{"bot/mail", "bot/mail/wire bot/mail/letter bot/markup store/blob " + door},
+	{"bot/mail", "bot/mail/wire bot/mail/letter store/blob " + door},
 	{"bot/mail/wire", ""},
 	{"bot/mail/letter", ""},
 	{"bot/web", door},

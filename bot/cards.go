@@ -11,9 +11,6 @@ import (
 	"guichet/store"
 )
 
-// bodyOnCard is how much of a description the card shows: all that a form takes.
-const bodyOnCard = helpdesk.MaxDescription
-
 // Compose builds the card of a delivery: what the outbox only names, in the words of whoever
 // reads it.
 func (b *Bot) Compose(del store.Delivery, brief helpdesk.Brief) (card.Card, error) {

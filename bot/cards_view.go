@@ -150,7 +150,7 @@ func history(w text.Words, v helpdesk.View, zone *time.Location, more func(store
 
 // wording is what a message says, with what became of it and, to agents, what it said before.
 func wording(w text.Words, v helpdesk.View, m store.Message) string {
-	said := m.Body
+	said := plain(m.Body)
 	if m.Deleted() {
 		said = w.Say("history.deleted") + " " + said
 	} else if !m.EditedAt.IsZero() {
@@ -165,7 +165,7 @@ func wording(w text.Words, v helpdesk.View, m store.Message) string {
 		}
 	}
 	for _, before := range v.Versions[m.ID] {
-		said += "\n" + w.Say("history.before", text.Args{"Text": before.Body})
+		said += "\n" + w.Say("history.before", text.Args{"Text": plain(before.Body)})
 	}
 	return said
 }

@@ -13,6 +13,7 @@ import (
 	"guichet/bot/card"
 	"guichet/bot/text"
 	"guichet/helpdesk"
+	"guichet/markup"
 	"guichet/store"
 )
 
@@ -351,6 +352,9 @@ func (c *Call) hidden() card.Hidden {
 }
 
 func (c *Call) catalog() *helpdesk.Catalog { return c.bot.desk.Catalog() }
+
+// plain is what somebody wrote, in plain words: for where it is read and not shown as it was written.
+func plain(body string) string { return markup.FromCanonical(body).Plain() }
 
 func shorten(s string, longest int) string {
 	r := []rune(strings.Join(strings.Fields(s), " "))

@@ -107,8 +107,12 @@ func requestOf(values map[string]string) helpdesk.Request {
 	if cut := strings.TrimSuffix(description, "…"); rest != "" && cut != "" {
 		description = cut
 	}
+	written := ""
+	if unchanged(values) {
+		written = values[fieldWritten]
+	}
 	return helpdesk.Request{
-		Rest: rest,
+		Rest: rest, Written: written,
 		Kind: values["kind"], Service: values["service"], Subject: values["subject"], Description: description,
 		Impact: values["impact"], Urgency: values["urgency"],
 		Platform: values["platform"], Device: values["device"], Instance: values["instance"],

@@ -11,6 +11,7 @@ import (
 	"guichet/bot/card"
 	"guichet/bot/text"
 	"guichet/helpdesk"
+	"guichet/markup"
 	"guichet/store"
 )
 
@@ -76,7 +77,7 @@ func (b *Bot) ComposeLetter(del store.Delivery, brief helpdesk.Brief, said helpd
 		l.Subject = answering(t.Subject)
 	}
 	for _, m := range said.Earlier {
-		l.Earlier = append(l.Earlier, Earlier{Who: name(said.People, m.Author, w), When: w.Date(m.CreatedAt.Time, q.TimeZone), Body: m.Body})
+		l.Earlier = append(l.Earlier, Earlier{Who: name(said.People, m.Author, w), When: w.Date(m.CreatedAt.Time, q.TimeZone), Body: excerpt(m.Body)})
 	}
 	if brief.Message.ID != 0 && brief.Message.Author == p.ID && del.Kind != helpdesk.TellNoFile {
 		return l, false // they wrote it in the chat: what follows quotes it
@@ -106,6 +107,16 @@ func (b *Bot) ComposeLetter(del store.Delivery, brief helpdesk.Brief, said helpd
 		return l, false
 	}
 	return l, l.To != ""
+}
+
+// longestExcerpt is how much of a message is shown of what was said before, in characters.
+const longestExcerpt = 2000
+
+func excerpt(body string) string {
+	if parts := markup.Split(body, longestExcerpt); len(parts) > 1 {
+		return parts[0] + "…"
+	}
+	return body
 }
 
 // answering is the subject of an answer to a mail: some programs show two threads where it is another.

@@ -70,7 +70,7 @@ func addKept(ctx context.Context, c *Call) (Answer, error) {
 	if s == nil { // a draft that a form began
 		return c.say("add.gone"), nil
 	}
-	return c.added(c.bot.desk.Add(ctx, c.Actor, store.TicketID(n), helpdesk.Public, whole(values["description"], values[fieldRest]), *s, ""))
+	return c.added(c.bot.desk.Add(ctx, c.Actor, store.TicketID(n), helpdesk.Public, written(values), *s, ""))
 }
 
 // added says what became of a message that was added.

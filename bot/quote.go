@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"guichet/bot/card"
@@ -38,27 +39,35 @@ type origin struct {
 
 // Fields of a draft that no form asks for.
 const (
-	fieldOrigin = "origin"
-	fieldRest   = "rest" // of a text too long for the form's field
-	fieldAgent  = "agent"
+	fieldOrigin  = "origin"
+	fieldWritten = "written" // the message itself, where the description is its plain words
+	fieldRest    = "rest"    // of a text too long for the form's field
+	fieldAgent   = "agent"
 )
 
-// draftFrom begins a draft with a message.
-func draftFrom(o origin, words string) map[string]string {
+// draftFrom begins a draft with a message. The form shows its plain words; with what it was written like it goes
+// on if nobody changes them there.
+func draftFrom(o origin, message string) map[string]string {
 	b, _ := json.Marshal(o) // strings, numbers and a flag
-	values := map[string]string{fieldOrigin: string(b), "description": words}
+	words := plain(message)
+	values := map[string]string{fieldOrigin: string(b), fieldWritten: message, "description": words}
 	if r := []rune(words); len(r) > helpdesk.MaxDescription {
 		values["description"], values[fieldRest] = string(r[:helpdesk.MaxDescription-1])+"…", string(r[helpdesk.MaxDescription-1:])
 	}
 	return values
 }
 
-// whole is a description with what did not fit into the form's field.
-func whole(description, rest string) string {
-	if rest == "" {
-		return description
+// written is the message that a draft was begun with.
+func written(values map[string]string) string { return values[fieldWritten] }
+
+// unchanged says whether a draft's description is still what the message says that it was begun with. Forms take
+// spaces off, and have their own line breaks.
+func unchanged(values map[string]string) bool {
+	words := values["description"]
+	if rest := values[fieldRest]; rest != "" {
+		words = strings.TrimSuffix(words, "…") + rest
 	}
-	return strings.TrimSuffix(description, "…") + rest
+	return values[fieldWritten] != "" && slices.Equal(strings.Fields(words), strings.Fields(plain(values[fieldWritten])))
 }
 
 // source looks up what a draft was begun with: who wrote that, and where it stands; nil when it was begun
@@ -171,7 +180,7 @@ func (b *Bot) followerCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief,
 	c := card.Card{
 		Title: w.Say("card.title", text.Args{"Ticket": number, "Subject": t.Subject}),
 		Lines: append([]string{w.Say("card.follower", args)}, openedFrom(w, brief, reader)...),
-		Body:  clip(brief.First.Body, bodyOnCard, w.Say("card.more")),
+		Body:  onCard(w, brief.First.Body),
 		Link:  link(w, brief.First),
 		Fields: []card.Field{
 			field(w, "state", w.Say("state."+t.State)),

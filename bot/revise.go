@@ -9,6 +9,7 @@ import (
 	"guichet/bot/card"
 	"guichet/bot/text"
 	"guichet/helpdesk"
+	"guichet/markup"
 	"guichet/store"
 )
 
@@ -60,10 +61,19 @@ func undo(w text.Words, brief helpdesk.Brief) []card.Button {
 	return []card.Button{{ID: "undo", Value: fmt.Sprintf("%d/%s/%d", m.Ticket, store.DeskSide, m.ID), Text: w.Say("button.undo"), Label: w.Say("button.undo.label")}}
 }
 
+// onCard is a description, or what a card shows of it.
+func onCard(w text.Words, description string) string {
+	shown, whole := helpdesk.OnCard(description)
+	if !whole {
+		shown += w.Say("card.more")
+	}
+	return shown
+}
+
 // first is the description on a ticket's card.
 func first(w text.Words, brief helpdesk.Brief) string {
 	if brief.First.Deleted() {
-		return w.Say("message.deleted", text.Args{"Name": name(brief.People, brief.Ticket.Requester, w)})
+		return markup.FromPlain(w.Say("message.deleted", text.Args{"Name": name(brief.People, brief.Ticket.Requester, w)})).Canonical()
 	}
-	return clip(brief.First.Body, bodyOnCard, w.Say("card.more"))
+	return onCard(w, brief.First.Body)
 }

@@ -37,7 +37,7 @@ func ticketFromMessage(ctx context.Context, c *Call) (Answer, error) {
 		return a, err
 	}
 	values := draftFrom(c.originOf(q), q.Text)
-	values["subject"] = subjectOf(q.Text)
+	values["subject"] = subjectOf(plain(q.Text))
 	return c.startWith(ctx, values)
 }
 
@@ -89,7 +89,7 @@ func file(ctx context.Context, c *Call) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	out, err := c.bot.desk.File(ctx, c.Actor, *s, subjectOf(q.Text), q.Text)
+	out, err := c.bot.desk.File(ctx, c.Actor, *s, subjectOf(plain(q.Text)), q.Text)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -139,7 +139,7 @@ const shownOfQuote = 300
 // addForm asks which ticket a message is for and, of agents, who may read it there.
 func addForm(w text.Words, ts []store.Ticket, agent bool, quoted string) card.Form {
 	f := card.Form{ID: "ticket.add", Title: w.Say("form.add.title"), Submit: w.Say("form.add.submit"), Cancel: w.Say("form.cancel"),
-		Intro: []string{clip(quoted, shownOfQuote, "…")}}
+		Intro: []string{clip(plain(quoted), shownOfQuote, "…")}}
 	tickets := make([]card.Option, len(ts))
 	for i, t := range ts {
 		tickets[i] = card.Option{Value: fmt.Sprint(t.ID), Text: w.Say("card.title", text.Args{"Ticket": fmt.Sprint(t.ID), "Subject": t.Subject})}
@@ -176,7 +176,7 @@ func submitAdd(ctx context.Context, c *Call, s Submission) (Answer, error) {
 	if values[fieldAgent] != "" && s.Values["audience"] != "reply" { // an agent who has not chosen keeps it inside
 		audience = helpdesk.Internal
 	}
-	_, err = c.added(c.bot.desk.Add(ctx, c.Actor, store.TicketID(n), audience, whole(values["description"], values[fieldRest]), *source, s.Hidden.Nonce))
+	_, err = c.added(c.bot.desk.Add(ctx, c.Actor, store.TicketID(n), audience, written(values), *source, s.Hidden.Nonce))
 	if audience == helpdesk.Internal && helpdesk.IsRefusal(err, helpdesk.NotAllowed) {
 		return Answer{Errors: map[string]string{"audience": c.Words.Say("wrong.note_elsewhere", text.Args{"Ticket": fmt.Sprint(n)})}}, nil
 	}

@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"guichet/helpdesk"
+	"guichet/markup"
 	"guichet/store"
 )
 
@@ -26,7 +27,7 @@ func FuzzSortKeepsNotesInside(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, before, note, between, rest string) {
 		for _, colon := range []string{":", "："} {
-			typed := before + note + between + colon + rest
+			typed := markup.FromPlain(before + note + between + colon + rest).Canonical() // without what no message contains
 			for _, byDefault := range []helpdesk.Audience{helpdesk.Public, helpdesk.Internal} {
 				audience, text := helpdesk.Sort(typed, byDefault)
 				if strings.EqualFold(note, "note") && onlyFormatting(before) && onlyFormatting(between) && audience != helpdesk.Internal {

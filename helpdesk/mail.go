@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"guichet/markup"
 	"guichet/store"
 )
 
@@ -180,7 +181,7 @@ func (d *Desk) mayAnswer(ctx context.Context, tx *store.Tx, id store.PersonID, t
 
 // noted writes into a ticket's history what no person wrote, and tells the desk. Nothing else follows from it.
 func (d *Desk) noted(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, l Letter) (Spoken, error) {
-	e := store.Event{Ticket: t.ID, Actor: l.Person, Act: string(AutoReply), Source: a.Source, Words: clipped(l.Text, longestWords)}
+	e := store.Event{Ticket: t.ID, Actor: l.Person, Act: string(AutoReply), Source: a.Source, Words: clipped(markup.FromCanonical(l.Text).Plain(), longestWords)}
 	if l.Bounced {
 		e.Act, e.Words = string(Bounce), clipped(l.Reason, longestWords)
 	}
@@ -218,7 +219,7 @@ func (d *Desk) openByMail(ctx context.Context, tx *store.Tx, a Actor, l Letter, 
 	t := store.Ticket{Kind: Information, Subject: clipped(l.Subject, MaxSubject), Organization: from.Organization, Requester: from.ID,
 		Origin: Mail, Nonce: Mail + ":" + l.Channel + ":" + l.External.ID}
 	if t.Subject == "" {
-		t.Subject = clipped(l.Text, MaxSubject)
+		t.Subject = clipped(markup.FromCanonical(l.Text).Plain(), MaxSubject)
 	}
 	if q.serves(from.Organization) {
 		t.Queue = q.Key

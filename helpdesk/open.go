@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"guichet/markup"
 	"guichet/store"
 )
 
@@ -24,7 +25,11 @@ type Request struct {
 	Instance    string
 	Files       []FileRef
 
-	Rest string  // what the form could not hold of the description, which goes on with it
+	// What the form could not hold of the description, which goes on with it; and all of it as it was written where
+	// it comes from, formatting included, if nothing was changed of it in the form.
+	Rest    string
+	Written string
+
 	From *Source // the message that it is opened from, if there is one; never the form's own word
 }
 
@@ -116,7 +121,7 @@ func (d *Desk) Open(ctx context.Context, a Actor, r Request, nonce string) (out 
 	if s, _ := d.catalog.Service(r.Service); s.Form == EMMForm {
 		t.Details = store.Details{"platform": r.Platform, "device": strings.TrimSpace(r.Device), "instance": strings.TrimSpace(r.Instance)}
 	}
-	first := store.Message{Body: r.Description + r.Rest}
+	first := store.Message{Body: cmp.Or(r.Written, typed(r.Description+r.Rest))}
 	if r.From != nil {
 		return d.openFrom(ctx, a, t, first, *r.From, r.Files...)
 	}
@@ -165,10 +170,22 @@ func (d *Desk) opening(a Actor, t store.Ticket, first store.Message) (o store.Op
 	return o, err
 }
 
+// cardLength is how much of a description a card shows in any case, as markup.Split measures it: on every platform
+// there is room for it beside the facts.
+const cardLength = 2 * MaxDescription
+
+// OnCard is a description as the cards show it: all that a form takes, or the beginning of what is longer.
+func OnCard(description string) (shown string, whole bool) {
+	if len(markup.Split(description, cardLength)) == 1 && utf8.RuneCountInString(said(description)) <= MaxDescription {
+		return description, true
+	}
+	return markup.Split(description, MaxDescription)[0], false
+}
+
 // beginning is what is told of a new ticket.
 func beginning(description string) []Telling {
 	ts := AudienceOfAct(Submit, store.RequesterSide, New)
-	if utf8.RuneCountInString(description) > MaxDescription { // the cards only show its beginning
+	if _, whole := OnCard(description); !whole {
 		ts = append(ts, Telling{store.DeskSide, TellMessage}, Telling{store.RequesterSide, TellMessage})
 	}
 	return ts

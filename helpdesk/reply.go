@@ -11,7 +11,7 @@ import (
 	"guichet/store"
 )
 
-// Post is a message that somebody wrote in a chat thread.
+// Post is a message that somebody wrote in a chat thread. Its text is markup in canonical form, as is every message's.
 type Post struct {
 	store.External
 	Root  string // the message that began the thread
@@ -85,7 +85,7 @@ func (d *Desk) hear(ctx context.Context, tx *store.Tx, a Actor, account string, 
 	return d.speak(ctx, tx, a, who, t, m, conversationOf(t, th.Lane), p.Files...)
 }
 
-// Say takes in what the actor wrote in a form: a reply, or a note. nonce is the form's.
+// Say takes in what the actor typed in a form, plain words: a reply, or a note. nonce is the form's.
 func (d *Desk) Say(ctx context.Context, a Actor, id store.TicketID, side string, audience Audience, text, nonce string, files ...FileRef) (s Spoken, err error) {
 	if nonce == "" {
 		return s, errors.New("helpdesk: a form without a nonce might be sent twice")
@@ -99,7 +99,7 @@ func (d *Desk) Say(ctx context.Context, a Actor, id store.TicketID, side string,
 		if err != nil {
 			return err
 		}
-		s, err = d.speak(ctx, tx, a, who, t, store.Message{Body: text, Side: side, Audience: string(audience)}, "", files...)
+		s, err = d.speak(ctx, tx, a, who, t, store.Message{Body: typed(text), Side: side, Audience: string(audience)}, "", files...)
 		return err
 	})
 	return s, err
@@ -114,7 +114,7 @@ func (d *Desk) speak(ctx context.Context, tx *store.Tx, a Actor, who Standing, t
 	if strings.TrimSpace(m.Body) == "" && len(files) == 0 {
 		return Spoken{}, refuse(Empty, t)
 	}
-	thanks := m.Side == store.RequesterSide && !active(State(t.State)) && OnlyThanks(m.Body)
+	thanks := m.Side == store.RequesterSide && !active(State(t.State)) && OnlyThanks(said(m.Body))
 	for m.Side == store.RequesterSide && !thanks && d.final(t, tx.Now) {
 		next, err := tx.LockFollower(ctx, t.ID)
 		if errors.Is(err, store.ErrNotFound) {

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"guichet/markup"
 	"guichet/store"
 )
 
@@ -17,7 +18,8 @@ const (
 
 // Prefixes with which an agent says whom a message is for, whatever the queue's default. What does
 // not change the word makes no difference, for a note must not leak by it: formatting (*note:*),
-// quotes and marks of any sort, spaces of any kind, characters that nobody sees, a full-width colon.
+// quotes and marks of any sort, spaces of any kind, characters that nobody sees, a full-width colon. Formatting that
+// a platform told of is no part of the words at all; marks that it left literal (in code, or without a partner) are.
 const (
 	around = "[^\\p{L}\\p{N}:：]*" // a note may have anything but words around it
 	before = "[\\s\\p{Z}\\p{Cf}*_~`>•-]*"
@@ -29,16 +31,25 @@ var (
 	replyPrefix = regexp.MustCompile(`(?i)^` + before + `(?:reply|re\x{0301}ponse|réponse)` + before + colon)
 )
 
-// Sort tells a note from a reply in what an agent typed in the thread, and takes the prefix off.
+// Sort tells a note from a reply in what an agent wrote in the thread, however it looks there, and takes the prefix
+// off. The rest looks as it did.
 func Sort(text string, byDefault Audience) (Audience, string) {
-	if p := notePrefix.FindString(text); p != "" {
-		return Internal, text[len(p):]
+	t := markup.FromCanonical(text)
+	words := t.Words()
+	if p := notePrefix.FindString(words); p != "" {
+		return Internal, t.After(len(p)).Canonical()
 	}
-	if p := replyPrefix.FindString(text); p != "" {
-		return Public, text[len(p):]
+	if p := replyPrefix.FindString(words); p != "" {
+		return Public, t.After(len(p)).Canonical()
 	}
 	return byDefault, text
 }
+
+// typed is what somebody typed into a form, as a message.
+func typed(text string) string { return markup.FromForm(text).Canonical() }
+
+// said is what a message says in plain words.
+func said(body string) string { return markup.FromCanonical(body).Plain() }
 
 // thanks is every word that a message may consist of and still only say thank you.
 var thanks = func() map[string]bool {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"guichet/helpdesk"
+	"guichet/markup"
 )
 
 func TestSortTellsNotesFromReplies(t *testing.T) {
@@ -82,6 +83,57 @@ func TestSortTellsNotesFromReplies(t *testing.T) {
 		audience, text := helpdesk.Sort(c.typed, dflt)
 		if audience != c.audience || text != c.text {
 			t.Errorf("%q: %s %q, want %s %q", c.typed, audience, text, c.audience, c.text)
+		}
+	}
+}
+
+// Whichever way a platform lets an agent mark it, a note stays inside, and what is left of it looks as it did.
+func TestFormattedNotesStayInside(t *testing.T) {
+	for _, c := range []struct{ slack, markdown, want string }{ // want in Markdown
+		{"*note:* secret", "**note:** secret", "secret"},
+		{"*note*: secret", "**note**: secret", "secret"},
+		{"*note: secret*", "**note: secret**", "**secret**"},
+		{"_note:_ secret", "*note:* secret", "secret"},
+		{"~note:~ secret", "~~note:~~ secret", "secret"},
+		{"*_note:_ secret*", "***note:* secret**", "**secret**"},
+		{"", "**n**ote: secret", "secret"},
+		{"", "n*o*te: secret", "secret"},
+		{"", "# note: secret", "**secret**"},
+		{"`note:` secret", "`note:` secret", "secret"},
+		{"`note: secret`", "`note: secret`", "`secret`"},
+		{"```note: secret```", "```\nnote: secret\n```", "```\nsecret\n```"},
+		{"```\nnote:\nsecret\n```", "```\nnote:\nsecret\n```", "```\nsecret\n```"},
+		{"&gt; note: secret", "> note: secret", "> secret"},
+		{"&gt;&gt;&gt;note: secret\nplan", "> note: secret\n> plan", "> secret\n> plan"},
+		{"• note: secret\n• plan", "- note: secret\n- plan", "- secret\n- plan"},
+		{"1. note: secret\n2. plan", "1. note: secret\n2. plan", "1. secret\n2. plan"},
+		{"• note:\n• plan", "- note:\n- plan", "- plan"},
+		{"&gt; • *note:* secret", "> - **note:** secret", "> - secret"},
+		{"*note:*\n• plan", "**note:**\n\n- plan", "- plan"},
+		{":lock: *note:* secret", ":lock: **note:** secret", "secret"},
+		{":our-own: note: secret", ":our-own: note: secret", "secret"},
+		{"<https://x.example|note>: secret", "[note](https://x.example): secret", "secret"},
+		{"<https://x.example|note: secret>", "[note: secret](https://x.example)", "[secret](https://x.example)"},
+		{"\u2060*note:\u2060* secret", "n\u2060ote: secret", "secret"},
+		{"no\u200bte: secret", "no\u200bte: secret", "secret"},
+		{"", "note&#58; secret", "secret"},
+	} {
+		for text, written := range map[string]markup.Text{c.slack: markup.FromSlack(c.slack, nil), c.markdown: markup.FromMarkdown(c.markdown)} {
+			if text == "" {
+				continue
+			}
+			audience, rest := helpdesk.Sort(written.Canonical(), helpdesk.Public)
+			if audience != helpdesk.Internal {
+				t.Errorf("%q is %s", text, audience)
+			}
+			if got := strings.ReplaceAll(markup.FromCanonical(rest).Markdown(), "\u2060", ""); got != c.want {
+				t.Errorf("%q: %q remains, want %q", text, got, c.want)
+			}
+		}
+	}
+	for _, text := range []string{"**reply:** done", "*reply:* done", "`reply:` done", "> reply: done", "- reply: done"} {
+		if audience, rest := helpdesk.Sort(markup.FromMarkdown(text).Canonical(), helpdesk.Internal); audience != helpdesk.Public || strings.Contains(rest, "reply") {
+			t.Errorf("%q is %s %q", text, audience, rest)
 		}
 	}
 }

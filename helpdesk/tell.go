@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"guichet/markup"
 	"guichet/store"
 )
 
@@ -119,19 +120,12 @@ func conversationOf(t store.Ticket, lane string) string {
 	return strings.TrimPrefix(lane, store.Lane(t.ID, ""))
 }
 
-// PartLength is how many characters of a message go into one post: what Slack takes with room
-// for the words around it.
+// PartLength is how many characters of a message go into one post, however it is written there: what Slack takes
+// with room for the words around it.
 const PartLength = 10_000
 
-// Parts cuts a message into posts. There is always one.
-func Parts(body string) []string {
-	runes := []rune(body)
-	parts := make([]string, 0, 1)
-	for len(runes) > PartLength {
-		parts, runes = append(parts, string(runes[:PartLength])), runes[PartLength:]
-	}
-	return append(parts, string(runes))
-}
+// Parts cuts a message into posts, without cutting through its formatting. There is always one.
+func Parts(body string) []string { return markup.Split(body, PartLength) }
 
 // tell puts what is to be told into the outbox. The caller holds the ticket's lock.
 func (d *Desk) tell(ctx context.Context, tx *store.Tx, t store.Ticket, ts []Telling, m store.Message, e store.EventID) error {

@@ -1,19 +1,22 @@
 // Package card describes what people see, whatever the platform: cards and forms as plain
-// structs, which each door renders in its own way. It imports only the standard library.
+// structs, which each door renders in its own way. It imports only the standard library, and markup.
 //
-// Every text here is literal: doors escape it, so that what one person typed can neither format,
+// A card's Body is what somebody wrote: markup in its canonical form, and each door shows it as it was meant.
+// Every other text here is literal: doors escape it, so that what one person typed can neither format,
 // link, mention nor ring anyone on the other side.
 package card
 
 import (
 	"slices"
 	"strings"
+
+	"guichet/markup"
 )
 
 // Card is a message with some structure.
 type Card struct {
 	Title   string
-	Body    string   // what somebody wrote; line breaks are kept
+	Body    string   // what somebody wrote, as markup.Text.Canonical; plain words stand for themselves in it
 	Fields  []Field  // facts, shown in two columns where the platform can
 	Lines   []string // paragraphs of our own words
 	Link    *Link    // somewhere to go, if there is
@@ -61,7 +64,7 @@ func (c Card) Text() string {
 	for _, f := range c.Fields {
 		add(f.Name + " " + f.Value)
 	}
-	add(c.Body)
+	add(markup.FromCanonical(c.Body).Plain())
 	for _, l := range c.Lines {
 		add(l)
 	}

@@ -15,8 +15,8 @@ import (
 	"guichet/bot/card"
 	"guichet/bot/mail/letter"
 	"guichet/bot/mail/wire"
-	"guichet/bot/markup"
 	"guichet/bot/text"
+	"guichet/markup"
 	"guichet/store"
 )
 

@@ -11,8 +11,8 @@ import (
 
 	"guichet/bot/mail/letter"
 	"guichet/bot/mail/wire"
-	"guichet/bot/markup"
 	"guichet/helpdesk"
+	"guichet/markup"
 	"guichet/store"
 	"guichet/store/blob"
 )
@@ -153,8 +153,8 @@ func (d *Door) keep(ctx context.Context, in *helpdesk.Letter, l letter.Letter, r
 			return fmt.Errorf("mail: not kept: %w", err)
 		}
 	}
-	if text := []rune(in.Text); len(text) > longestText && in.Original != "" {
-		in.Text = string(text[:longestText]) + "…"
+	if parts := markup.Split(in.Text, longestText); len(parts) > 1 && in.Original != "" {
+		in.Text = parts[0] + "…"
 		in.Files = append(in.Files, helpdesk.FileRef{ID: fileID(in.Original, wholeText), Name: "mail.txt", Type: "text/plain", Size: int64(len(l.Words))})
 	}
 	for n, f := range l.Files {

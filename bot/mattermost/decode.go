@@ -13,6 +13,7 @@ import (
 
 	"guichet/bot"
 	"guichet/helpdesk"
+	"guichet/markup"
 	"guichet/store"
 )
 
@@ -92,7 +93,7 @@ func (d *Door) written(ctx context.Context, p *model.Post) ([]incoming, error) {
 		return nil, err
 	}
 	request := bot.Request{ID: "post:" + p.Id, From: d.account(p.UserId), Place: d.place(p.ChannelId), Direct: direct}
-	words := clean(p.Message)
+	words := written(p.Message)
 	if root == "" {
 		words = named(words, files) // it may become a ticket's description, which needs words
 	}
@@ -106,7 +107,7 @@ func (d *Door) written(ctx context.Context, p *model.Post) ([]incoming, error) {
 	if words := d.withoutName(p.Message); !direct && words != strings.TrimSpace(p.Message) { // the event's own list has the bot for @channel too
 		mention := *post
 		mention.Root = p.RootId
-		mention.Text = named(clean(words), files)
+		mention.Text = named(written(words), files)
 		in.request.Post, in.request.Mention, in.request.ID = nil, &mention, "mention:"+p.Id
 		ins = append(ins, in)
 	}
@@ -137,10 +138,13 @@ func (d *Door) withoutName(s string) string {
 	return strings.TrimSpace(name.ReplaceAllString(s, "$1"))
 }
 
+// written is what somebody wrote, formatted as they saw it.
+func written(message string) string { return markup.FromMarkdown(clean(message)).Canonical() }
+
 // named is what a message says with the names of its files, for where these are not carried.
 func named(words string, files []helpdesk.FileRef) string {
 	for _, f := range files {
-		words = strings.TrimLeft(words+"\n📎 "+f.Name, "\n")
+		words = strings.TrimLeft(words+"\n"+markup.FromPlain("📎 "+f.Name).Canonical(), "\n")
 	}
 	return words
 }
@@ -155,7 +159,7 @@ func (d *Door) revised(p *model.Post, deleted bool) []incoming {
 	if deleted {
 		id = "delete:" + p.Id
 	} else {
-		r.Text = clean(p.Message)
+		r.Text = written(p.Message)
 	}
 	kind, _ := d.channels.Load(p.ChannelId)
 	return []incoming{{thread: cmp.Or(p.RootId, p.Id), request: bot.Request{ID: id, From: d.account(p.UserId), Place: d.place(p.ChannelId),

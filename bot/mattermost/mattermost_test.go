@@ -22,6 +22,7 @@ import (
 	"guichet/bot"
 	"guichet/bot/card"
 	"guichet/helpdesk"
+	"guichet/markup"
 )
 
 const (
@@ -296,32 +297,59 @@ func FuzzLiteral(f *testing.F) {
 		"https://example.com/a_b_c?x=*", "a\\*b", "|t|\n|-|", "x @bob.smith, @@all \\@here", "é@é", "javascript:alert(1)", "---\n===", "\t@all"} {
 		f.Add(s)
 	}
-	ring := regexp.MustCompile(`@[\pL\pN_.!-]`)
 	f.Fuzz(func(t *testing.T, s string) {
 		s = clean(s)
 		got := literal(s)
-		for _, part := range address.Split(got, -1) {
-			if ring.MatchString(part) || regexp.MustCompile(`~[\pL\pN_]`).MatchString(part) || strings.Contains(part, "<!") {
-				t.Errorf("%q rings: %q", s, got)
-			}
-		}
-		back := strings.NewReplacer(joiner, "").Replace(got)
-		var plain strings.Builder
-		at := 0
-		for _, p := range address.FindAllStringIndex(back, -1) {
-			plain.WriteString(unescape.Replace(back[at:p[0]]))
-			plain.WriteString(back[p[0]:p[1]])
-			at = p[1]
-		}
-		plain.WriteString(unescape.Replace(back[at:]))
-		same := strings.NewReplacer("\u00a0", " ", "\t", " ", joiner, "", "\\", "")
-		if same.Replace(plain.String()) != same.Replace(s) {
-			t.Errorf("%q reads as %q", s, plain.String())
+		rings(t, got)
+		if back := markup.FromMarkdown(got).Plain(); back != markup.FromPlain(s).Plain() {
+			t.Errorf("%q reads as %q", s, back)
 		}
 	})
 }
 
-var unescape = strings.NewReplacer("\\\\", "\\", "\\`", "`", "\\*", "*", "\\_", "_", "\\[", "[", "\\]", "]", "\\~", "~", "\\|", "|")
+var (
+	ring = regexp.MustCompile(`@[\pL\pN_.!-]|(?:^|[^~])~[\pL\pN_]|(?:^|\s)#[\pL\pN]|<[!@#]`)
+	// Where the server looks for no names.
+	nameless = regexp.MustCompile("\\]\\([^)\\s]*\\)|<https?://[^>]*>")
+)
+
+// rings complains of what the server would take for a mention, a channel or a tag.
+func rings(t *testing.T, markdown string) {
+	t.Helper()
+	if found := ring.FindString(nameless.ReplaceAllString(markdown, "]()")); found != "" {
+		t.Errorf("%q rings: %q", found, markdown)
+	}
+}
+
+// links are the addresses that a canonical text links to.
+var links = regexp.MustCompile("\u2060\\[([^\u2060]*)\u2060\\|")
+
+// Whatever people write, on whichever platform: on a card it rings nobody, and links to nothing that they did not
+// link to.
+func FuzzCardRingsNobody(f *testing.F) {
+	for _, s := range []string{"@all *b* **b** _i_ ~~s~~", "<!channel> <@U1|all> <https://x.y|@all>", "[@all](https://x.y/@all) ~town #tag", "> - 1. **@here**", "```\n@all\n```",
+		"`@all`", "[https://bank.example](https://evil.example)", "<https://evil.example|https://bank.example>", "a@b.example", "\u2060*@\u2060*all", "\u2060[https://x.y\u2060|@\u2060]all"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		s = clean(s)
+		for _, body := range []string{markup.FromMarkdown(s).Canonical(), markup.FromSlack(s, nil).Canonical(), markup.FromForm(s).Canonical(), s} {
+			had := map[string]bool{}
+			for _, m := range links.FindAllStringSubmatch(markup.FromCanonical(body).Canonical(), -1) {
+				had[m[1]] = true
+			}
+			shown := words(card.Card{Title: s, Body: body, Lines: []string{s}})
+			if text := markup.FromCanonical(body); !strings.Contains(text.Canonical(), "\u2060=") && !strings.Contains(text.Canonical(), "\u2060`") { // code rings nobody
+				rings(t, shown)
+			}
+			for _, m := range links.FindAllStringSubmatch(markup.FromMarkdown(shown).Canonical(), -1) {
+				if !had[m[1]] && !strings.Contains(markup.FromPlain(s).Plain()+markup.FromCanonical(body).Plain(), m[1]) {
+					t.Errorf("%q gained a link to %q: %q", s, m[1], shown)
+				}
+			}
+		}
+	})
+}
 
 // A file that was tampered with on the way, or is larger than it says, is not taken.
 func TestFetch(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"github.com/mattermost/mattermost/server/public/model"
 
 	"guichet/bot/card"
+	"guichet/markup"
 )
 
 // The server's limits on what we send, in characters.
@@ -21,7 +22,7 @@ const (
 )
 
 // render is a card as a post. What is said stands in the message, which notifications show and screen readers
-// read; facts, small print and buttons in an attachment below. What people wrote is literal: see literal.
+// read; facts, small print and buttons in an attachment below.
 func (d *Door) render(c card.Card, b binding) (*model.Post, error) {
 	p := &model.Post{Message: cut(words(c), maxMessage)}
 	p.AddProp(keyProp, b.key)
@@ -63,7 +64,7 @@ func words(c card.Card) string {
 	if t := literal(oneLine(c.Title)); t != "" {
 		parts = append(parts, "**"+t+"**")
 	}
-	if body := literal(strings.Trim(c.Body, "\n")); body != "" {
+	if body := strings.Trim(markup.FromCanonical(c.Body).Markdown(), "\n"); body != "" {
 		parts = append(parts, body)
 	}
 	for _, l := range c.Lines {
@@ -127,6 +128,10 @@ func cut(s string, longest int) string {
 	}
 	return string([]rune(s)[:longest-1]) + "…"
 }
+
+// literal is a text in Markdown that shows as it was typed: it neither formats, mentions nor rings. An
+// address links to itself, as everywhere in chat.
+func literal(s string) string { return markup.FromPlain(s).Markdown() }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 

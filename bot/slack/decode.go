@@ -184,7 +184,7 @@ func (d *Door) interactive(p interactivePayload) (incoming, error) {
 		}
 		in.request.Press = &bot.Press{Button: button, Value: clean(value), Message: message}
 	case p.Type == "message_action" && p.Channel.ID != "" && message+p.MessageTS != "":
-		in.request.Shortcut = &bot.Shortcut{Name: p.CallbackID, Quoted: p.Message.quoted(cmp.Or(p.MessageTS, p.Message.TS))}
+		in.request.Shortcut = &bot.Shortcut{Name: p.CallbackID, Quoted: d.quoted(p.Message, cmp.Or(p.MessageTS, p.Message.TS))}
 	case p.Type == "view_submission":
 		s := bot.Submission{Form: p.View.CallbackID, Values: map[string]string{}}
 		if err := json.Unmarshal([]byte(p.View.PrivateMetadata), &s.Hidden); err != nil {

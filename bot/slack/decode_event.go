@@ -8,6 +8,7 @@ import (
 
 	"guichet/bot"
 	"guichet/helpdesk"
+	"guichet/markup"
 	"guichet/store"
 )
 
@@ -68,14 +69,16 @@ type filePayload struct {
 	Mode     string `json:"mode"`
 }
 
-// words are a message's text as its author saw it.
-func (m messagePayload) words() string { return typed(m.Text) }
+// words are a message's text, formatted as its author saw it.
+func (d *Door) words(m messagePayload) string {
+	return markup.FromSlack(clean(m.Text), d.namesIn()).Canonical()
+}
 
 // named is what a message says with the names of its files, for where these are not carried.
-func (m messagePayload) named() string {
-	text := m.words()
+func (d *Door) named(m messagePayload) string {
+	text := d.words(m)
 	for _, f := range m.Files {
-		text = strings.TrimLeft(text+"\n📎 "+clean(f.Name), "\n")
+		text = strings.TrimLeft(text+"\n"+markup.FromPlain("📎 "+f.Name).Canonical(), "\n")
 	}
 	return text
 }
@@ -98,8 +101,8 @@ func (m messagePayload) root() string {
 	return m.ThreadTS
 }
 
-func (m messagePayload) quoted(ts string) bot.Quoted {
-	q := bot.Quoted{Message: ts, Root: m.root(), Author: m.User, Text: m.named(), Files: m.files()}
+func (d *Door) quoted(m messagePayload, ts string) bot.Quoted {
+	q := bot.Quoted{Message: ts, Root: m.root(), Author: m.User, Text: d.named(m), Files: m.files()}
 	if m.BotID != "" || m.User == slackbot {
 		q.Author = ""
 	}
@@ -160,9 +163,9 @@ func (d *Door) message(e eventMessage, self string) (incoming, error) {
 		}
 		root = ""
 	}
-	text := e.words()
+	text := d.words(e.messagePayload)
 	if root == "" {
-		text = e.named() // it may become a ticket's description, which needs words
+		text = d.named(e.messagePayload) // it may become a ticket's description, which needs words
 	}
 	return incoming{thread: e.ThreadTS, request: bot.Request{
 		Home:   d.home(cmp.Or(e.UserTeam, e.SourceTeam, e.Team)),
@@ -184,7 +187,7 @@ func (d *Door) mention(e eventMessage, self string) (incoming, error) {
 		From:    d.account(e.User),
 		Place:   d.place(e.Channel),
 		Direct:  strings.HasPrefix(e.Channel, "D"), // where Slack sends it as a message
-		Mention: &helpdesk.Post{External: d.external(e.Channel, e.TS), Root: e.root(), Text: e.named(), Files: e.files()},
+		Mention: &helpdesk.Post{External: d.external(e.Channel, e.TS), Root: e.root(), Text: d.named(e.messagePayload), Files: e.files()},
 	}}, nil
 }
 
@@ -205,7 +208,7 @@ func (d *Door) revision(e eventMessage, self string) (incoming, error) {
 	}
 	r := &helpdesk.Revision{External: d.external(e.Channel, ts), Root: cmp.Or(m.root(), e.Previous.root()), Deleted: deleted}
 	if !deleted {
-		r.Text = m.words()
+		r.Text = d.words(m)
 	}
 	return incoming{thread: r.Root, request: bot.Request{From: d.account(author), Place: d.place(e.Channel),
 		Direct: e.ChannelType == "im", Revision: r}}, nil

@@ -94,7 +94,12 @@ func mobile(language string) helpdesk.Brief {
 // compose is what the bot says of a brief on one side of the counter.
 func compose(t *testing.T, language, side, kind string, b helpdesk.Brief) card.Card {
 	t.Helper()
-	d := store.Delivery{ID: 7, Ticket: b.Ticket.ID, Kind: kind, Lane: helpdesk.Lane(b.Ticket, side), Part: len(helpdesk.Parts(b.Message.Body)) - 1}
+	return composePart(t, language, side, kind, b, len(helpdesk.Parts(b.Message.Body))-1)
+}
+
+func composePart(t *testing.T, language, side, kind string, b helpdesk.Brief, part int) card.Card {
+	t.Helper()
+	d := store.Delivery{ID: 7, Ticket: b.Ticket.ID, Kind: kind, Lane: helpdesk.Lane(b.Ticket, side), Part: part}
 	if side == store.RequesterSide {
 		d.Person = b.Ticket.Requester
 	}

@@ -58,6 +58,7 @@ type Door struct {
 	direct    sync.Map     // account to direct channel
 	self      self
 	connected atomic.Bool
+	names     names
 	called    atomic.Int64 // when Slack last called, in HTTP mode; milliseconds
 }
 

@@ -3,6 +3,7 @@ package slack
 import (
 	"encoding/json"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode"
@@ -13,6 +14,7 @@ import (
 	"guichet/bot/card"
 	"guichet/helpdesk"
 	"guichet/internal/slackrules"
+	"guichet/markup"
 	"guichet/store"
 )
 
@@ -155,8 +157,15 @@ func FuzzWordsArrive(f *testing.F) {
 		}
 		p := payloads(t, "U1", "name", "C1", "1.2", slackutilsx.EscapeMessage(said))["events_api"][1]
 		in, err := testDoor().decode("events_api", []byte(p), botUser)
-		if err != nil || in.request.Post.Text != said {
-			t.Fatalf("%q came as %+v, %v", said, in.request.Post, err)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := markup.FromCanonical(in.request.Post.Text)
+		if strings.Contains(in.request.Post.Text, "\u2060") || len(helpdesk.Parts(in.request.Post.Text)) > 1 {
+			return // it formats
+		}
+		if said = markup.FromPlain(said).Plain(); text.Plain() != said {
+			t.Errorf("%q came as %q", said, text.Plain())
 		}
 		b := incident("en", helpdesk.Open)
 		b.Message = store.Message{Author: 1, Audience: store.Public, Body: in.request.Post.Text}
@@ -165,11 +174,8 @@ func FuzzWordsArrive(f *testing.F) {
 		if black(shown) != black(said) { // lines may have been cut between blocks
 			t.Errorf("%q is shown as %q", said, shown)
 		}
-		if utf8.RuneCountInString(said) <= maxSection && strings.TrimSpace(said) != "" && shown != strings.Trim(said, "\n") {
-			t.Errorf("%q is shown as %q", said, shown)
-		}
-		text, _ := m["text"].(string)
-		if _, heard, _ := strings.Cut(unescape.Replace(text), "\n"); len(text) < maxFallback && heard != said {
+		fallback, _ := m["text"].(string)
+		if _, heard, _ := strings.Cut(unescape.Replace(fallback), "\n"); len(fallback) < maxFallback && heard != said {
 			t.Errorf("%q is read out as %q", said, heard)
 		}
 	})
@@ -192,7 +198,7 @@ func FuzzCardRingsNobody(f *testing.F) {
 		f.Add("title", s, s, "value", "button "+s, uint16(i*500), uint8(i*3))
 	}
 	f.Fuzz(func(t *testing.T, title, body, name, value, button string, long uint16, many uint8) {
-		body = strings.Repeat(body, int(long)/(len(body)+1)+1)
+		body = markup.FromPlain(strings.Repeat(body, int(long)/(len(body)+1)+1)).Canonical()
 		c := card.Card{Title: title, Body: body, Lines: []string{value, "–", body}, Context: name}
 		for range many % 32 {
 			c.Fields = append(c.Fields, card.Field{Name: name, Value: value})
@@ -219,6 +225,54 @@ func FuzzCardRingsNobody(f *testing.F) {
 			}
 			if strings.ContainsAny(rest, "<>&") || !utf8.ValidString(s) {
 				t.Errorf("%q may ring somebody", s)
+			}
+		}
+	})
+}
+
+var (
+	control = regexp.MustCompile(`<([^|>]*)`)
+	// linksTo are the addresses that a canonical text links to.
+	linksTo = regexp.MustCompile("\u2060\\[([^\u2060]*)\u2060\\|")
+)
+
+// Whatever people write, on whichever platform and however long: what stands in angle brackets here, where it would
+// ring or link, is an address that they linked to. And Slack takes it, whole.
+func FuzzFormattedBodyRingsNobody(f *testing.F) {
+	for i, s := range append(nasty, "[@all](https://x.y/@all) ~~s~~ **b**", "<https://evil.example|https://bank.example>", "[a](https://x.y|<!channel>)", "> - 1. **@here**\n\n```\n<!here>\n```",
+		"[<!channel>](https://x.y)", "\u2060[https://x.y><!channel>\u2060|a\u2060]") {
+		f.Add(s, uint16(i*100))
+	}
+	f.Fuzz(func(t *testing.T, s string, long uint16) {
+		s = clean(s)
+		s = strings.Repeat(s, min(int(long), helpdesk.PartLength)/(len(s)+1)+1)
+		for _, body := range []string{markup.FromMarkdown(s).Canonical(), markup.FromSlack(s, nil).Canonical(), markup.FromForm(s).Canonical(), s} {
+			for _, part := range helpdesk.Parts(body) {
+				had := map[string]bool{}
+				for _, m := range linksTo.FindAllStringSubmatch(markup.FromCanonical(part).Canonical(), -1) {
+					had[m[1]] = true
+				}
+				m := messageOf(t, card.Card{Title: "Alice wrote", Body: part})
+				for _, err := range slackrules.Message(m) {
+					t.Error(err)
+				}
+				b, err := json.Marshal(m["blocks"])
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, o := range mrkdwnIn(b) {
+					for _, m := range control.FindAllStringSubmatch(o.Text, -1) {
+						if !had[unescape.Replace(m[1])] && !strings.Contains(markup.FromCanonical(part).Plain(), unescape.Replace(m[1])) || !strings.Contains(m[1], ":") {
+							t.Errorf("%q gained %q: %q", s, m[0], o.Text)
+						}
+					}
+					if !o.Verbatim {
+						t.Error("Slack may find names in it")
+					}
+				}
+				if text := m["text"].(string); strings.Contains(text, "<") {
+					t.Errorf("%q may ring: %q", s, text)
+				}
 			}
 		}
 	})

@@ -12,6 +12,7 @@ import (
 	"guichet/bot/card"
 	"guichet/helpdesk"
 	"guichet/internal/slackrules"
+	"guichet/markup"
 	"guichet/store"
 )
 
@@ -78,6 +79,10 @@ func TestAnyCardIsLiteral(t *testing.T) {
 			r.Fatal(err)
 		}
 		for _, o := range mrkdwnIn(b) {
+			if !strings.Contains(markup.FromSlack(o.Text, nil).Canonical(), "\u2060") && o.Verbatim {
+				literal(r, o.Text)
+				continue // words of the body, whose formatting is broken
+			}
 			first, rest, _ := strings.Cut(o.Text, "\n")
 			first, opened := strings.CutPrefix(first, "*")
 			first, closed := strings.CutSuffix(first, "*")
@@ -148,6 +153,7 @@ func TestUsualCardIsWhole(t *testing.T) {
 			values = append(values, f.Value)
 		}
 		for _, part := range append(append(values, c.Title, c.Context), append(c.Lines, strings.Split(c.Body, "\n")...)...) {
+			part, shown := visible.Replace(part), visible.Replace(shown)
 			if strings.TrimSpace(part) != "" && !strings.Contains(shown, part) {
 				r.Errorf("%q is not in %q", part, shown)
 			}
@@ -168,13 +174,16 @@ func textsIn(v any) (texts []string) {
 		}
 		if s, ok := v["text"].(string); ok {
 			if v["type"] == slack.MarkdownType {
-				s = unescape.Replace(s)
+				s = markup.FromSlack(s, nil).Plain()
 			}
 			texts = append(texts, s)
 		}
 	}
 	return texts
 }
+
+// visible takes away what a text does not keep: the two characters that are its own, and NUL.
+var visible = strings.NewReplacer("\x00", "", "\u2060", "", "\u200b", "")
 
 // The longest that people can write stays within Slack's limits, whole.
 func TestLongestTicketIsWhole(t *testing.T) {
@@ -199,11 +208,15 @@ func TestLongestTicketIsWhole(t *testing.T) {
 					t.Errorf("the card on the %s side lacks some of %q", side, text)
 				}
 			}
-			m = messageOf(t, compose(t, language, side, helpdesk.TellMessage, b))
-			for _, err := range slackrules.Message(m) {
-				t.Errorf("message on the %s side: %v", side, err)
+			n := 0
+			for part := range helpdesk.Parts(b.Message.Body) {
+				m = messageOf(t, composePart(t, language, side, helpdesk.TellMessage, b, part))
+				for _, err := range slackrules.Message(m) {
+					t.Errorf("message on the %s side: %v", side, err)
+				}
+				n += strings.Count(strings.Join(textsIn(m["blocks"]), ""), "&")
 			}
-			if n := strings.Count(strings.Join(textsIn(m["blocks"]), ""), "&"); n != helpdesk.PartLength {
+			if n != helpdesk.PartLength {
 				t.Errorf("the message on the %s side shows %d characters of %d", side, n, helpdesk.PartLength)
 			}
 		}

@@ -12,7 +12,7 @@ var token = regexp.MustCompile(`<([@#!]?)([^<>|]+)(?:\|([^<>]*))?>`)
 
 var unescape = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 
-// typed turns the text of a message or a command into what the person saw while typing it.
+// typed turns the text of a command into what the person saw while typing it: there is no formatting in one.
 func typed(text string) string {
 	text = token.ReplaceAllStringFunc(text, func(match string) string {
 		m := token.FindStringSubmatch(match)

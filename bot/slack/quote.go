@@ -26,7 +26,7 @@ func (d *Door) Message(ctx context.Context, channel, ts string) (bot.Quoted, err
 	if i < 0 {
 		return bot.Quoted{}, fmt.Errorf("%w: it is not where it was", bot.ErrGone)
 	}
-	return payloadOf(page[i]).quoted(ts), nil
+	return d.quoted(payloadOf(page[i]), ts), nil
 }
 
 // payloadOf is a message of the Web API as it would come in an event.

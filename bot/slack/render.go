@@ -12,6 +12,7 @@ import (
 	"github.com/slack-go/slack/slackutilsx"
 
 	"guichet/bot/card"
+	"guichet/markup"
 )
 
 // Slack's limits on what we send, in characters (Unicode code points) where not in bytes.
@@ -32,8 +33,9 @@ const (
 	maxUpdated  = 4_000  // bytes, of the text with which a message is updated
 )
 
-// blocks renders a card. What people wrote is in plain_text objects, where Slack neither formats
-// nor links nor mentions; or in a title or a fact, which marked sees to.
+// blocks renders a card. What people wrote is formatted as they wrote it, and verbatim: Slack finds no names or
+// addresses in it by itself. All else is in plain_text objects, where it neither formats nor links nor mentions;
+// or in a title or a fact, which marked sees to.
 func blocks(c card.Card) []slack.Block {
 	room := maxMessage
 	fit := func(s string, longest int) string { // no real card is cut here: bot makes them shorter
@@ -82,7 +84,8 @@ func blocks(c card.Card) []slack.Block {
 	if c.Link != nil {
 		room -= utf8.RuneCountInString(c.Link.Text) + min(len(c.Link.URL), maxLink)
 	}
-	body := sections(fit(c.Body, room))
+	body, taken := formatted(c.Body, room)
+	room -= taken
 	for some := range slices.Chunk(c.Lines, 1+len(c.Lines)/maxLines) {
 		body = append(body, sections(fit(strings.Join(some, "\n\n"), room))...)
 	}
@@ -90,6 +93,26 @@ func blocks(c card.Card) []slack.Block {
 		body = append(body, linked(*c.Link))
 	}
 	return slices.Concat(head, body, foot)
+}
+
+// formatted is what somebody wrote, as far as there is room for it, and how much of that it takes. A message is
+// cut long before (helpdesk.Parts).
+func formatted(body string, room int) (bs []slack.Block, taken int) {
+	if strings.TrimSpace(body) == "" {
+		return nil, 0
+	}
+	for _, part := range markup.Split(body, maxSection) {
+		text := strings.Trim(markup.FromCanonical(part).Slack(), "\n")
+		if strings.TrimSpace(text) == "" {
+			continue
+		}
+		n := utf8.RuneCountInString(text)
+		if n > room-taken {
+			return append(bs, sections(cut(markup.FromCanonical(part).Plain(), room-taken))...), room
+		}
+		bs, taken = append(bs, slack.NewSectionBlock(mrkdwn(text), nil, nil)), taken+n
+	}
+	return bs, taken
 }
 
 // linked is an address to press under its name; one that Slack might take for something else is plain.

@@ -57,12 +57,19 @@ func (m Message) AllText() string {
 // Buttons returns the message's buttons in their order.
 func (m Message) Buttons() []Button { return blockButtons(m.Blocks) }
 
+// unescape turns formatted text into what a person reads, but for the marks: entities are characters, and what
+// nobody sees is not there.
+var unescape = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&", "\u2060", "", "\u200b", "")
+
 // blockTexts collects the texts of blocks in reading order.
 func blockTexts(blocks json.RawMessage) []string {
 	var texts []string
 	walk(decode(blocks), func(object map[string]any) {
 		for _, key := range []string{"text", "alt_text"} {
 			if s, ok := object[key].(string); ok {
+				if object["type"] == "mrkdwn" {
+					s = unescape.Replace(s)
+				}
 				texts = append(texts, s)
 			}
 		}

@@ -102,9 +102,9 @@ func TestWhatIsNoEditChangesNothing(t *testing.T) {
 			return m
 		}
 		for name, e := range map[string]map[string]any{
-			"an unfurl":                      {"message": message("See https://example.com", ""), "previous_message": message("See https://example.com", "")},
+			"an unfurl":                      {"message": message("See <https://example.com>", ""), "previous_message": message("See <https://example.com>", "")},
 			"an unfurl on an edited message": {"message": message("See this", "5.5"), "previous_message": message("See this", "5.5")},
-			"an edit that changes nothing":   {"message": message("See https://example.com", "6.6"), "previous_message": message("See https://example.com", "")},
+			"an edit that changes nothing":   {"message": message("See <https://example.com>", "6.6"), "previous_message": message("See <https://example.com>", "")},
 			"an edit of what is in no ticket": {"message": map[string]any{"user": nadia, "text": "x", "ts": "1.5", "edited": map[string]any{"ts": "2"}},
 				"previous_message": map[string]any{"user": nadia, "text": "y", "ts": "1.5"}},
 			"an edit by somebody else": {"message": map[string]any{"type": "message", "user": bruno, "text": "Ha", "ts": said, "thread_ts": card.TS,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"guichet/internal/localslack"
+	"guichet/markup"
 )
 
 // hostile is what people type by mistake, by malice or in their own language. It must be on the
@@ -42,7 +43,7 @@ func (d *desk) typedOut(who string, root localslack.Message, text string) {
 	d.delivered()
 }
 
-// said joins the text that a message shows unformatted, as people's words must be shown.
+// said is what a message shows of what somebody wrote, in plain words: the formatted texts below its title.
 func said(m localslack.Message) string {
 	var blocks []struct {
 		Type string
@@ -50,13 +51,20 @@ func said(m localslack.Message) string {
 	}
 	_ = json.Unmarshal(m.Blocks, &blocks)
 	var b strings.Builder
-	for _, block := range blocks {
-		if block.Type == "section" && block.Text.Type == "plain_text" {
-			b.WriteString(block.Text.Text)
+	for i, block := range blocks {
+		if i > 0 && block.Type == "section" && block.Text.Type == "mrkdwn" {
+			b.WriteString(markup.FromSlack(block.Text.Text, nil).Plain())
 		}
 	}
 	return b.String()
 }
+
+// inThread and inForm are what is read of what somebody typed there: in a thread it may format.
+func inThread(text string) string {
+	return markup.FromSlack(strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text), nil).Plain()
+}
+
+func inForm(text string) string { return markup.FromForm(text).Plain() }
 
 // arrived waits until a thread has carried n messages from one person, and returns what they say.
 func (d *desk) arrived(channel, root, from string, n int) (texts []string) {
@@ -93,14 +101,14 @@ func TestWhatIsTypedInAThreadIsShownAsTyped(t *testing.T) {
 				root = mine.TS
 			}
 			for i, got := range d.arrived(channel, root, from, len(hostile)) {
-				if got != hostile[i] {
+				if got != inThread(hostile[i]) {
 					t.Errorf("%s: typed %q, shown %q", from, hostile[i], got)
 				}
 			}
 		}
 		view := d.ask(alice, "1001")
 		for _, text := range hostile {
-			d.shows(view, text)
+			d.shows(view, inThread(text))
 		}
 	})
 }
@@ -113,12 +121,12 @@ func TestWhatIsTypedInAFormIsShownAsTyped(t *testing.T) {
 			d.fill(nadia, card, "reply", map[string]string{"body": text})
 		}
 		for i, got := range d.arrived(alice, mine.TS, "Nadia Benali wrote", len(hostile)) {
-			if got != hostile[i] {
+			if got != inForm(hostile[i]) {
 				t.Errorf("typed %q, shown to the requester %q", hostile[i], got)
 			}
 		}
 		for i, got := range d.arrived(support, card.TS, "Nadia Benali wrote", len(hostile)) {
-			if got != hostile[i] {
+			if got != inForm(hostile[i]) {
 				t.Errorf("typed %q, shown to the agents %q", hostile[i], got)
 			}
 		}
@@ -135,7 +143,7 @@ func TestWhatIsTypedIntoATicketIsShownAsTyped(t *testing.T) {
 			d.form(p, map[string]string{"platform": "other", "device": subject, "instance": subject})
 			number := fmt.Sprint(1001 + i)
 			card := d.find(emm, "#"+number+" ", "Statut")
-			if got := said(card); got != text {
+			if got := said(card); got != inForm(text) {
 				t.Errorf("typed %q, the card shows %q", text, got)
 			}
 			var blocks []struct{ Text struct{ Type, Text string } }
@@ -198,7 +206,7 @@ func TestLongMessagesArriveWholeAndInOrder(t *testing.T) {
 					got.WriteString(said(m))
 				}
 				for n := (length + 9999) / 10_000; parts < n; parts++ {
-					got.WriteString(said(d.find(channel, from, fmt.Sprintf("(%d/%d)", parts+1, n), long[parts*10_000:parts*10_000+9])))
+					got.WriteString(said(d.find(channel, from, fmt.Sprintf("(%d/%d)", parts+1, n), fmt.Sprintf("%05d/", length))))
 				}
 				if got.String() != long {
 					t.Errorf("%s: of %d characters %d arrived", from, length, got.Len())

@@ -83,3 +83,37 @@ func plainSpans(spans []span) string {
 func tells(label, link string) bool {
 	return bare(label) == bare(link) || strings.HasSuffix(label, "("+shown(link)+")") || strings.HasSuffix(label, "("+link+")")
 }
+
+// FromForm is what somebody typed into a plain field of a form, as FromPlain but for what such a field knows:
+// emoji by their names, which is how its picker puts them there, and addresses, which link to themselves.
+func FromForm(s string) Text {
+	t := FromPlain(s)
+	return build(mapProse(t.withLinks().blocks, func(spans []span) []span {
+		var out []span
+		for _, s := range spans {
+			if s.link != "" {
+				out = append(out, s)
+				continue
+			}
+			out = append(out, pictured(s.text)...)
+		}
+		return out
+	}))
+}
+
+// pictured finds the emoji in a text that is otherwise literal, by the names that are known.
+func pictured(text string) []span {
+	var out []span
+	at := 0
+	for i := 0; i < len(text); i++ {
+		n := shortcode(text[i:])
+		if n == 0 {
+			continue
+		}
+		if _, ok := known.Get(text[i+1 : i+n-1]); ok {
+			out = append(out, span{text: text[at:i]}, span{text: text[i : i+n], style: emoji})
+			at, i = i+n, i+n-1
+		}
+	}
+	return append(out, span{text: text[at:]})
+}
