@@ -154,7 +154,8 @@ func TestUsualCardIsWhole(t *testing.T) {
 		}
 		for _, part := range append(append(values, c.Title, c.Context), append(c.Lines, strings.Split(c.Body, "\n")...)...) {
 			part, shown := visible.Replace(part), visible.Replace(shown)
-			if strings.TrimSpace(part) != "" && !strings.Contains(shown, part) {
+			pictured := visible.Replace(markup.FromForm(part).Plain()) // Slack shows :v: as a picture wherever it is typed
+			if strings.TrimSpace(part) != "" && !strings.Contains(shown, part) && !strings.Contains(shown, pictured) {
 				r.Errorf("%q is not in %q", part, shown)
 			}
 		}
