@@ -14,6 +14,9 @@ import (
 // missing, and nothing too much. (That no journey calls anything else, obeysSlack sees to.)
 func TestEveryMethodThatScopesAreAskedForIsUsed(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
+		d.stop()
+		d.takeMail(false)
+		d.start()
 		p := d.slack.OpenTest(t, alice)
 		d.command(alice, "office")
 		// Whether what broke off was posted all the same is looked up: cards in a channel, replies in a thread.
@@ -30,6 +33,7 @@ func TestEveryMethodThatScopesAreAskedForIsUsed(t *testing.T) {
 		d.react(bruno, general, d.write(alice, general, "Word as well", "")) // read, and linked
 		d.settle()
 
+		d.wishes("Alice Martin", alicesMail.Address, "away") // so it is asked whether she is
 		said := d.write(nadia, support, "Or like that.", card.TS)
 		d.find(alice, "Or like that.")
 		d.settle()
