@@ -310,7 +310,7 @@ func FuzzLiteral(f *testing.F) {
 var (
 	ring = regexp.MustCompile(`@[\pL\pN_.!-]|(?:^|[^~])~[\pL\pN_]|(?:^|\s)#[\pL\pN]|<[!@#]`)
 	// Where the server looks for no names.
-	nameless = regexp.MustCompile("\\]\\([^)\\s]*\\)|<https?://[^>]*>")
+	nameless = regexp.MustCompile(`\]\([^)\s]*\)|<https?://[^>]*>`)
 )
 
 // rings complains of what the server would take for a mention, a channel or a tag.
