@@ -131,8 +131,12 @@ func ConfirmLetter(a helpdesk.Asked, date store.Time) Letter {
 		Confirm: &a.Confirmation}
 }
 
-// ConfirmedCard tells somebody that their address counts now.
-func ConfirmedCard(a helpdesk.Asked) card.Card {
+// ConfirmedCard tells somebody that their address counts now, or that another account of theirs is the same person.
+func ConfirmedCard(a helpdesk.Asked, kind string) card.Card {
 	w := text.In(a.Person.Language)
-	return card.Card{Lines: []string{w.Say("profile.confirmed", text.Args{"Address": a.Address, "ByMail": w.Say("by_mail." + a.Person.ByMail)})}}
+	key := "profile.confirmed"
+	if kind == helpdesk.TellJoined {
+		key = "profile.joined"
+	}
+	return card.Card{Lines: []string{w.Say(key, text.Args{"Address": a.Address, "Name": a.Person.Name, "ByMail": w.Say("by_mail." + a.Person.ByMail)})}}
 }

@@ -17,6 +17,7 @@ import (
 const (
 	TellConfirm   = "confirm"   // to that address: a link to show that it is theirs
 	TellConfirmed = "confirmed" // to the account that gave it: it counts now
+	TellJoined    = "joined"    // to other accounts that are the same person's from now on
 )
 
 const (
@@ -84,16 +85,21 @@ type Asked struct {
 	store.Confirmation
 	Person       store.Person
 	Organization Organization
+	Other        string // what somebody else is called whose address it is by now, and who would be the same person
 }
 
 // AskedBy reads what a delivery is about; ErrLapsed when it counts no more.
 func (d *Desk) AskedBy(ctx context.Context, del store.Delivery) (Asked, error) {
-	lane := strings.TrimSuffix(strings.TrimPrefix(del.Lane, "confirm/"), "/done")
-	id, err := strconv.ParseInt(lane, 10, 64)
+	number, _, _ := strings.Cut(strings.TrimPrefix(del.Lane, "confirm/"), "/")
+	id, err := strconv.ParseInt(number, 10, 64)
 	if err != nil {
 		return Asked{}, fmt.Errorf("helpdesk: delivery %d: %w", del.ID, err)
 	}
-	return d.asked(ctx, store.ConfirmationID(id), del.Kind == TellConfirmed)
+	a, err := d.asked(ctx, store.ConfirmationID(id), del.Kind != TellConfirm)
+	if err == nil && del.Kind == TellJoined {
+		a.Account, err = d.AccountIn(ctx, a.Person.ID, del.Workspace)
+	}
+	return a, err
 }
 
 // Asked reads a confirmation that still counts; ErrLapsed for any other.
@@ -129,7 +135,12 @@ func (d *Desk) confirmation(ctx context.Context, tx *store.Tx, id store.Confirma
 		return a, err
 	}
 	a.Organization, _ = d.catalog.Organization(a.Person.Organization)
-	return a, nil
+	other, err := tx.PersonByAccount(ctx, store.Account{Workspace: Mail, ID: a.Address})
+	if errors.Is(err, store.ErrNotFound) || other.ID == a.Person.ID {
+		return a, nil
+	}
+	a.Other = other.Name
+	return a, err
 }
 
 // self is who a person is now, should they have turned out to be another.
@@ -205,6 +216,9 @@ func (d *Desk) confirm(ctx context.Context, tx *store.Tx, id store.ConfirmationI
 	}
 	a.Person = p
 	if joins {
+		if err := d.tellJoined(ctx, tx, a, other.ID); err != nil {
+			return a, err
+		}
 		if err := tx.Join(ctx, other.ID, p.ID, tickets); err != nil {
 			return a, err
 		}
@@ -214,6 +228,18 @@ func (d *Desk) confirm(ctx context.Context, tx *store.Tx, id store.ConfirmationI
 		}
 	}
 	return a, d.setMail(ctx, tx, a, mails)
+}
+
+// tellJoined tells somebody, in the chats that are theirs, that they have turned out to be another: it may be news.
+func (d *Desk) tellJoined(ctx context.Context, tx *store.Tx, a Asked, other store.PersonID) error {
+	workspaces, err := tx.WorkspacesOf(ctx, other)
+	for _, w := range workspaces {
+		if w == Mail || w == a.Workspace {
+			continue
+		}
+		err = errors.Join(err, tx.Enqueue(ctx, store.Delivery{Lane: confirmLane(a.ID) + "/" + w, Workspace: w, Kind: TellJoined, Person: a.Person.ID}))
+	}
+	return err
 }
 
 // setMail makes a confirmed address a person's mail, and tells them so where they gave it.

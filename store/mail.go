@@ -35,3 +35,9 @@ func (tx *Tx) AccountIn(ctx context.Context, p PersonID, workspace string) (Acco
 	}
 	return a, err
 }
+
+// WorkspacesOf returns where a person has accounts.
+func (tx *Tx) WorkspacesOf(ctx context.Context, p PersonID) ([]string, error) {
+	var all []string
+	return all, tx.list(ctx, &all, `SELECT DISTINCT workspace FROM accounts WHERE person_id = ? ORDER BY workspace`, p)
+}

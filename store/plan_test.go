@@ -116,6 +116,7 @@ func (w world) calls() []call {
 		{"TicketsToJoin", []any{store.PersonID(3)}},
 		{"Join", []any{store.PersonID(3), person, []store.TicketID{ticket}}},
 		{"JoinedSince", []any{now}},
+		{"WorkspacesOf", []any{person}},
 		{"AccountIn", []any{person, ws}},
 		{"CountMail", []any{"somebody@acme.example", time.Hour}},
 		{"MailsOf", []any{ticket, person}},

@@ -58,6 +58,11 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.Button = p.words.Say("confirm.button")
 		args := text.Args{"Name": a.Person.Name, "Organization": a.Organization.Name, "Address": a.Address}
 		p.Say = []string{p.words.Say("confirm.ask", args), p.words.Say("confirm.means", args)}
+		if a.Other != "" {
+			args["Other"] = a.Other
+			p.Say = append(p.Say, p.words.Say("confirm.joins", args))
+		}
+		p.Say = append(p.Say, p.words.Say("confirm.not", args))
 	}
 	w.WriteHeader(status)
 	_ = confirmSheet.Execute(w, p)

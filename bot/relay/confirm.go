@@ -40,6 +40,6 @@ func (r *Relay) confirm(ctx context.Context, door bot.Door, d store.Delivery) er
 			return doubt(err)
 		}
 	}
-	_, err = door.Post(ctx, channel, "", bot.ConfirmedCard(a), d.ID)
+	_, err = door.Post(ctx, channel, "", bot.ConfirmedCard(a, d.Kind), d.ID)
 	return err
 }

@@ -151,7 +151,7 @@ func (r *Relay) tell(ctx context.Context, d store.Delivery) (told, error) {
 	if d.Kind == helpdesk.TellFetch {
 		return told{}, r.fetch(ctx, door, d)
 	}
-	if d.Kind == helpdesk.TellConfirm || d.Kind == helpdesk.TellConfirmed {
+	if d.Kind == helpdesk.TellConfirm || d.Kind == helpdesk.TellConfirmed || d.Kind == helpdesk.TellJoined {
 		return told{}, r.confirm(ctx, door, d)
 	}
 	brief, err := r.desk.Brief(ctx, d)

@@ -203,11 +203,12 @@ func TestTwoChatsOnePerson(t *testing.T) {
 		d.sendForm(m.lucas, map[string]any{"mail": "both@acme.example"})
 		d.shownIn(m.Direct(m.lucas), "Nous avons écrit à both@acme.example")
 		link := d.link(p, "both@acme.example", 2)
-		if _, page := d.visit(http.MethodGet, link); !containsAll(page, []string{`lang="fr"`, "Lucas Moreau (Acme Industries) indique que"}) {
+		if _, page := d.visit(http.MethodGet, link); !containsAll(page, []string{`lang="fr"`, "Lucas Moreau (Acme Industries) indique que", "déjà celle d’une autre personne, Alice Martin"}) {
 			t.Errorf("the page is %s", page)
 		}
 		d.visit(http.MethodPost, link)
 		d.shownIn(m.Direct(m.lucas), "both@acme.example est confirmée")
+		d.find(alice, "Lucas Moreau a confirmé both@acme.example", "une seule personne")
 
 		d.shows(d.ask(alice, "list"), "From Slack", "Depuis Mattermost")
 		d.write(nadia, support, "for Slack", d.cardOf("From Slack").TS)
