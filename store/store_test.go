@@ -41,7 +41,7 @@ func addTicket(t *testing.T, db *store.DB, requester store.PersonID, nonce strin
 }
 
 func TestMigrateTogether(t *testing.T) {
-	storetest.EachAddress(t, func(t *testing.T, address string) {
+	storetest.EachUnmigrated(t, func(t *testing.T, address string) {
 		var wg sync.WaitGroup
 		for range 3 {
 			db, err := store.Open(t.Context(), address)

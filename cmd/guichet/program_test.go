@@ -161,7 +161,7 @@ func TestAConfigurationThatIsWrong(t *testing.T) {
 
 func TestMigrateTwice(t *testing.T) {
 	t.Parallel()
-	storetest.EachAddress(t, func(t *testing.T, address string) {
+	storetest.EachUnmigrated(t, func(t *testing.T, address string) {
 		s := newSite(t, address, "http://127.0.0.1:1/api")
 		s.ends(0, `(applied \d+_\w+\.sql\n)+the schema is up to date, at version \d+\n`, "", "migrate")
 		s.ends(0, `the schema is up to date, at version \d+\n`, "", "migrate")

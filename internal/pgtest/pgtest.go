@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/lib/pq"
@@ -24,6 +25,36 @@ const Env = "GUICHET_TEST_POSTGRES"
 // that quietly left out PostgreSQL would look green and prove nothing.
 func URL(t testing.TB) string {
 	t.Helper()
+	return create(t, "template1")
+}
+
+// Copy is URL for a copy of a database that fill has filled, once for all tests of the process.
+func Copy(t testing.TB, fill func(address string) error) string {
+	t.Helper()
+	template.Do(func() {
+		name := "guichet_template_" + strings.ToLower(rand.Text()) // it ends with the server
+		u := server(t)
+		exec(t, u.String(), "CREATE DATABASE "+pq.QuoteIdentifier(name))
+		u.Path = "/" + name
+		if err := fill(u.String()); err != nil {
+			t.Fatalf("pgtest: %v", err)
+		}
+		filled = name
+	})
+	if filled == "" {
+		t.Fatal("pgtest: there is no template: see the first test that failed")
+	}
+	return create(t, filled)
+}
+
+var (
+	template sync.Once
+	filled   string // the template's name
+)
+
+// server is where the databases are.
+func server(t testing.TB) *url.URL {
+	t.Helper()
 	address := os.Getenv(Env)
 	if address == "" {
 		t.Fatalf("%s is not set: run \"make test\", which starts a throw-away PostgreSQL, "+
@@ -34,14 +65,20 @@ func URL(t testing.TB) string {
 		// Not the value itself: it may hold a password.
 		t.Fatalf("%s must be a postgres:// address", Env)
 	}
+	return u
+}
 
+// create makes a copy of a database, which is dropped when the test ends.
+func create(t testing.TB, of string) string {
+	t.Helper()
+	u := server(t)
+	address := u.String()
 	name := "guichet_" + strings.ToLower(rand.Text())
-	exec(t, address, "CREATE DATABASE "+pq.QuoteIdentifier(name))
+	exec(t, address, "CREATE DATABASE "+pq.QuoteIdentifier(name)+" TEMPLATE "+pq.QuoteIdentifier(of))
 	t.Cleanup(func() {
 		// FORCE, because a test that failed halfway may have left connections open.
 		exec(t, address, "DROP DATABASE "+pq.QuoteIdentifier(name)+" WITH (FORCE)")
 	})
-
 	u.Path = "/" + name
 	return u.String()
 }

@@ -2,7 +2,10 @@
 package storetest
 
 import (
+	"context"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"guichet/internal/pgtest"
@@ -15,11 +18,54 @@ func Each(t *testing.T, test func(t *testing.T, db *store.DB)) {
 	EachAddress(t, func(t *testing.T, address string) { test(t, Open(t, address)) })
 }
 
-// EachAddress runs a test with the address of an empty database of each kind, not yet migrated.
+// EachAddress runs a test with the address of a migrated database of each kind, which holds nothing. Migrating
+// takes a second: it is done once, and copied.
 func EachAddress(t *testing.T, test func(t *testing.T, address string)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		content, err := sqliteTemplate()
+		if err != nil {
+			t.Fatal(err)
+		}
+		address := filepath.Join(t.TempDir(), "guichet.db")
+		if err := os.WriteFile(address, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		test(t, address)
+	})
+	t.Run("postgres", func(t *testing.T) { test(t, pgtest.Copy(t, migrate)) })
+}
+
+// EachUnmigrated runs a test with the address of an empty database of each kind.
+func EachUnmigrated(t *testing.T, test func(t *testing.T, address string)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, filepath.Join(t.TempDir(), "guichet.db")) })
 	t.Run("postgres", func(t *testing.T) { test(t, pgtest.URL(t)) })
+}
+
+// sqliteTemplate is the content of a migrated database.
+var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "guichet-template-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	address := filepath.Join(dir, "guichet.db")
+	if err := migrate(address); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(address)
+})
+
+func migrate(address string) error {
+	ctx := context.Background()
+	db, err := store.Open(ctx, address)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.Migrate(ctx)
+	return err
 }
 
 // Open opens and migrates a database, and closes it with the test.
