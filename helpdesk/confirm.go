@@ -164,6 +164,22 @@ func (d *Desk) lockSelf(ctx context.Context, tx *store.Tx, id store.PersonID) (s
 	return p, err
 }
 
+// Is says whether somebody is, or has turned out to be, a person.
+func (d *Desk) Is(ctx context.Context, who, person store.PersonID) (is bool, err error) {
+	if who == person {
+		return true, nil
+	}
+	err = d.db.Look(ctx, func(tx *store.Tx) error {
+		p, err := d.self(ctx, tx, who)
+		is = err == nil && p.ID == person
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		return err
+	})
+	return is, err
+}
+
 // self is who a person is now, should they have turned out to be another.
 func (d *Desk) self(ctx context.Context, tx *store.Tx, id store.PersonID) (store.Person, error) {
 	p, err := tx.Person(ctx, id)

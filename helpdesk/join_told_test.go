@@ -209,6 +209,14 @@ func TestDraftsOfBoth(t *testing.T) {
 		h.confirmed(h.ann, "ann@acme.example", store.NoMail)
 		h.check(h.SaveDraft(ctx, h.ann, "begun", map[string]string{"subject": "x"}))
 		h.join()
+		if is, err := h.Is(ctx, h.ann.Person, h.ben.Person); err != nil || !is {
+			t.Errorf("whose form it is: %v, %v", is, err)
+		}
+		for _, other := range []store.PersonID{h.max.Person, 0, 999} {
+			if is, err := h.Is(ctx, other, h.ben.Person); err != nil || is {
+				t.Errorf("%d: %v, %v", other, is, err)
+			}
+		}
 		if fields, err := h.Draft(ctx, h.ben, "begun"); err != nil || fields["subject"] != "x" {
 			t.Errorf("%v, %v", fields, err)
 		}
@@ -229,6 +237,26 @@ func TestNobodyIsNamedInAnotherOrganization(t *testing.T) {
 		}
 		if _, err := h.Confirm(t.Context(), id+1); !errors.Is(err, helpdesk.ErrLapsed) {
 			t.Error(err)
+		}
+	})
+}
+
+// Mails go on from those that were written before the two were one, so that a mailbox shows one conversation.
+func TestMailsGoOnFromThoseOfBefore(t *testing.T) {
+	byMail(t, func(t *testing.T, h *house) {
+		ctx := t.Context()
+		first := mail("ann@acme.example", "help")
+		s, err := h.Receive(ctx, first, hourly)
+		h.check(err)
+		h.join()
+		tk := h.ticket(s.Ticket.ID)
+		if tk.Requester != h.ben.Person {
+			t.Fatal("they are two people")
+		}
+		m, err := h.Mailed(ctx, tk, 0)
+		h.check(err)
+		if len(m.Answers) != 1 || m.Answers[0] != first.External.ID {
+			t.Errorf("it goes on from %q", m.Answers)
 		}
 	})
 }
