@@ -75,9 +75,9 @@ func (d *Door) asked(r *http.Request) (helpdesk.Asked, error) {
 	if err != nil {
 		return helpdesk.Asked{}, helpdesk.ErrLapsed
 	}
-	a, err := d.desk.Asked(r.Context(), store.ConfirmationID(id))
-	if err != nil {
-		return helpdesk.Asked{}, err
+	a, refused := d.desk.Asked(r.Context(), store.ConfirmationID(id))
+	if refused != nil && !helpdesk.IsRefusal(refused, helpdesk.Filed) {
+		return helpdesk.Asked{}, refused
 	}
 	signed := false
 	for _, secret := range d.Secrets {
@@ -86,7 +86,7 @@ func (d *Door) asked(r *http.Request) (helpdesk.Asked, error) {
 	if !signed {
 		return helpdesk.Asked{}, helpdesk.ErrLapsed // in the same words: it tells nobody which there are
 	}
-	return a, nil
+	return a, refused
 }
 
 // confirmation is what the page shows.
