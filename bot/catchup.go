@@ -48,22 +48,26 @@ const (
 	longestSilence = 5 * time.Minute
 	// hearingStep is how often it is noted that a workspace is listened to.
 	hearingStep = 30 * time.Second
+	// hearingAgain is how long to wait when what was missed could not be read.
+	hearingAgain = 5 * time.Second
 )
 
 // KeepHearing notes, until ctx ends, that a workspace is listened to, and after a silence that was
 // longer than the platform's own retries reads what was missed.
 func (b *Bot) KeepHearing(ctx context.Context, d Hearer) {
 	for {
-		wait := time.Second
+		wait, news := time.Second, b.behind.news(d.Workspace())
 		if d.Hears() {
+			wait = hearingStep
 			if err := b.hearing(ctx, d); err != nil && ctx.Err() == nil {
 				b.log.Error("what was missed is not read", "workspace", d.Workspace(), "error", err)
+				wait, news = hearingAgain, nil // what could not be taken in then is no news
 			}
-			wait = hearingStep
 		}
 		select {
 		case <-ctx.Done():
 			return
+		case <-news:
 		case <-time.After(wait):
 		}
 	}
@@ -97,12 +101,32 @@ func (b *Bot) hearing(ctx context.Context, d Hearer) error {
 
 // FellBehind notes that something that a workspace sent could not be taken in, or was held back: the
 // platform may give it up, and then it must be read.
-func (b *Bot) FellBehind(workspace string) { b.behind.fell(workspace, time.Now()) }
+func (b *Bot) FellBehind(workspace string) {
+	b.behind.fell(workspace, time.Now())
+	select {
+	case b.behind.news(workspace) <- struct{}{}:
+	default: // it is awake already
+	}
+}
 
 // behind is when each workspace's messages last could not be taken in, first and latest.
 type behind struct {
 	mu     sync.Mutex
 	fallen map[string][2]time.Time
+	wakes  map[string]chan struct{} // gets one when a workspace has fallen behind
+}
+
+// news gets something when a workspace has fallen behind: where nothing is sent again, nobody waits.
+func (b *behind) news(workspace string) chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.wakes == nil {
+		b.wakes = map[string]chan struct{}{}
+	}
+	if b.wakes[workspace] == nil {
+		b.wakes[workspace] = make(chan struct{}, 1)
+	}
+	return b.wakes[workspace]
 }
 
 func (b *behind) fell(workspace string, at time.Time) {

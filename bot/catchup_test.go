@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -36,7 +35,7 @@ func (a *archive) Missed(_ context.Context, _, root string, since time.Time) ([]
 // nothing says that all was heard. Read are all threads of the ticket, also the one below a reminder.
 func TestWhatCouldNotBeTakenInIsReadLater(t *testing.T) {
 	ctx := t.Context()
-	db := storetest.Open(t, filepath.Join(t.TempDir(), "guichet.db"))
+	db := storetest.Open(t, storetest.SQLite(t))
 	catalog := &helpdesk.Catalog{
 		Organizations: []helpdesk.Organization{{Key: "acme", Workspaces: []string{"slack:T1"}}},
 		Services:      []helpdesk.Service{{Key: "office", Queue: "support"}},

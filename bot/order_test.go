@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -60,7 +59,7 @@ type lobby struct {
 
 func inLobby(t *testing.T, took func(what string) time.Duration, test func(l *lobby)) {
 	synctest.Test(t, func(t *testing.T) {
-		db := storetest.Open(t, filepath.Join(t.TempDir(), "guichet.db"))
+		db := storetest.Open(t, storetest.SQLite(t))
 		l := &lobby{t: t, db: db, answers: map[string]time.Duration{}, began: time.Now(),
 			Bot: New(helpdesk.NewDesk(db, testCatalog()), slog.New(slog.DiscardHandler))}
 		l.Attach(slow{took: took})

@@ -20,10 +20,15 @@ import (
 // Accepts says whether an address is one that mail is taken in for: a queue's, or one of a conversation. A
 // mailbox's mails come to no address in particular.
 func (d *Door) Accepts(address string) bool {
-	if _, _, ok := d.conversation(address); ok {
+	_, _, signed := d.conversation(address)
+	plain := !strings.Contains(address, "+")
+	switch ours := d.ours(address); {
+	case signed, ours && plain:
 		return true
+	case ours:
+		d.Log.Warn("a mail was refused: the address to answer to is not one of ours", "queue", plainAddress(address))
 	}
-	return d.ours(address) && !strings.Contains(address, "+")
+	return false
 }
 
 // takeWait bounds what is done with one mail.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -119,7 +118,7 @@ type counter struct {
 
 func newCounter(t *testing.T, language string) *counter {
 	t.Helper()
-	db := storetest.Open(t, filepath.Join(t.TempDir(), "guichet.db"))
+	db := storetest.Open(t, storetest.SQLite(t))
 	c := &counter{t: t, now: began}
 	db.SetClock(func() time.Time { return c.now })
 	catalog := catalogIn(language)

@@ -3,7 +3,6 @@ package slack
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -63,7 +62,7 @@ type happened struct {
 }
 
 func newHistory(t *testing.T) *history {
-	h := &history{t: t, db: storetest.Open(t, filepath.Join(t.TempDir(), "guichet.db")), now: began}
+	h := &history{t: t, db: storetest.Open(t, storetest.SQLite(t)), now: began}
 	h.db.SetClock(func() time.Time { return h.now })
 	desk := helpdesk.NewDesk(h.db, catalogIn("en"))
 	h.bot = bot.New(desk, quiet)

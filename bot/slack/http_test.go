@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -44,7 +43,7 @@ func newCaller(t testing.TB) *caller {
 		"chat.postMessage": `{"ok": true, "channel": "D01", "ts": "9.1"}`,
 	})
 	catalog := catalogIn("en")
-	db := storetest.Open(t, filepath.Join(t.TempDir(), "guichet.db"))
+	db := storetest.Open(t, storetest.SQLite(t))
 	c := &caller{t: t, api: api, key: signing, db: db, desk: helpdesk.NewDesk(db, catalog)}
 	b := bot.New(c.desk, quiet)
 	c.door = New(Options{Team: team, BotToken: secret, SigningSecret: signing, APIURL: api.URL + "/api/", Log: quiet}, b)

@@ -22,18 +22,22 @@ func Each(t *testing.T, test func(t *testing.T, db *store.DB)) {
 // takes a second: it is done once, and copied.
 func EachAddress(t *testing.T, test func(t *testing.T, address string)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
-		content, err := sqliteTemplate()
-		if err != nil {
-			t.Fatal(err)
-		}
-		address := filepath.Join(t.TempDir(), "guichet.db")
-		if err := os.WriteFile(address, content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		test(t, address)
-	})
+	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
 	t.Run("postgres", func(t *testing.T) { test(t, pgtest.Copy(t, migrate)) })
+}
+
+// SQLite is the address of such a database, for tests of what makes no difference between the two.
+func SQLite(t testing.TB) (address string) {
+	t.Helper()
+	content, err := sqliteTemplate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	address = filepath.Join(t.TempDir(), "guichet.db")
+	if err := os.WriteFile(address, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return address
 }
 
 // EachUnmigrated runs a test with the address of an empty database of each kind.

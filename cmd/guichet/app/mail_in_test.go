@@ -161,6 +161,9 @@ func TestForgedAddresses(t *testing.T) {
 				t.Errorf("%s: %s", c.name, said)
 			}
 		}
+		if n := strings.Count(d.log.String(), "the address to answer to is not one of ours"); n != len(p.Refused()) {
+			t.Errorf("%d of %d are logged", n, len(p.Refused()))
+		}
 		if n := d.number("SELECT COUNT(*) FROM messages WHERE body = 'let me in'"); n != 0 {
 			t.Errorf("%d were taken in", n)
 		}
