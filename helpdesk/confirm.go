@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -42,6 +43,9 @@ var (
 	errTooOften = errors.New("helpdesk: too many confirmations within the hour")
 )
 
+// domains are the names that may stand behind the @: not the numbers of machines, such as those of the company's own.
+var domains = regexp.MustCompile(`^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$`)
+
 // checkMail says what is wrong with an address; empty: nothing, or there is none.
 func (d *Desk) checkMail(address string) string {
 	a, err := mail.ParseAddress(address)
@@ -52,7 +56,7 @@ func (d *Desk) checkMail(address string) string {
 		return ""
 	case len(address) > MaxMail:
 		return FieldTooLong
-	case err != nil || a.Address != address || !strings.Contains(domain, ".") || strings.ContainsFunc(address, func(r rune) bool { return r > '~' }):
+	case err != nil || a.Address != address || !domains.MatchString(domain) || strings.ContainsFunc(address, func(r rune) bool { return r > '~' }):
 		return FieldInvalid
 	}
 	if _, ours := d.catalog.QueueOfMail(local + "@" + domain); ours || local+"@"+domain == d.catalog.Mail {

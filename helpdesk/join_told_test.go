@@ -3,6 +3,7 @@ package helpdesk_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -257,6 +258,59 @@ func TestMailsGoOnFromThoseOfBefore(t *testing.T) {
 		h.check(err)
 		if len(m.Answers) != 1 || m.Answers[0] != first.External.ID {
 			t.Errorf("it goes on from %q", m.Answers)
+		}
+	})
+}
+
+func TestWhatIsNoAddress(t *testing.T) {
+	byMail(t, func(t *testing.T, h *house) {
+		for address, want := range map[string]string{
+			"": "", "Ann@Acme.Example ": "", "ann.o'hara+x@mail.acme.example": "", "ann@xn--caf-dma.example": "",
+			"ann": helpdesk.FieldInvalid, "ann@acme": helpdesk.FieldInvalid, "ann@@acme.example": helpdesk.FieldInvalid, "Ann <ann@acme.example>": helpdesk.FieldInvalid,
+			"ann@[10.0.0.1]": helpdesk.FieldInvalid, "ann@10.0.0.1": helpdesk.FieldInvalid, "ann@-acme.example": helpdesk.FieldInvalid, "ann@acme.example.": helpdesk.FieldInvalid,
+			"ann@café.example": helpdesk.FieldInvalid, "a b@acme.example": helpdesk.FieldInvalid, "ann@acme.example, ben@acme.example": helpdesk.FieldInvalid,
+			"ann@acme.example\r\nBcc: ben@acme.example": helpdesk.FieldInvalid, "desk@desk.example": helpdesk.FieldOurs, "Support+1@desk.example": helpdesk.FieldOurs,
+			strings.Repeat("a", helpdesk.MaxMail) + "@acme.example": helpdesk.FieldTooLong,
+		} {
+			if got := h.CheckDetails(helpdesk.Details{Name: "Ann", Language: "en", Mail: address}, []string{"en"})["mail"]; got != want {
+				t.Errorf("%q: %q, want %q", address, got, want)
+			}
+		}
+	})
+}
+
+// An address that somebody gave is not kept for ever: it may be anybody's.
+func TestAddressesAreNotKept(t *testing.T) {
+	byMail(t, func(t *testing.T, h *house) {
+		h.claims(h.ann, "ann", "stranger@elsewhere.example")
+		h.pass(24 * time.Hour)
+		h.check(h.Sweep(t.Context()))
+		if got := h.list(`SELECT address FROM confirmations`); len(got) != 1 {
+			t.Error("it is gone while it may still matter")
+		}
+		h.pass(7 * 24 * time.Hour)
+		h.check(h.Sweep(t.Context()))
+		if got := h.list(`SELECT address FROM confirmations`); len(got) != 0 {
+			t.Errorf("kept: %q", got)
+		}
+	})
+}
+
+// Somebody stops following by a copy of the program that does not know yet whom they turned out to be.
+func TestUnfollowedByWhoeverTheyWere(t *testing.T) {
+	byMail(t, func(t *testing.T, h *house) {
+		ctx := t.Context()
+		h.confirmed(h.ann, "ann@acme.example", store.NoMail)
+		tk := h.open(h.max, "office")
+		h.add(tk, h.ann)
+		h.join()
+		_, err := h.Unfollow(ctx, h.ann, tk.ID)
+		h.check(err)
+		if f := h.list(`SELECT person_id FROM followers`); len(f) != 0 {
+			t.Errorf("still followed by %q", f)
+		}
+		if _, err := h.Unfollow(ctx, h.ben, tk.ID); err == nil {
+			t.Error("they follow it still")
 		}
 	})
 }

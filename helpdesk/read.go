@@ -203,7 +203,7 @@ func (d *Desk) List(ctx context.Context, a Actor) (l Lists, err error) {
 		if l.Standing, err = d.standing(ctx, tx, a.Person); err != nil {
 			return err
 		}
-		if l.Mine, err = tx.TicketsOf(ctx, a.Person, ListShown+1); err != nil {
+		if l.Mine, err = tx.TicketsOf(ctx, l.Standing.Person.ID, ListShown+1); err != nil {
 			return err
 		}
 		if l.Standing.Manager {

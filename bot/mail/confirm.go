@@ -40,7 +40,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err == nil && r.Method == http.MethodPost {
 		a, err = d.desk.Confirm(r.Context(), a.ID)
 	}
-	p, status := confirmPage(a), http.StatusOK
+	p, status := confirmPage(a, r), http.StatusOK
 	switch {
 	case errors.Is(err, helpdesk.ErrLapsed):
 		p.Say, status = []string{p.words.Say("confirm.lapsed")}, http.StatusNotFound
@@ -97,8 +97,12 @@ type confirmation struct {
 	Say           []string
 }
 
-func confirmPage(a helpdesk.Asked) confirmation {
+// confirmPage begins the page, in the person's language, or where the link tells of nobody in the browser's.
+func confirmPage(a helpdesk.Asked, r *http.Request) confirmation {
 	w := text.In(a.Person.Language)
+	if a.Person.ID == 0 {
+		w = text.Accepted(r.Header.Get("Accept-Language"))
+	}
 	return confirmation{words: w, Language: w.Language(), Title: w.Say("confirm.subject")}
 }
 
