@@ -59,6 +59,17 @@ func (c *crowd) check(list func(query string) []string) {
 			}
 			last = i
 		}
+		if _, ok := s.door.(*teamDoor); ok {
+			var asWritten []string
+			for _, turn := range s.turns {
+				if !turn.byAgent {
+					asWritten = append(asWritten, turn.texts...)
+				}
+			}
+			if !slices.Equal(fromRequester, asWritten) {
+				c.t.Errorf("the desk of %s reads %q, in Mattermost %q was written", s.subject, fromRequester, asWritten)
+			}
+		}
 		c.reads(s, "the requester", s.door.read, toRequester)
 		if s.copies != nil {
 			c.reads(s, "the requester, by the other door,", s.copies.read, fromAgent)

@@ -3,6 +3,7 @@ package main_test
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/mail"
 	"slices"
 	"strings"
@@ -60,6 +61,7 @@ func (d *teamDoor) ask() (form fakemattermost.Dialog, err error) {
 }
 
 func (d *teamDoor) write(text string) error {
+	time.Sleep(rand.N(500 * time.Millisecond))
 	_, err := d.team.Say(d.who, d.mine.ChannelID, d.mine.ID, text)
 	return err
 }

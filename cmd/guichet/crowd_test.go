@@ -106,8 +106,10 @@ func newCrowdInSlack(t *testing.T, slack *localslack.Server, random *rand.Rand) 
 func (c *crowd) asks(random *rand.Rand) *script {
 	i := len(c.scripts)
 	s := &script{crowd: c, subject: fmt.Sprintf("[t%d]", i), agent: []string{localslack.Nadia, localslack.Oliver}[random.IntN(2)]}
+	told := false // something that the requester has got, and can answer
 	for n := range turnsOfATicket {
-		next := turn{byAgent: n%2 == 0, note: n%2 == 0 && random.IntN(3) == 0, byCopy: n%4 == 1}
+		next := turn{byAgent: n%2 == 0, note: n%2 == 0 && random.IntN(3) == 0, byCopy: told && n%4 == 3}
+		told = told || next.byAgent && !next.note
 		for m := range 1 + random.IntN(3) {
 			next.texts = append(next.texts, fmt.Sprintf("[t%d.%d.%d]", i, n, m))
 		}
