@@ -212,7 +212,11 @@ func (c *Call) route(ctx context.Context) (Answer, error) {
 			if !ok {
 				continue
 			}
-			if c.Submission.Hidden.Person != int64(c.Person.ID) {
+			theirs, err := c.bot.desk.Is(ctx, store.PersonID(c.Submission.Hidden.Person), c.Person.ID)
+			if err != nil {
+				return Answer{}, err
+			}
+			if !theirs {
 				return Answer{}, &helpdesk.Refusal{Code: helpdesk.NotYourForm}
 			}
 			return submit(ctx, c, *c.Submission)

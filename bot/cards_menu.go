@@ -59,4 +59,7 @@ func (b *Bot) changed(w text.Words, e store.Event, people map[store.PersonID]sto
 	if e.Act == string(helpdesk.Refer) && e.Words == "" {
 		args["Words"] = w.Say("vendor.none")
 	}
+	if e.Act == string(helpdesk.Bounce) && e.Words == helpdesk.NoAddress {
+		args["Words"] = w.Say("bounce.no_address")
+	}
 }

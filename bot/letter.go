@@ -65,7 +65,8 @@ type Enclosure struct {
 // mailedActs are those of which people are told by mail: what they need to know where it is all they see.
 var mailedActs = []helpdesk.Act{helpdesk.Resolve, helpdesk.Reopen, helpdesk.Close, helpdesk.Remind, helpdesk.Follow, helpdesk.Transfer}
 
-// ComposeLetter writes the letter of a delivery. It is not wanted where a letter would say nothing new.
+// ComposeLetter writes the letter of a delivery. It is not wanted where a letter would say nothing new. To whom has
+// given up their address it is to nobody.
 func (b *Bot) ComposeLetter(del store.Delivery, brief helpdesk.Brief, said helpdesk.Mailed) (l Letter, wanted bool) {
 	p, t := brief.People[del.Person], brief.Ticket
 	w := text.In(p.Language)
@@ -79,7 +80,8 @@ func (b *Bot) ComposeLetter(del store.Delivery, brief helpdesk.Brief, said helpd
 	for _, m := range said.Earlier {
 		l.Earlier = append(l.Earlier, Earlier{Who: name(said.People, m.Author, w), When: w.Date(m.CreatedAt.Time, q.TimeZone), Body: excerpt(m.Body)})
 	}
-	if brief.Message.ID != 0 && brief.Message.Author == p.ID && del.Kind != helpdesk.TellNoFile {
+	author := brief.Message.Author
+	if brief.Message.ID != 0 && (author == p.ID || brief.People[author].Joined == p.ID) && del.Kind != helpdesk.TellNoFile {
 		return l, false // they wrote it in the chat: what follows quotes it
 	}
 	switch del.Kind {
@@ -106,7 +108,7 @@ func (b *Bot) ComposeLetter(del store.Delivery, brief helpdesk.Brief, said helpd
 	default:
 		return l, false
 	}
-	return l, l.To != ""
+	return l, true
 }
 
 // longestExcerpt is how much of a message is shown of what was said before, in characters.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -42,6 +43,9 @@ var (
 	errTooOften = errors.New("helpdesk: too many confirmations within the hour")
 )
 
+// domains are the names that may stand behind the @: not the numbers of machines, such as those of the company's own.
+var domains = regexp.MustCompile(`^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$`)
+
 // checkMail says what is wrong with an address; empty: nothing, or there is none.
 func (d *Desk) checkMail(address string) string {
 	a, err := mail.ParseAddress(address)
@@ -52,7 +56,7 @@ func (d *Desk) checkMail(address string) string {
 		return ""
 	case len(address) > MaxMail:
 		return FieldTooLong
-	case err != nil || a.Address != address || !strings.Contains(domain, ".") || strings.ContainsFunc(address, func(r rune) bool { return r > '~' }):
+	case err != nil || a.Address != address || !domains.MatchString(domain) || strings.ContainsFunc(address, func(r rune) bool { return r > '~' }):
 		return FieldInvalid
 	}
 	if _, ours := d.catalog.QueueOfMail(local + "@" + domain); ours || local+"@"+domain == d.catalog.Mail {
@@ -86,6 +90,7 @@ type Asked struct {
 	Person       store.Person
 	Organization Organization
 	Other        string // what somebody else is called whose address it is by now, and who would be the same person
+	elsewhere    bool   // that is somebody of another organization
 }
 
 // AskedBy reads what a delivery is about; ErrLapsed when it counts no more.
@@ -102,9 +107,14 @@ func (d *Desk) AskedBy(ctx context.Context, del store.Delivery) (Asked, error) {
 	return a, err
 }
 
-// Asked reads a confirmation that still counts; ErrLapsed for any other.
+// Asked reads a confirmation that still counts; ErrLapsed for any other. It is refused (Filed) with one that can't be
+// confirmed: see Confirm.
 func (d *Desk) Asked(ctx context.Context, id store.ConfirmationID) (Asked, error) {
-	return d.asked(ctx, id, false)
+	a, err := d.asked(ctx, id, false)
+	if err == nil && a.elsewhere {
+		err = refuse(Filed, store.Ticket{})
+	}
+	return a, err
 }
 
 func (d *Desk) asked(ctx context.Context, id store.ConfirmationID, used bool) (a Asked, err error) {
@@ -136,11 +146,42 @@ func (d *Desk) confirmation(ctx context.Context, tx *store.Tx, id store.Confirma
 	}
 	a.Organization, _ = d.catalog.Organization(a.Person.Organization)
 	other, err := tx.PersonByAccount(ctx, store.Account{Workspace: Mail, ID: a.Address})
-	if errors.Is(err, store.ErrNotFound) || other.ID == a.Person.ID {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
 		return a, nil
+	case err != nil:
+		return a, err
+	case other.Organization != a.Person.Organization:
+		a.elsewhere = true // who it is, is nobody's business here
+	case other.ID != a.Person.ID:
+		a.Other = other.Name
 	}
-	a.Other = other.Name
-	return a, err
+	return a, nil
+}
+
+// lockSelf is self for a change of that person.
+func (d *Desk) lockSelf(ctx context.Context, tx *store.Tx, id store.PersonID) (store.Person, error) {
+	p, err := tx.LockPerson(ctx, id)
+	for err == nil && p.Joined != 0 {
+		p, err = tx.LockPerson(ctx, p.Joined)
+	}
+	return p, err
+}
+
+// Is says whether somebody is, or has turned out to be, a person.
+func (d *Desk) Is(ctx context.Context, who, person store.PersonID) (is bool, err error) {
+	if who == person {
+		return true, nil
+	}
+	err = d.db.Look(ctx, func(tx *store.Tx) error {
+		p, err := d.self(ctx, tx, who)
+		is = err == nil && p.ID == person
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		return err
+	})
+	return is, err
 }
 
 // self is who a person is now, should they have turned out to be another.
@@ -219,7 +260,7 @@ func (d *Desk) confirm(ctx context.Context, tx *store.Tx, id store.ConfirmationI
 		if err := d.tellJoined(ctx, tx, a, other.ID); err != nil {
 			return a, err
 		}
-		if err := tx.Join(ctx, other.ID, p.ID, tickets); err != nil {
+		if err := tx.Join(ctx, other.ID, p.ID, tickets, TellDeletion); err != nil {
 			return a, err
 		}
 		e := store.PersonEvent{Person: p.ID, Actor: p.ID, Field: "joined", Became: fmt.Sprint(other.ID), Source: Mail}
@@ -271,17 +312,22 @@ const joinedLately = 2 * metFor
 // JoinAgain gives to people what was opened or followed, by another copy of the program that did not know it yet, as
 // somebody whom they have turned out to be.
 func (d *Desk) JoinAgain(ctx context.Context) error {
-	return d.db.Write(ctx, func(tx *store.Tx) error {
-		joined, err := tx.JoinedSince(ctx, store.At(tx.Now.Add(-joinedLately)))
-		for _, p := range joined {
-			tickets, errOne := tx.TicketsToJoin(ctx, p.ID)
-			if errOne == nil {
-				errOne = tx.Join(ctx, p.ID, p.Joined, tickets)
-			}
-			if err = errors.Join(err, errOne); err != nil {
-				return err
-			}
-		}
+	var joined []store.Person
+	err := d.db.Look(ctx, func(tx *store.Tx) (err error) { // nearly always there is nobody, and nothing is written
+		joined, err = tx.JoinedSince(ctx, store.At(tx.Now.Add(-joinedLately)))
 		return err
 	})
+	for _, p := range joined {
+		err = errors.Join(err, d.db.Write(ctx, func(tx *store.Tx) error {
+			tickets, err := tx.TicketsToJoin(ctx, p.ID)
+			if err != nil {
+				return err
+			}
+			if now, err := tx.LockPerson(ctx, p.Joined); err != nil || now.Joined != 0 { // yet another by now: the next time
+				return err
+			}
+			return tx.Join(ctx, p.ID, p.Joined, tickets, TellDeletion)
+		}))
+	}
+	return err
 }

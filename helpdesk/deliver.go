@@ -62,7 +62,7 @@ func (d *Desk) delivered(ctx context.Context, tx *store.Tx, made []Made) ([]stor
 			continue
 		}
 		noted = append(noted, m.ID)
-		m.Lane = removed[i].Lane
+		m.Lane, m.Person = removed[i].Lane, removed[i].Person
 		if m.Began != nil {
 			th := *m.Began
 			th.Lane = m.Lane

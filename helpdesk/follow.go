@@ -33,10 +33,11 @@ func (d *Desk) follower(ctx context.Context, tx *store.Tx, a Actor, t store.Tick
 // Unfollow has the actor follow a ticket no more.
 func (d *Desk) Unfollow(ctx context.Context, a Actor, id store.TicketID) (out Outcome, err error) {
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
-		_, t, err := d.begin(ctx, tx, a, Unwatch, store.RequesterSide, id)
+		who, t, err := d.begin(ctx, tx, a, Unwatch, store.RequesterSide, id)
 		if err != nil {
 			return err
 		}
+		a.Person = who.Person.ID
 		fs, err := tx.Followers(ctx, t.ID)
 		if err != nil {
 			return err

@@ -69,6 +69,9 @@ func ReadSender(kept string) (s Sender) {
 	return s
 }
 
+// NoAddress is why a mail did not arrive where the person has given up their address.
+const NoAddress = "no_address"
+
 // ErrTooManyMails is returned for a mail of somebody who has sent too many within the hour: it may come again.
 var ErrTooManyMails = errors.New("helpdesk: too many mails of one sender within the hour")
 

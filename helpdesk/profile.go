@@ -81,7 +81,7 @@ type ChangedDetails struct {
 // DetailsOf returns what is known of the actor.
 func (d *Desk) DetailsOf(ctx context.Context, a Actor) (details Details, err error) {
 	err = d.db.Look(ctx, func(tx *store.Tx) error {
-		p, err := tx.Person(ctx, a.Person)
+		p, err := d.self(ctx, tx, a.Person)
 		details = detailsOf(p)
 		return err
 	})
@@ -91,7 +91,11 @@ func (d *Desk) DetailsOf(ctx context.Context, a Actor) (details Details, err err
 // Pending is the address that the actor has still to show to be theirs; empty: none.
 func (d *Desk) Pending(ctx context.Context, a Actor) (address string, err error) {
 	err = d.db.Look(ctx, func(tx *store.Tx) error {
-		latest, err := tx.Confirmations(ctx, a.Person, 1)
+		p, err := d.self(ctx, tx, a.Person)
+		if err != nil {
+			return err
+		}
+		latest, err := tx.Confirmations(ctx, p.ID, 1)
 		if err != nil || len(latest) == 0 {
 			return err
 		}
@@ -112,12 +116,12 @@ func (d *Desk) SetDetails(ctx context.Context, a Actor, account store.Account, b
 	to.Mail = strings.ToLower(strings.TrimSpace(to.Mail))
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
 		c = ChangedDetails{}
-		p, err := tx.LockPerson(ctx, a.Person)
+		p, err := d.lockSelf(ctx, tx, a.Person)
 		if err != nil {
 			return err
 		}
 		if to.Mail != "" && to.Mail != before.Mail && to.Mail != p.Mail {
-			if err := d.askToConfirm(ctx, tx, a.Person, account, to.Mail); err != nil {
+			if err := d.askToConfirm(ctx, tx, p.ID, account, to.Mail); err != nil {
 				return err
 			}
 			c.Confirm = to.Mail
@@ -139,7 +143,7 @@ func (d *Desk) SetDetails(ctx context.Context, a Actor, account store.Account, b
 			}
 			*f.field = f.set
 			c.Fields = append(c.Fields, f.name)
-			e := store.PersonEvent{Person: p.ID, Actor: a.Person, Field: f.name, Was: f.was, Became: f.set, Source: a.Source}
+			e := store.PersonEvent{Person: p.ID, Actor: p.ID, Field: f.name, Was: f.was, Became: f.set, Source: a.Source}
 			if err := tx.AddPersonEvent(ctx, e); err != nil {
 				return err
 			}

@@ -203,7 +203,7 @@ func (d *Desk) List(ctx context.Context, a Actor) (l Lists, err error) {
 		if l.Standing, err = d.standing(ctx, tx, a.Person); err != nil {
 			return err
 		}
-		if l.Mine, err = tx.TicketsOf(ctx, a.Person, ListShown+1); err != nil {
+		if l.Mine, err = tx.TicketsOf(ctx, l.Standing.Person.ID, ListShown+1); err != nil {
 			return err
 		}
 		if l.Standing.Manager {
@@ -234,6 +234,9 @@ type Brief struct {
 	Left    bool          // the person it goes to follows the ticket no more
 	Private bool          // the conversation is a direct channel, or a queue's that was lately seen to be private
 }
+
+// ErrJoined is a delivery to somebody who has turned out to be another: it is theirs, under another name.
+var ErrJoined = errors.New("helpdesk: the person has turned out to be another")
 
 // Brief reads what a delivery is about.
 func (d *Desk) Brief(ctx context.Context, del store.Delivery) (b Brief, err error) {
@@ -295,6 +298,9 @@ func (d *Desk) Brief(ctx context.Context, del store.Delivery) (b Brief, err erro
 		}
 		others, err := tx.People(ctx, slices.DeleteFunc(named, func(id store.PersonID) bool { _, known := b.People[id]; return known }))
 		maps.Copy(b.People, others)
+		if err == nil && b.People[del.Person].Joined != 0 {
+			err = ErrJoined
+		}
 		return err
 	})
 	return b, err

@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -205,7 +206,11 @@ func (d *Desk) tellFormer(ctx context.Context, tx *store.Tx, t store.Ticket, m s
 		if err != nil || p.Part != 0 || person == t.Requester || follows {
 			continue // the desk, or somebody who is told anyhow
 		}
-		err = tx.Enqueue(ctx, store.Delivery{Lane: p.Lane, Ticket: t.ID, Workspace: p.Workspace, Kind: TellDeletion, Person: person, Message: m})
+		former, err := d.self(ctx, tx, person)
+		if err != nil {
+			return err
+		}
+		err = tx.Enqueue(ctx, store.Delivery{Lane: p.Lane, Ticket: t.ID, Workspace: p.Workspace, Kind: TellDeletion, Person: former.ID, Message: m})
 		if err != nil {
 			return err
 		}
@@ -247,7 +252,7 @@ func (d *Desk) edited(ctx context.Context, tx *store.Tx, del store.Delivery) err
 // Undo takes back a reply of the actor's own that was not sent yet.
 func (d *Desk) Undo(ctx context.Context, a Actor, id store.TicketID, message store.MessageID) (out Outcome, err error) {
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
-		_, t, err := d.begin(ctx, tx, a, Reply, store.DeskSide, id)
+		who, t, err := d.begin(ctx, tx, a, Reply, store.DeskSide, id)
 		if err != nil {
 			return err
 		}
@@ -256,8 +261,11 @@ func (d *Desk) Undo(ctx context.Context, a Actor, id store.TicketID, message sto
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		if err != nil || m.Ticket != id || m.Author != a.Person || m.Side != store.DeskSide {
+		if err != nil || m.Ticket != id || m.Side != store.DeskSide {
 			return refuse(NotAllowed, t)
+		}
+		if author, err := d.self(ctx, tx, m.Author); err != nil || author.ID != who.Person.ID {
+			return cmp.Or(err, refuse(NotAllowed, t))
 		}
 		if m.Deleted() {
 			return nil

@@ -16,6 +16,9 @@ import (
 // plain words, nor as Slack and Mattermost get it, whose escapes take room. So one that is longer than
 // most in none of these may still be two parts.
 func Split(canonical string, most int) []string {
+	if len(canonical)*heaviest <= most && !strings.Contains(canonical, joiner) {
+		return []string{canonical} // as nearly all that people write: there is nothing to weigh
+	}
 	t := FromCanonical(canonical)
 	rows := unfold(t.blocks)
 	s := splitter{most: most}
@@ -38,6 +41,10 @@ func Split(canonical string, most int) []string {
 	}
 	return s.parts
 }
+
+// heaviest is more than what a character of plain words takes anywhere: five, if it is escaped, twice in an address
+// that links, which takes twelve besides and has eight characters or more.
+const heaviest = 12
 
 // splitter fills one part after another.
 type splitter struct {

@@ -53,8 +53,8 @@ func (tx *Tx) Draft(ctx context.Context, nonce string, person PersonID) (Draft, 
 	return d, json.Unmarshal([]byte(fields), &d.Fields)
 }
 
-// Sweep deletes what served its purpose: ids of old requests, drafts of forms, and messages of
-// threads that never became a ticket's.
+// Sweep deletes what served its purpose: ids of old requests, drafts of forms, messages of threads that never became
+// a ticket's, and addresses that were to be confirmed, which may be anybody's.
 func (tx *Tx) Sweep(ctx context.Context, keep time.Duration) error {
 	before := At(tx.Now.Add(-keep))
 	for _, q := range []string{
@@ -62,6 +62,7 @@ func (tx *Tx) Sweep(ctx context.Context, keep time.Duration) error {
 		`DELETE FROM drafts WHERE updated_at < ?`,
 		`DELETE FROM unplaced WHERE received_at < ?`,
 		`DELETE FROM senders WHERE since < ?`,
+		`DELETE FROM confirmations WHERE created_at < ?`,
 	} {
 		if _, err := tx.exec(ctx, q, before); err != nil {
 			return err

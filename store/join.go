@@ -3,30 +3,39 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
-// TicketsToJoin locks the tickets that Join changes, in the order of their ids, and returns them.
+// TicketsToJoin locks the tickets that Join changes, in the order of their ids, and returns those that the person asked
+// or follows.
 func (tx *Tx) TicketsToJoin(ctx context.Context, from PersonID) ([]TicketID, error) {
-	var ids []TicketID
-	err := tx.list(ctx, &ids, `SELECT id FROM tickets WHERE requester_id = ? UNION SELECT ticket_id FROM followers WHERE person_id = ? ORDER BY id`, from, from)
-	if err != nil || len(ids) == 0 || tx.forUpdate == "" {
-		return ids, err
+	const theirs = `SELECT id FROM tickets WHERE requester_id = ? UNION SELECT ticket_id FROM followers WHERE person_id = ?`
+	if tx.forUpdate != "" {
+		var locked []TicketID
+		err := tx.list(ctx, &locked, `SELECT id FROM tickets WHERE id IN (`+theirs+` UNION SELECT id FROM tickets WHERE assignee_id = ?)
+			ORDER BY id`+tx.forUpdate, from, from, from)
+		if err != nil {
+			return nil, err
+		}
 	}
-	var locked []TicketID
-	return ids, tx.list(ctx, &locked, `SELECT id FROM tickets WHERE id IN (?) ORDER BY id`+tx.forUpdate, ids)
+	var ids []TicketID
+	return ids, tx.list(ctx, &ids, theirs+` ORDER BY id`, from, from)
 }
 
-// Join makes one person's accounts, tickets and what they follow another's, whom they have turned out to be. What they
-// said and did keeps their name (see Person.Joined). The caller has locked the tickets (TicketsToJoin).
-func (tx *Tx) Join(ctx context.Context, from, into PersonID, tickets []TicketID) error {
+// Join makes one person's accounts, tickets, drafts and what they follow another's, whom they have turned out to be. What
+// they said and did keeps their name (see Person.Joined), and so do confirmations, whose links are signed with it. The
+// caller has locked the tickets (TicketsToJoin). Where a conversation ends, nothing more is told in it but deliveries of
+// one kind.
+func (tx *Tx) Join(ctx context.Context, from, into PersonID, tickets []TicketID, but string) error {
 	for _, t := range tickets {
-		if err := tx.joinIn(ctx, t, from, into); err != nil {
+		if err := tx.joinIn(ctx, t, from, into, but); err != nil {
 			return err
 		}
 	}
 	for _, query := range []string{
 		`UPDATE tickets SET assignee_id = ? WHERE assignee_id = ?`,
 		`UPDATE accounts SET person_id = ? WHERE person_id = ?`,
+		`UPDATE drafts SET person_id = ? WHERE person_id = ?`,
 		`UPDATE people SET joined_id = ? WHERE joined_id = ? AND joined_id <> 0`,
 		`UPDATE people SET joined_id = ?, mail = '' WHERE id = ?`,
 	} {
@@ -38,61 +47,99 @@ func (tx *Tx) Join(ctx context.Context, from, into PersonID, tickets []TicketID)
 }
 
 // joinIn is Join in one ticket. Each of the two may be its requester or follow it: then the one conversation goes on
-// in the requester's thread, and what they write in the other's is heard all the same.
-func (tx *Tx) joinIn(ctx context.Context, t TicketID, from, into PersonID) error {
+// in the requester's thread, and what they write in the other's is heard all the same. What was told in the one that
+// ends can still be taken away there: it goes by the name of whoever is nobody of their own any more.
+func (tx *Tx) joinIn(ctx context.Context, t TicketID, from, into PersonID, but string) error {
 	var requester PersonID
 	if err := tx.get(ctx, &requester, `SELECT requester_id FROM tickets WHERE id = ?`, t); err != nil {
 		return err
 	}
-	both := []PersonID{from, into}
 	var following []PersonID
-	if err := tx.list(ctx, &following, `SELECT person_id FROM followers WHERE ticket_id = ? AND person_id IN (?)`, t, both); err != nil {
+	if err := tx.list(ctx, &following, `SELECT person_id FROM followers WHERE ticket_id = ? AND person_id IN (?)`, t, []PersonID{from, into}); err != nil {
 		return err
 	}
-	asks := requester == from || requester == into
-	for _, p := range following {
-		if !asks && (len(following) == 1 || p == into) {
-			continue
-		}
-		// This conversation ends: what waits in it is told in the other.
-		lane := Lane(t, fmt.Sprint(p))
-		if _, err := tx.exec(ctx, `DELETE FROM followers WHERE ticket_id = ? AND person_id = ?`, t, p); err != nil {
-			return err
-		}
-		if _, err := tx.exec(ctx, `UPDATE threads SET is_card = ? WHERE lane = ?`, false, lane); err != nil {
-			return err
-		}
-		if _, err := tx.exec(ctx, `DELETE FROM outbox WHERE lane = ?`, lane); err != nil {
+	var ends PersonID // whose conversation does
+	switch asks := requester == from || requester == into; {
+	case asks && len(following) > 0:
+		ends = following[0]
+	case len(following) > 1:
+		ends = from
+	}
+	was, now := Lane(t, fmt.Sprint(from)), Lane(t, fmt.Sprint(into))
+	if ends != 0 {
+		if err := tx.endLane(ctx, t, ends, into, but); err != nil {
 			return err
 		}
 	}
-	if _, err := tx.exec(ctx, `UPDATE followers SET person_id = ? WHERE ticket_id = ? AND person_id = ?`, into, t, from); err != nil {
+	var err error
+	switch ends {
+	case 0:
+		err = tx.renameTold(ctx, t, was, now, into)
+	case into: // they change places
+		aside := now + "/aside"
+		for _, lanes := range [][2]string{{now, aside}, {was, now}, {aside, was}} {
+			if err = tx.renameTold(ctx, t, lanes[0], lanes[1], into); err != nil {
+				return err
+			}
+		}
+	}
+	if err != nil {
 		return err
 	}
-	if _, err := tx.exec(ctx, `UPDATE tickets SET requester_id = ?, updated_at = ? WHERE id = ? AND requester_id = ?`, into, tx.Now, t, from); err != nil {
-		return err
+	for _, one := range []statement{
+		{`UPDATE threads SET lane = ? WHERE lane = ?`, []any{now, was}},
+		{`UPDATE files SET written_in = ? WHERE written_in = ? AND message_id IN (SELECT id FROM messages WHERE ticket_id = ?)`,
+			[]any{fmt.Sprint(into), fmt.Sprint(from), t}},
+		{`UPDATE followers SET person_id = ? WHERE ticket_id = ? AND person_id = ?`, []any{into, t, from}},
+		{`UPDATE tickets SET requester_id = ?, updated_at = ? WHERE id = ? AND requester_id = ?`, []any{into, tx.Now, t, from}},
+	} {
+		if _, err := tx.exec(ctx, one.query, one.args...); err != nil {
+			return err
+		}
 	}
-	for _, of := range []string{"", "/" + Mail} {
-		if err := tx.renameLane(ctx, t, Lane(t, fmt.Sprint(from))+of, Lane(t, fmt.Sprint(into))+of, into); err != nil {
+	if ends == 0 {
+		return nil
+	}
+	return tx.promote(ctx, []string{was})
+}
+
+// statement is one with what it is about.
+type statement struct {
+	query string
+	args  []any
+}
+
+// endLane ends a follower's conversation, since the same person has another one about the ticket: what waits in it is
+// told there.
+func (tx *Tx) endLane(ctx context.Context, t TicketID, follower, into PersonID, but string) error {
+	lane := Lane(t, fmt.Sprint(follower))
+	for _, one := range []statement{
+		{`DELETE FROM followers WHERE ticket_id = ? AND person_id = ?`, []any{t, follower}},
+		{`UPDATE threads SET is_card = ? WHERE lane = ?`, []any{false, lane}},
+		{`DELETE FROM outbox WHERE lane = ? AND kind <> ?`, []any{lane, but}},
+		{`UPDATE outbox SET person_id = ? WHERE lane = ?`, []any{into, lane}},
+		{`DELETE FROM parked WHERE lane = ?`, []any{lane}},
+	} {
+		if _, err := tx.exec(ctx, one.query, one.args...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// renameLane gives a conversation another name, wherever it is named.
-func (tx *Tx) renameLane(ctx context.Context, t TicketID, was, now string, p PersonID) error {
-	for _, one := range []struct {
-		query string
-		args  []any
-	}{
-		{`UPDATE threads SET lane = ? WHERE lane = ?`, []any{now, was}},
-		{`UPDATE posts SET lane = ? WHERE lane = ? AND message_id IN (SELECT id FROM messages WHERE ticket_id = ?)`, []any{now, was, t}},
-		{`UPDATE uploads SET lane = ? WHERE lane = ? AND file_id IN (
-			SELECT f.id FROM files f WHERE f.message_id IN (SELECT id FROM messages WHERE ticket_id = ?))`, []any{now, was, t}},
-		{`UPDATE outbox SET lane = ?, unique_key = CASE WHEN unique_key IS NULL THEN NULL ELSE kind || ':' || ? END, person_id = ?
-			WHERE lane = ?`, []any{now, now, p, was}},
-		{`UPDATE parked SET lane = ?, person_id = ? WHERE lane = ?`, []any{now, p, was}},
+// renameTold gives what was told in a conversation, and is to be, another name, and what is told by mail beside it.
+func (tx *Tx) renameTold(ctx context.Context, t TicketID, was, now string, p PersonID) error {
+	const renamed, renames = `CAST(? AS TEXT) || substr(lane, length(CAST(? AS TEXT)) + 1)`, `lane IN (?, ?)`
+	name, those := []any{now, was}, []any{was, was + "/" + Mail}
+	for _, one := range []statement{
+		{`UPDATE posts SET lane = ` + renamed + ` WHERE ` + renames + ` AND message_id IN (SELECT id FROM messages WHERE ticket_id = ?)`,
+			slices.Concat(name, those, []any{t})},
+		{`UPDATE uploads SET lane = ` + renamed + ` WHERE ` + renames + ` AND file_id IN (
+			SELECT f.id FROM files f WHERE f.message_id IN (SELECT id FROM messages WHERE ticket_id = ?))`, slices.Concat(name, those, []any{t})},
+		{`UPDATE outbox SET lane = ` + renamed + `, person_id = ?,
+			unique_key = CASE WHEN unique_key IS NULL THEN NULL ELSE kind || ':' || ` + renamed + ` END WHERE ` + renames,
+			slices.Concat(name, []any{p}, name, those)},
+		{`UPDATE parked SET lane = ` + renamed + `, person_id = ? WHERE ` + renames, slices.Concat(name, []any{p}, those)},
 	} {
 		if _, err := tx.exec(ctx, one.query, one.args...); err != nil {
 			return err
@@ -104,6 +151,7 @@ func (tx *Tx) renameLane(ctx context.Context, t TicketID, was, now string, p Per
 // JoinedSince returns those who have turned out to be somebody else since an instant.
 func (tx *Tx) JoinedSince(ctx context.Context, since Time) ([]Person, error) {
 	var ps []Person
-	return ps, tx.list(ctx, &ps, selectPerson+`WHERE p.joined_id IN (SELECT person_id FROM confirmations WHERE used_at >= ? AND used_at <> 0)
-		AND p.joined_id <> 0`, since)
+	return ps, tx.list(ctx, &ps, selectPerson+`WHERE p.joined_id <> 0 AND p.joined_id IN (
+		SELECT CASE WHEN q.joined_id = 0 THEN q.id ELSE q.joined_id END FROM confirmations c JOIN people q ON q.id = c.person_id
+		WHERE c.used_at >= ? AND c.used_at <> 0)`, since)
 }

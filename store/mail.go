@@ -17,12 +17,14 @@ func (tx *Tx) CountMail(ctx context.Context, address string, span time.Duration)
 		RETURNING mails`, address, tx.Now, earliest, latest, earliest, latest)
 }
 
-// MailsOf returns the ids of the first and the latest of the mails that a person wrote into a ticket.
+// MailsOf returns the ids of the first and the latest of the mails that a person wrote into a ticket, by whatever
+// account.
 func (tx *Tx) MailsOf(ctx context.Context, id TicketID, p PersonID) ([]string, error) {
 	var ids []string
-	err := tx.list(ctx, &ids, `SELECT external_id FROM messages WHERE id IN (
-			SELECT MIN(id) FROM messages WHERE ticket_id = ? AND author_id = ? AND workspace = 'mail' UNION
-			SELECT MAX(id) FROM messages WHERE ticket_id = ? AND author_id = ? AND workspace = 'mail') ORDER BY id`, id, p, id, p)
+	const theirs = ` FROM messages WHERE ticket_id = ? AND workspace = 'mail' AND author_id IN (
+		SELECT id FROM people WHERE id = ? UNION SELECT id FROM people WHERE joined_id = ? AND joined_id <> 0)`
+	err := tx.list(ctx, &ids, `SELECT external_id FROM messages WHERE id IN (SELECT MIN(id)`+theirs+` UNION SELECT MAX(id)`+theirs+`)
+		ORDER BY id`, id, p, p, id, p, p)
 	return ids, err
 }
 

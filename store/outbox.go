@@ -115,10 +115,11 @@ func (tx *Tx) OutboxWorkspaces(ctx context.Context) ([]string, error) {
 	return tx.distinct(ctx, `SELECT workspace FROM outbox WHERE workspace > ? ORDER BY workspace LIMIT 1`)
 }
 
-// Removed is a delivery that was removed from the outbox, and its lane, which may have another name by now (Join).
+// Removed is a delivery that was removed from the outbox, and its lane and person, which may be others by now (Join).
 type Removed struct {
-	ID   DeliveryID
-	Lane string
+	ID     DeliveryID
+	Lane   string
+	Person PersonID `db:"person_id"`
 }
 
 // Done removes deliveries that were made and lets the next of their lanes come forward. It returns
@@ -170,7 +171,7 @@ func (tx *Tx) remove(ctx context.Context, ds []Delivery) (gone []Removed, err er
 		ids, claims = append(ids, d.ID), append(claims, fmt.Sprintf("%d/%d", d.ID, d.Claims))
 	}
 	err = tx.list(ctx, &gone, `DELETE FROM outbox WHERE id IN (?) AND CAST(id AS TEXT) || '/' || CAST(claims AS TEXT) IN (?)
-		RETURNING id, lane`, ids, claims)
+		RETURNING id, lane, COALESCE(person_id, 0) AS person_id`, ids, claims)
 	if err != nil || len(gone) == 0 {
 		return nil, err
 	}

@@ -74,9 +74,6 @@ func (w *world) meet(ctx context.Context, tx *store.Tx) error {
 		if i == 0 {
 			w.person, w.account = p, a
 		}
-		if _, err := tx.AddConfirmation(ctx, store.Confirmation{Person: p.ID, Account: store.Account{Workspace: "slack:T1", ID: "U1"}}); err != nil {
-			return err
-		}
 		if err := tx.AddPersonEvent(ctx, store.PersonEvent{Person: p.ID, Actor: p.ID, Field: "name"}); err != nil {
 			return err
 		}
@@ -104,6 +101,9 @@ func (w *world) comeIn(ctx context.Context, tx *store.Tx, name string, n int) er
 			return err
 		}
 		if err := tx.SaveDraft(ctx, store.Draft{Nonce: key, Person: w.person.ID}); err != nil {
+			return err
+		}
+		if _, err := tx.AddConfirmation(ctx, store.Confirmation{Person: w.person.ID + store.PersonID(i), Account: store.Account{Workspace: "slack:T1", ID: "U1"}}); err != nil {
 			return err
 		}
 		lost := store.External{Workspace: "slack:T1", Channel: "D", ID: key}

@@ -40,7 +40,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err == nil && r.Method == http.MethodPost {
 		a, err = d.desk.Confirm(r.Context(), a.ID)
 	}
-	p, status := confirmPage(a), http.StatusOK
+	p, status := confirmPage(a, r), http.StatusOK
 	switch {
 	case errors.Is(err, helpdesk.ErrLapsed):
 		p.Say, status = []string{p.words.Say("confirm.lapsed")}, http.StatusNotFound
@@ -75,9 +75,9 @@ func (d *Door) asked(r *http.Request) (helpdesk.Asked, error) {
 	if err != nil {
 		return helpdesk.Asked{}, helpdesk.ErrLapsed
 	}
-	a, err := d.desk.Asked(r.Context(), store.ConfirmationID(id))
-	if err != nil {
-		return helpdesk.Asked{}, err
+	a, refused := d.desk.Asked(r.Context(), store.ConfirmationID(id))
+	if refused != nil && !helpdesk.IsRefusal(refused, helpdesk.Filed) {
+		return helpdesk.Asked{}, refused
 	}
 	signed := false
 	for _, secret := range d.Secrets {
@@ -86,7 +86,7 @@ func (d *Door) asked(r *http.Request) (helpdesk.Asked, error) {
 	if !signed {
 		return helpdesk.Asked{}, helpdesk.ErrLapsed // in the same words: it tells nobody which there are
 	}
-	return a, nil
+	return a, refused
 }
 
 // confirmation is what the page shows.
@@ -97,8 +97,12 @@ type confirmation struct {
 	Say           []string
 }
 
-func confirmPage(a helpdesk.Asked) confirmation {
+// confirmPage begins the page, in the person's language, or where the link tells of nobody in the browser's.
+func confirmPage(a helpdesk.Asked, r *http.Request) confirmation {
 	w := text.In(a.Person.Language)
+	if a.Person.ID == 0 {
+		w = text.Accepted(r.Header.Get("Accept-Language"))
+	}
 	return confirmation{words: w, Language: w.Language(), Title: w.Say("confirm.subject")}
 }
 

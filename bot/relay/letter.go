@@ -25,6 +25,9 @@ func (r *Relay) write(ctx context.Context, door bot.Correspondent, d store.Deliv
 	if !wanted {
 		return told{}, nil
 	}
+	if l.To == "" { // where mail is the only way to reach them, agents are to know
+		return told{}, r.desk.Undeliverable(ctx, d, helpdesk.NoAddress)
+	}
 	if d.Kind == helpdesk.TellFile {
 		if r.Files == nil {
 			return told{}, bot.Because("files", errors.New("relay: no place for files is configured"))

@@ -60,7 +60,7 @@ func (l *life) do(deed string) error {
 	case "note":
 		return l.say(agent, store.DeskSide, helpdesk.Internal, "hm")
 	case "long":
-		return l.say(agent, store.DeskSide, helpdesk.Public, strings.Repeat("long ", helpdesk.PartLength/2))
+		return l.say(agent, store.DeskSide, helpdesk.Public, strings.Repeat("long ", helpdesk.PartLength/4))
 	case "bad":
 		return l.say(agent, store.DeskSide, helpdesk.Public, bad)
 	case "withdraw":

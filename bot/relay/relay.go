@@ -158,7 +158,10 @@ func (r *Relay) tell(ctx context.Context, d store.Delivery) (told, error) {
 	if err == nil && !brief.Private && r.bot.LookAgain(ctx, queueOf(d, brief)) {
 		brief, err = r.desk.Brief(ctx, d)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, helpdesk.ErrJoined):
+		return told{}, bot.Because("joined", err)
+	case err != nil:
 		return told{}, bot.Because("database", err)
 	}
 	if !brief.Private {

@@ -56,7 +56,7 @@ func TestStopFinishesWhatIsUnderWay(t *testing.T) {
 		before := goleak.IgnoreCurrent()
 		ticket, lane := w.alone(store.DeskSide)
 		w.say(w.ann, ticket, "and then?")
-		g := w.gate()
+		g := w.gate(lane)
 		r := w.start(w.relay(w.copies[0], relay.Options{}), soon)
 		<-g.reached
 		r.cancel()

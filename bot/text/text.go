@@ -41,6 +41,20 @@ func In(lang string) Words {
 	return Words{lang}
 }
 
+var accepted = language.NewMatcher(func() (tags []language.Tag) {
+	for _, l := range Languages {
+		tags = append(tags, language.MustParse(l))
+	}
+	return tags
+}())
+
+// Accepted returns the words of the language that a browser asks for (Accept-Language), of the fallback if it asks for
+// none that guichet speaks.
+func Accepted(header string) Words {
+	_, i := language.MatchStrings(accepted, header)
+	return Words{Languages[i]}
+}
+
 // Words is one language.
 type Words struct{ lang string }
 
