@@ -59,16 +59,8 @@ func (c *crowd) check(list func(query string) []string) {
 			}
 			last = i
 		}
-		if _, ok := s.door.(*teamDoor); ok {
-			var asWritten []string
-			for _, turn := range s.turns {
-				if !turn.byAgent {
-					asWritten = append(asWritten, turn.texts...)
-				}
-			}
-			if !slices.Equal(fromRequester, asWritten) {
-				c.t.Errorf("the desk of %s reads %q, in Mattermost %q was written", s.subject, fromRequester, asWritten)
-			}
+		if written := s.written(); s.inOrder && !slices.Equal(fromRequester, written) {
+			c.t.Errorf("the desk of %s reads %q, written was %q", s.subject, fromRequester, written)
 		}
 		c.reads(s, "the requester", s.door.read, toRequester)
 		if s.copies != nil {
@@ -120,6 +112,16 @@ func (c *crowd) keepsToItself(s *script, notes []string) {
 			}
 		}
 	}
+}
+
+// written is what the requester wrote, as they did.
+func (s *script) written() (texts []string) {
+	for _, turn := range s.turns {
+		if !turn.byAgent {
+			texts = append(texts, turn.texts...)
+		}
+	}
+	return texts
 }
 
 func (s *script) length() (n int) {

@@ -7,6 +7,7 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"guichet/internal/fakemattermost"
@@ -18,6 +19,7 @@ type teamDoor struct {
 	*script
 	team *fakemattermost.Server
 	who  string
+	form *sync.Mutex         // who asks two things at once must know which form is for which
 	mine fakemattermost.Post // the root of the thread
 }
 
@@ -47,6 +49,8 @@ func (d *teamDoor) open() error {
 
 // ask types the command until its form opens, which it does not if guichet has died meanwhile.
 func (d *teamDoor) ask() (form fakemattermost.Dialog, err error) {
+	d.form.Lock()
+	defer d.form.Unlock()
 	asked, before := time.Time{}, d.team.Dialogs(d.who)
 	return form, d.until("the form opens", func() bool {
 		if time.Since(asked) > formPatience {
@@ -60,6 +64,7 @@ func (d *teamDoor) ask() (form fakemattermost.Dialog, err error) {
 	})
 }
 
+// write takes a moment, in which guichet may die or come back: what it missed must come before what it hears.
 func (d *teamDoor) write(text string) error {
 	time.Sleep(rand.N(500 * time.Millisecond))
 	_, err := d.team.Say(d.who, d.mine.ChannelID, d.mine.ID, text)

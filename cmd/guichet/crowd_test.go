@@ -61,6 +61,7 @@ type script struct {
 	door    door
 	copies  door         // whatever its requester is told comes here as well, and they may answer here; nil: it does not
 	begun   func() error // what is to happen once the ticket is there; may be nil
+	inOrder bool         // the door hands over in order what is written without waiting, other than Slack and mail servers
 
 	card localslack.Message // the root of its thread at the desk
 }

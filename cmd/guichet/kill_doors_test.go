@@ -4,6 +4,7 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -85,9 +86,10 @@ func (w *ways) crowd(v *victim) *crowd {
 	c.asksInSlack(v.random, "U1BRUNO")
 	carla := w.team.AddUser(fakemattermost.User{Name: "carla", First: "Carla", Locale: "en"})
 	lucas := w.team.AddUser(fakemattermost.User{Name: "lucas", First: "Lucas", Locale: "en"})
+	form := &sync.Mutex{}
 	for _, who := range []string{carla, carla, lucas} {
 		s := c.asks(v.random)
-		s.door = &teamDoor{script: s, team: w.team, who: who}
+		s.door, s.inOrder = &teamDoor{script: s, team: w.team, who: who, form: form}, true
 	}
 	erin, finn := mail.Address{Name: "Erin Blake", Address: "erin@acme.example"}, mail.Address{Address: "finn@acme.example"}
 	for _, who := range []mail.Address{erin, erin, finn} {
