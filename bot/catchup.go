@@ -109,11 +109,43 @@ func (b *Bot) FellBehind(workspace string) {
 	}
 }
 
+// UntilRead waits until nothing that a workspace missed is still to be read, but no longer than so long: what is
+// written now comes after it.
+func (b *Bot) UntilRead(ctx context.Context, workspace string, most time.Duration) {
+	timeout := time.NewTimer(most)
+	defer timeout.Stop()
+	select {
+	case <-b.behind.read(workspace):
+	case <-timeout.C:
+	case <-ctx.Done():
+	}
+}
+
 // behind is when each workspace's messages last could not be taken in, first and latest.
 type behind struct {
 	mu     sync.Mutex
 	fallen map[string][2]time.Time
 	wakes  map[string]chan struct{} // gets one when a workspace has fallen behind
+	reads  map[string]chan struct{} // is closed once it no longer is
+}
+
+// read is closed once a workspace is not behind.
+func (b *behind) read(workspace string) <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	read := b.reads[workspace]
+	if read == nil {
+		read = make(chan struct{})
+		if _, fallen := b.fallen[workspace]; !fallen {
+			close(read)
+			return read
+		}
+		if b.reads == nil {
+			b.reads = map[string]chan struct{}{}
+		}
+		b.reads[workspace] = read
+	}
+	return read
 }
 
 // news gets something when a workspace has fallen behind: where nothing is sent again, nobody waits.
@@ -158,6 +190,10 @@ func (b *behind) caughtUp(workspace string, began time.Time) {
 		return
 	}
 	delete(b.fallen, workspace)
+	if read := b.reads[workspace]; read != nil {
+		close(read)
+		delete(b.reads, workspace)
+	}
 }
 
 // catchUp reads what was missed, in the way that the platform has. What is known already changes nothing: a

@@ -18,7 +18,12 @@ import (
 type line struct {
 	id   string // by which the server knows it
 	next int64  // the number of the event that comes next
+	lost bool   // something was missed, and what comes next waits until it is read
 }
+
+// mostWait is how long what comes waits until what was missed is read. A platform that can't be read holds up
+// nobody for longer: then one thing comes before another, and nothing is lost.
+const mostWait = 10 * time.Second
 
 // Pauses between attempts to connect.
 const (
@@ -130,10 +135,18 @@ func (d *Door) receive(ctx context.Context, e *model.WebSocketEvent, at *line, b
 	case n < at.next:
 		return // sent again
 	case n > at.next:
+		at.lost = true
 		d.lost("events are missing")
 		fallthrough
 	default:
 		at.next = n + 1
+	}
+	if at.lost {
+		at.lost = false
+		d.bot.UntilRead(ctx, d.Workspace(), mostWait)
+		if ctx.Err() != nil {
+			return // the next start reads it, with what was missed
+		}
 	}
 	ins, err := d.decode(ctx, e)
 	if err != nil && ctx.Err() == nil {
@@ -164,7 +177,7 @@ func (d *Door) hello(e *model.WebSocketEvent, at *line) {
 		d.version.Store(version)
 	}
 	if id != at.id || id == "" {
-		at.id, at.next = id, e.GetSequence()+1
+		at.id, at.next, at.lost = id, e.GetSequence()+1, true
 		d.lost("a new connection")
 	} else if n := e.GetSequence() + 1; n > at.next {
 		at.next = n

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -53,26 +52,45 @@ type crowd struct {
 	said map[string]bool // all that was written
 }
 
-// script is what is said in one ticket.
+// script is what is said in one ticket. Its agent is in Slack; its requester comes by some door.
 type script struct {
 	*crowd
-	subject   string
-	requester string
-	agent     string
-	turns     []turn
+	subject string
+	agent   string
+	turns   []turn
+	door    door
+	copies  door         // whatever its requester is told comes here as well, and they may answer here; nil: it does not
+	begun   func() error // what is to happen once the ticket is there; may be nil
+	inOrder bool         // the door hands over in order what is written without waiting, other than Slack and mail servers
 
-	card, mine localslack.Message // the roots of its two threads
+	card localslack.Message // the root of its thread at the desk
+}
+
+// door is how the requester of a ticket talks with the desk.
+type door interface {
+	open() error             // opens the ticket, as often as it takes, and finds its conversation
+	write(text string) error // writes into it
+	read() ([]string, error) // what others wrote in it, as far as the requester sees that, in order
+	resolved() error         // what is wrong with how the requester is told that it is there and resolved
+	sees() ([]string, error) // all that the requester sees there, of whatever ticket
+	is() (who string)        // whom the requester is known as there
 }
 
 // turn is what one side writes before it waits for the other to have it.
 type turn struct {
 	byAgent bool
 	note    bool
+	byCopy  bool // the requester answers where the copies come
 	texts   []string
 }
 
-func newCrowd(t *testing.T, slack *localslack.Server, random *rand.Rand) *crowd {
-	c := &crowd{t: t, slack: slack, ctx: context.WithoutCancel(t.Context()), said: map[string]bool{}, opened: make(chan bool, ticketsOfACrowd)}
+func newCrowd(t *testing.T, slack *localslack.Server) *crowd {
+	return &crowd{t: t, slack: slack, ctx: context.WithoutCancel(t.Context()), said: map[string]bool{}, opened: make(chan bool, 100)}
+}
+
+// newCrowdInSlack is one whose requesters all are in Slack.
+func newCrowdInSlack(t *testing.T, slack *localslack.Server, random *rand.Rand) *crowd {
+	c := newCrowd(t, slack)
 	var requesters []string
 	for _, u := range slack.Config.Users {
 		if u.ID != localslack.Nadia && u.ID != localslack.Oliver {
@@ -80,18 +98,32 @@ func newCrowd(t *testing.T, slack *localslack.Server, random *rand.Rand) *crowd 
 		}
 	}
 	for i := range ticketsOfACrowd {
-		s := &script{crowd: c, subject: fmt.Sprintf("[t%d]", i), requester: requesters[i%len(requesters)],
-			agent: []string{localslack.Nadia, localslack.Oliver}[random.IntN(2)]}
-		for n := range turnsOfATicket {
-			next := turn{byAgent: n%2 == 0, note: n%2 == 0 && random.IntN(3) == 0}
-			for m := range 1 + random.IntN(3) {
-				next.texts = append(next.texts, fmt.Sprintf("[t%d.%d.%d]", i, n, m))
-			}
-			s.turns = append(s.turns, next)
-		}
-		c.scripts = append(c.scripts, s)
+		c.asksInSlack(random, requesters[i%len(requesters)])
 	}
 	return c
+}
+
+// asks adds a ticket, whose door is still to be set.
+func (c *crowd) asks(random *rand.Rand) *script {
+	i := len(c.scripts)
+	s := &script{crowd: c, subject: fmt.Sprintf("[t%d]", i), agent: []string{localslack.Nadia, localslack.Oliver}[random.IntN(2)]}
+	told := false // something that the requester has got, and can answer
+	for n := range turnsOfATicket {
+		next := turn{byAgent: n%2 == 0, note: n%2 == 0 && random.IntN(3) == 0, byCopy: told && n%4 == 3}
+		told = told || next.byAgent && !next.note
+		for m := range 1 + random.IntN(3) {
+			next.texts = append(next.texts, fmt.Sprintf("[t%d.%d.%d]", i, n, m))
+		}
+		s.turns = append(s.turns, next)
+	}
+	c.scripts = append(c.scripts, s)
+	return s
+}
+
+func (c *crowd) asksInSlack(random *rand.Rand, who string) *script {
+	s := c.asks(random)
+	s.door = &slackDoor{script: s, who: who}
+	return s
 }
 
 // talk returns once all has been said, and has arrived.
@@ -114,8 +146,16 @@ func (c *crowd) talk() error {
 }
 
 func (s *script) play() error {
-	if err := s.open(); err != nil {
+	if err := s.door.open(); err != nil {
 		return err
+	}
+	if err := s.findCard(); err != nil {
+		return err
+	}
+	if s.begun != nil {
+		if err := s.begun(); err != nil {
+			return err
+		}
 	}
 	s.opened <- true
 	if err := s.press("take", "In progress"); err != nil {
@@ -127,95 +167,6 @@ func (s *script) play() error {
 		}
 	}
 	return s.press("resolve", "Resolved")
-}
-
-// open opens the ticket by its form, as often as it takes, and finds both its threads.
-func (s *script) open() error {
-	dm, err := s.slack.DM(s.ctx, s.requester)
-	if err != nil {
-		return err
-	}
-	if err := s.fill(); err != nil {
-		return err
-	}
-	for _, side := range []struct {
-		root    *localslack.Message
-		channel string
-	}{{&s.card, localslack.Support}, {&s.mine, dm}} {
-		err := s.until("the ticket is shown", func() bool {
-			found, err := s.find(side.channel, s.subject)
-			if err == nil && len(found) > 0 {
-				*side.root = found[0]
-			}
-			return len(found) > 0
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// fill opens the form and sends it. A form that comes back with an error is sent again; one that does
-// not open is asked for again.
-func (s *script) fill() error {
-	s.form.Lock()
-	defer s.form.Unlock()
-	p, err := s.slack.OpenPage(s.ctx, s.requester)
-	if err != nil {
-		return err
-	}
-	defer p.Close()
-	deadline := time.Now().Add(crowdPatience)
-	for time.Now().Before(deadline) {
-		form, opened, err := s.ask(p)
-		if err != nil {
-			return err
-		}
-		if !opened {
-			continue
-		}
-		values, err := form.Fill(map[string]string{"kind": "incident", "subject": s.subject, "description": "Does not start.",
-			"impact": "one", "urgency": "medium"})
-		if err != nil {
-			return err
-		}
-		for time.Now().Before(deadline) {
-			_, wrong, err := p.Submit(s.ctx, values)
-			if err != nil {
-				return err
-			}
-			if len(wrong) == 0 {
-				return nil
-			}
-			time.Sleep(100 * time.Millisecond)
-		}
-	}
-	return errors.New("the form can't be sent")
-}
-
-// ask types the command and waits for its form, which does not open if guichet has died meanwhile.
-func (s *script) ask(p *localslack.Page) (form localslack.View, opened bool, err error) {
-	failures := func() int {
-		n, _ := s.slack.Messages(s.ctx, localslack.General)
-		return len(slices.DeleteFunc(n, func(m localslack.Message) bool { return !strings.Contains(m.Text, "failed with the error") }))
-	}
-	before := failures()
-	if err := p.Slash(s.ctx, localslack.General, "/ticket", "office"); err != nil {
-		return form, false, err
-	}
-	look := func(patience time.Duration) bool {
-		ctx, cancel := context.WithTimeout(s.ctx, patience)
-		defer cancel()
-		form, err = p.View(ctx)
-		return err == nil
-	}
-	for began := time.Now(); time.Since(began) < formPatience; {
-		if look(100*time.Millisecond) || failures() > before && !look(100*time.Millisecond) {
-			break
-		}
-	}
-	return form, err == nil, nil
 }
 
 // press presses a button of the card until that shows what follows.
@@ -241,11 +192,38 @@ func (s *script) press(button, shows string) error {
 	})
 }
 
-// take has one side write, and waits until the other has it; for a note, until it is confirmed.
+// findCard finds the ticket's card at the desk.
+func (s *script) findCard() error {
+	return s.until("the desk has the ticket", func() bool {
+		found, err := s.roots(localslack.Support)
+		if err == nil && len(found) > 0 {
+			s.card = found[0]
+		}
+		return len(found) > 0
+	})
+}
+
+// roots are the cards of the ticket in a channel.
+func (s *script) roots(channel string) ([]localslack.Message, error) {
+	found, err := s.find(channel, s.subject)
+	return slices.DeleteFunc(found, func(m localslack.Message) bool { return m.ThreadTS != "" }), err
+}
+
+// take has one side write, and waits until the other has it; a note goes nowhere: nobody waits for it.
 func (s *script) take(t turn) error {
-	who, from, to := s.requester, s.mine, s.card
-	if t.byAgent {
-		who, from, to = s.agent, s.card, s.mine
+	write, reads := s.door.write, []func() ([]string, error){func() ([]string, error) { return s.thread(s.card) }}
+	switch {
+	case t.byAgent:
+		write = func(text string) error {
+			_, err := s.slack.PostMessage(s.ctx, s.agent, s.card.Channel, text, s.card.TS)
+			return err
+		}
+		reads[0] = s.door.read
+		if s.copies != nil {
+			reads = append(reads, s.copies.read)
+		}
+	case s.copies != nil && t.byCopy:
+		write = s.copies.write
 	}
 	for _, text := range t.texts {
 		s.mu.Lock()
@@ -254,16 +232,17 @@ func (s *script) take(t turn) error {
 		if t.note {
 			text = "note: " + text
 		}
-		if _, err := s.slack.PostMessage(s.ctx, who, from.Channel, text, from.TS); err != nil {
+		if err := write(text); err != nil {
 			return err
 		}
 	}
 	if t.note {
-		return nil // it goes nowhere: nobody waits for it
+		return nil
 	}
-	return s.until(fmt.Sprintf("%s reads %q", to.Channel, t.texts), func() bool {
-		for _, text := range t.texts {
-			if found, err := s.find(to.Channel, text); err != nil || len(found) == 0 {
+	return s.until(fmt.Sprintf("%q is read", t.texts), func() bool {
+		for _, read := range reads {
+			got, err := read()
+			if err != nil || slices.ContainsFunc(t.texts, func(text string) bool { return !slices.Contains(got, text) }) {
 				return false
 			}
 		}
@@ -291,110 +270,4 @@ func (c *crowd) until(what string, ok func() bool) error {
 		time.Sleep(50 * time.Millisecond)
 	}
 	return nil
-}
-
-var tag = regexp.MustCompile(`\[t\d+(\.\d+\.\d+)?\]`)
-
-// check holds both sides, and the database, against what was said.
-func (c *crowd) check(list func(query string) []string) {
-	c.t.Helper()
-	for _, s := range c.scripts {
-		kept := list(`SELECT m.body FROM messages m JOIN tickets t ON t.id = m.ticket_id WHERE t.subject = '` + s.subject + `' ORDER BY m.id`)
-		if len(kept) == 0 {
-			c.t.Errorf("ticket %s is not there", s.subject)
-			continue
-		}
-		kept = kept[1:] // the description
-		if n := list(`SELECT COUNT(*) || '' FROM tickets WHERE subject = '` + s.subject + `'`); n[0] != "1" {
-			c.t.Errorf("ticket %s is there %s times", s.subject, n[0])
-		}
-		var fromAgent, fromRequester, notes []string // in the order in which they were taken in
-		for _, turn := range s.turns {
-			for _, text := range turn.texts {
-				if n := slices.Index(kept, text); n < 0 {
-					c.t.Errorf("%s is lost", text)
-				}
-			}
-		}
-		if len(kept) != s.length() {
-			c.t.Errorf("ticket %s has %d messages, want %d: %q", s.subject, len(kept), s.length(), kept)
-		}
-		last := -1
-		for _, text := range kept {
-			i := slices.IndexFunc(s.turns, func(t turn) bool { return slices.Contains(t.texts, text) })
-			if i < 0 {
-				continue // told above
-			}
-			switch turn := s.turns[i]; {
-			case turn.note:
-				notes = append(notes, text)
-				continue // nobody has waited for it
-			case turn.byAgent:
-				fromAgent = append(fromAgent, text)
-			default:
-				fromRequester = append(fromRequester, text)
-			}
-			if i < last {
-				c.t.Errorf("ticket %s: %s of turn %d comes after turn %d", s.subject, text, i, last)
-			}
-			last = i
-		}
-		c.shows(s.mine, "the requester", fromAgent)
-		c.shows(s.card, "the desk", fromRequester)
-		if n, want := c.receipts(s.card), len(fromAgent)+len(notes); n != want {
-			c.t.Errorf("the agents of %s get %d receipts for %d messages", s.subject, n, want)
-		}
-		for _, note := range notes {
-			if found, _ := c.find(s.mine.Channel, note); len(found) > 0 {
-				c.t.Errorf("the requester reads the note %s", note)
-			}
-		}
-		for _, root := range []localslack.Message{s.card, s.mine} {
-			cards, _ := c.find(root.Channel, s.subject)
-			roots := slices.DeleteFunc(cards, func(m localslack.Message) bool { return m.ThreadTS != "" })
-			if len(roots) != 1 || !strings.Contains(roots[0].AllText(), "Resolved") {
-				c.t.Errorf("%s has %d cards of ticket %s: %v", root.Channel, len(roots), s.subject, roots)
-			}
-		}
-	}
-}
-
-func (s *script) length() (n int) {
-	for _, t := range s.turns {
-		n += len(t.texts)
-	}
-	return n
-}
-
-// receipts counts how often guichet says in a thread what has become of what an agent wrote there.
-func (c *crowd) receipts(root localslack.Message) (n int) {
-	c.t.Helper()
-	all, err := c.slack.Messages(c.ctx, root.Channel)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	for _, m := range all {
-		if m.ThreadTS == root.TS && (strings.Contains(m.AllText(), "Reply: goes to") || strings.Contains(m.AllText(), "Internal note: it stays here")) {
-			n++
-		}
-	}
-	return n
-}
-
-// shows checks what guichet has carried into a thread.
-func (c *crowd) shows(root localslack.Message, side string, want []string) {
-	c.t.Helper()
-	all, err := c.slack.Messages(c.ctx, root.Channel)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	var got []string
-	for _, m := range all {
-		if m.BotID != "" && m.EphemeralTo == "" && m.ThreadTS == root.TS && strings.Contains(m.AllText(), " wrote") {
-			got = append(got, tag.FindString(m.AllText()))
-		}
-	}
-	if !slices.Equal(got, want) {
-		c.t.Errorf("%s of %s reads\n%q, want\n%q", side, root.AllText(), got, want)
-	}
 }

@@ -41,6 +41,20 @@ var slackRetries = []time.Duration{0, time.Second, 5 * time.Second}
 // Slack's roads.
 func TestKilledAtAnyMomentItLosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()
+	for _, mode := range []string{"socket", "http"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			eachRound(t, func(t *testing.T, address string, seed uint64) {
+				v := newVictim(t, address, mode, seed)
+				v.round(newCrowdInSlack(t, v.slack, v.random))
+			})
+		})
+	}
+}
+
+// eachRound has rounds follow each other over each database, with a seed each, for as long as is asked for.
+func eachRound(t *testing.T, round func(t *testing.T, address string, seed uint64)) {
+	t.Helper()
 	soak, err := time.ParseDuration(cmp.Or(os.Getenv(soakVariable), "0s"))
 	if err != nil {
 		t.Fatalf("%s: %v", soakVariable, err)
@@ -49,21 +63,14 @@ func TestKilledAtAnyMomentItLosesAndDoublesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%s: %v", seedVariable, err)
 	}
-	for _, mode := range []string{"socket", "http"} {
-		t.Run(mode, func(t *testing.T) {
-			t.Parallel()
-			began := time.Now()
-			for seed := seed; !t.Failed(); seed++ {
-				storetest.EachAddress(t, func(t *testing.T, address string) {
-					fmt.Printf("%s %s=%d\n", t.Name(), seedVariable, seed)
-					v := newVictim(t, address, mode, seed)
-					v.round()
-				})
-				if time.Since(began) >= soak {
-					return
-				}
-			}
+	for began := time.Now(); !t.Failed(); seed++ {
+		storetest.EachAddress(t, func(t *testing.T, address string) {
+			fmt.Printf("%s %s=%d\n", t.Name(), seedVariable, seed)
+			round(t, address, seed)
 		})
+		if time.Since(began) >= soak {
+			return
+		}
 	}
 }
 
@@ -163,11 +170,10 @@ func (v *victim) life() time.Duration {
 }
 
 // round has people talk while the program is killed, and looks at what has become of it.
-func (v *victim) round() {
-	c := newCrowd(v.t, v.slack, v.random)
+func (v *victim) round(c *crowd) {
 	talking := make(chan error, 1)
 	go func() { talking <- c.talk() }()
-	for range ticketsOfACrowd / 2 {
+	for range len(c.scripts) / 2 {
 		select {
 		case <-c.opened:
 		case err := <-talking:
@@ -267,32 +273,38 @@ func (v *victim) settle() {
 	}
 }
 
-func (v *victim) open() *sql.DB {
-	v.t.Helper()
+func (v *victim) open() (*sql.DB, error) {
 	driver, source := "postgres", v.database
 	if !strings.HasPrefix(source, "postgres") {
 		driver, source = "sqlite", "file:"+(&url.URL{Path: v.database}).EscapedPath()+"?_pragma=busy_timeout(5000)"
 	}
-	db, err := sql.Open(driver, source)
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	return db
+	return sql.Open(driver, source)
 }
 
 func (v *victim) exec(statement string) {
 	v.t.Helper()
-	db := v.open()
-	defer db.Close()
-	if _, err := db.ExecContext(v.t.Context(), statement); err != nil {
+	if err := v.try(statement); err != nil {
 		v.t.Fatal(err)
 	}
+}
+
+func (v *victim) try(statement string) error {
+	db, err := v.open()
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.ExecContext(v.t.Context(), statement)
+	return err
 }
 
 // list reads one text per row.
 func (v *victim) list(query string) (out []string) {
 	v.t.Helper()
-	db := v.open()
+	db, err := v.open()
+	if err != nil {
+		v.t.Fatal(err)
+	}
 	defer db.Close()
 	rows, err := db.QueryContext(v.t.Context(), query)
 	if err != nil {

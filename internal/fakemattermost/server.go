@@ -18,6 +18,7 @@ type Server struct {
 	lines  lines
 	faults faults
 	down   atomic.Bool
+	slow   atomic.Int64 // a time.Duration
 	client *http.Client
 	Team   string // the team's id
 	Bot    string // the bot's user id
@@ -79,6 +80,9 @@ func (s *Server) SetDown(down bool) {
 	}
 }
 
+// Slow has clients wait so long for the word that what they asked for is done.
+func (s *Server) Slow(by time.Duration) { s.slow.Store(int64(by)) }
+
 // Break cuts the connections of its clients, who may go on where they were.
 func (s *Server) Break() { s.lines.cut() }
 
@@ -115,6 +119,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if fault != nil {
 		fault.answer(w)
 		return
+	}
+	if r.Method != http.MethodGet {
+		time.Sleep(time.Duration(s.slow.Load()))
 	}
 	reply(w, answer, err)
 }

@@ -35,6 +35,7 @@ type Server struct {
 	refused []string // what guichet did not take, with its words
 	refuse  map[string]int
 	hangUp  int // how many mails are taken without anybody being told
+	slow    time.Duration
 }
 
 // Mail is one that somebody got.
@@ -81,6 +82,13 @@ func (s *Server) HangUp(mails int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.hangUp = mails
+}
+
+// Slow has whoever hands mail over wait so long for the word that it is taken.
+func (s *Server) Slow(by time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.slow = by
 }
 
 // Mails returns what somebody got, in order.
@@ -138,6 +146,10 @@ func (s *session) Data(r io.Reader) error {
 			return err
 		}
 	}
+	s.server.mu.Lock()
+	slow := s.server.slow
+	s.server.mu.Unlock()
+	time.Sleep(slow)
 	s.server.mu.Lock()
 	defer s.server.mu.Unlock()
 	if s.server.hangUp > 0 {

@@ -160,10 +160,17 @@ func TestThreeDoorsIntoMattermost(t *testing.T) {
 			t.Errorf("the plain text is\n%s", letter.Whole)
 		}
 
-		// Both answer; a file from Slack goes to Mattermost.
+		// And somebody who is in Mattermost, too.
+		carlas := d.openIn(m.carla, "Three from Mattermost", "Third.")
+		d.say(m.nina, d.shownIn(m.queue, "Three from Mattermost", "Requester"), "For Carla alone.")
+		d.shownIn(carlas.ChannelID, "Nina Keller wrote", "For Carla alone.")
+
+		// All answer; a file from Slack goes to Mattermost.
 		d.stop()
 		p.Reply(erin, letter, "It works.")
+		d.say(m.carla, carlas, "It does here.")
 		d.start()
+		d.shownIn(m.queue, "Carla Rossi wrote", "It does here.")
 		d.shownIn(m.queue, "Erin Blake wrote", "It works.")
 		d.send(alice, mine.Channel, "Look", mine.TS, "other.png", append(picture, 7))
 		d.eventually("the other picture is in the queue", func() bool {
@@ -171,9 +178,15 @@ func TestThreeDoorsIntoMattermost(t *testing.T) {
 		})
 		d.say(m.nina, theirs, "note: a secret")
 		d.settle()
-		d.never(alice, "secret")
+		for _, hidden := range []string{"secret", "Carla", "Erin"} {
+			d.never(alice, hidden)
+		}
+		if n := []int{m.count(m.queue, "Carla Rossi wrote", "It does here."), m.count(m.queue, "Erin Blake wrote", "It works."),
+			m.count(carlas.ChannelID, "For Carla alone."), m.count(carlas.ChannelID, "secret"), m.count(carlas.ChannelID, "Here")}; !slices.Equal(n, []int{1, 1, 1, 0, 0}) {
+			t.Errorf("in Mattermost they are shown %v times", n)
+		}
 		for _, one := range p.Mails(erin.Address) {
-			if containsAny(one.Raw, "secret", "Try", "First.") {
+			if containsAny(one.Raw, "secret", "Try", "First.", "Carla") {
 				t.Errorf("somebody else's words are in\n%s", one.Raw)
 			}
 		}
