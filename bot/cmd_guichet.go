@@ -7,6 +7,7 @@ import (
 
 	"guichet/bot/card"
 	"guichet/bot/text"
+	"guichet/helpdesk"
 )
 
 // guichetCommand is /guichet: one's home view, language, and what one may do.
@@ -39,7 +40,7 @@ func runGuichet(ctx context.Context, c *Call, args []string) (Answer, error) {
 	case word == "language" || word == "langue":
 		return c.language(ctx, args[1:])
 	default:
-		lines := []string{c.Words.Say("unknown.guichet", text.Args{"Argument": shorten(c.Command.Args, 60)})}
+		lines := []string{c.Words.Say("unknown.guichet", text.Args{"Argument": helpdesk.Shorten(c.Command.Args, 60)})}
 		if n := nearest(word, []string{"help", "language", "profile"}); n != "" {
 			lines = append(lines, c.Words.Say("unknown.guichet.nearest", text.Args{"Nearest": n}))
 		}
@@ -71,7 +72,7 @@ func (c *Call) language(ctx context.Context, args []string) (Answer, error) {
 	}
 	language, ok := languageNames[strings.ToLower(args[0])]
 	if !ok || !slices.Contains(text.Languages, language) {
-		return c.say("language.unknown", text.Args{"Language": shorten(strings.Join(args, " "), 60)}), nil
+		return c.say("language.unknown", text.Args{"Language": helpdesk.Shorten(strings.Join(args, " "), 60)}), nil
 	}
 	p, err := c.bot.desk.SetLanguage(ctx, c.Actor, c.From, language)
 	if err != nil {

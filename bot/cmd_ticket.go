@@ -101,7 +101,7 @@ func (c *Call) unknownArgument(word string) Answer {
 	for _, s := range c.catalog().Services {
 		candidates = append(candidates, s.Key)
 	}
-	lines := []string{c.Words.Say("unknown.argument", text.Args{"Argument": shorten(c.Command.Args, 60)})}
+	lines := []string{c.Words.Say("unknown.argument", text.Args{"Argument": helpdesk.Shorten(c.Command.Args, 60)})}
 	if n := nearest(word, candidates); n != "" {
 		lines = append(lines, c.Words.Say("unknown.nearest", text.Args{"Nearest": n}))
 	}
@@ -355,14 +355,6 @@ func (c *Call) catalog() *helpdesk.Catalog { return c.bot.desk.Catalog() }
 
 // plain is what somebody wrote, in plain words: for where it is read and not shown as it was written.
 func plain(body string) string { return markup.FromCanonical(body).Plain() }
-
-func shorten(s string, longest int) string {
-	r := []rune(strings.Join(strings.Fields(s), " "))
-	if len(r) <= longest {
-		return string(r)
-	}
-	return string(r[:longest-1]) + "…"
-}
 
 func clip(s string, longest int, more string) string {
 	r := []rune(s)

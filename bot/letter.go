@@ -67,18 +67,15 @@ var mailedActs = []helpdesk.Act{helpdesk.Resolve, helpdesk.Reopen, helpdesk.Clos
 
 // ComposeLetter writes the letter of a delivery. It is not wanted where a letter would say nothing new. To whom has
 // given up their address it is to nobody.
-func (b *Bot) ComposeLetter(del store.Delivery, brief helpdesk.Brief, said helpdesk.Mailed) (l Letter, wanted bool) {
+func (b *Bot) ComposeLetter(del store.Delivery, brief helpdesk.Brief) (l Letter, wanted bool) {
 	p, t := brief.People[del.Person], brief.Ticket
 	w := text.In(p.Language)
 	q, _ := b.desk.Catalog().Queue(t.Queue)
 	l = Letter{To: p.Mail, Name: p.Name, Language: w.Language(), Queue: t.Queue, Ticket: t.ID, Opened: t.CreatedAt.Time, Person: p.ID,
-		Answers: said.Answers, Date: del.CreatedAt.Time,
+		Date:    del.CreatedAt.Time,
 		Subject: w.Say("mail.subject", text.Args{"Ticket": fmt.Sprint(t.ID), "Subject": t.Subject})}
 	if t.Origin == helpdesk.Mail {
 		l.Subject = answering(t.Subject)
-	}
-	for _, m := range said.Earlier {
-		l.Earlier = append(l.Earlier, Earlier{Who: name(said.People, m.Author, w), When: w.Date(m.CreatedAt.Time, q.TimeZone), Body: excerpt(m.Body)})
 	}
 	author := brief.Message.Author
 	if brief.Message.ID != 0 && (author == p.ID || brief.People[author].Joined == p.ID) && del.Kind != helpdesk.TellNoFile {
@@ -109,6 +106,16 @@ func (b *Bot) ComposeLetter(del store.Delivery, brief helpdesk.Brief, said helpd
 		return l, false
 	}
 	return l, true
+}
+
+// AddEarlier adds to a letter what was said before, and which of their mails it goes on from.
+func (b *Bot) AddEarlier(l *Letter, said helpdesk.Mailed) {
+	w := text.In(l.Language)
+	q, _ := b.desk.Catalog().Queue(l.Queue)
+	l.Answers = said.Answers
+	for _, m := range said.Earlier {
+		l.Earlier = append(l.Earlier, Earlier{Who: name(said.People, m.Author, w), When: w.Date(m.CreatedAt.Time, q.TimeZone), Body: excerpt(m.Body)})
+	}
 }
 
 // longestExcerpt is how much of a message is shown of what was said before, in characters.

@@ -61,7 +61,7 @@ func TestWhatIsWorthALetter(t *testing.T) {
 			} else {
 				brief.Message = store.Message{}
 			}
-			l, wanted := b.ComposeLetter(del, brief, helpdesk.Mailed{})
+			l, wanted := b.ComposeLetter(del, brief)
 			said := strings.Join(slices.Concat([]string{l.Card.Title, l.Card.Body}, l.Card.Lines), "\n")
 			if wanted != (want != "") || wanted && (!strings.Contains(said, want) || l.Automatic != c.auto) || strings.Contains(said, "<no value>") {
 				t.Errorf("%s %s in %s: %v, automatic %v: %q", c.kind, c.act, language, wanted, l.Automatic, said)
@@ -81,7 +81,7 @@ func TestACorrectionIsWorthALetterOnce(t *testing.T) {
 	b := &Bot{desk: helpdesk.NewDesk(nil, testCatalog())}
 	brief := aBrief("", "")
 	del := store.Delivery{ID: 9, Kind: helpdesk.TellEdit, Person: 1, Ticket: 1042, Message: 5}
-	wanted := func() bool { _, w := b.ComposeLetter(del, brief, helpdesk.Mailed{}); return w }
+	wanted := func() bool { _, w := b.ComposeLetter(del, brief); return w }
 	if wanted() {
 		t.Error("what was never mailed is corrected")
 	}

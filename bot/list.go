@@ -22,7 +22,7 @@ func (c *Call) filtered(ctx context.Context, words []string) (Answer, error) {
 
 // unknownFilter names what was not understood, the nearest word that would have been, and all there are.
 func (c *Call) unknownFilter(wrong string) Answer {
-	lines := []string{c.Words.Say("list.unknown", text.Args{"Word": shorten(wrong, 60)})}
+	lines := []string{c.Words.Say("list.unknown", text.Args{"Word": helpdesk.Shorten(wrong, 60)})}
 	first, key, _ := strings.Cut(wrong, " ")
 	candidates := helpdesk.FilterWords
 	switch first = strings.ToLower(first); {
@@ -31,13 +31,13 @@ func (c *Call) unknownFilter(wrong string) Answer {
 		for _, q := range c.catalog().Queues {
 			candidates = append(candidates, q.Key)
 		}
-		lines = []string{c.Words.Say("list.unknown.queue", text.Args{"Word": shorten(key, 60), "Known": strings.Join(candidates, ", ")})}
+		lines = []string{c.Words.Say("list.unknown.queue", text.Args{"Word": helpdesk.Shorten(key, 60), "Known": strings.Join(candidates, ", ")})}
 	case first == "service":
 		candidates = nil
 		for _, s := range c.catalog().Services {
 			candidates = append(candidates, s.Key)
 		}
-		lines = []string{c.Words.Say("list.unknown.service", text.Args{"Word": shorten(key, 60), "Known": strings.Join(candidates, ", ")})}
+		lines = []string{c.Words.Say("list.unknown.service", text.Args{"Word": helpdesk.Shorten(key, 60), "Known": strings.Join(candidates, ", ")})}
 	default:
 		key = first
 	}

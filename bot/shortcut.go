@@ -61,7 +61,7 @@ func (c *Call) originOf(q Quoted) origin {
 // subjectOf is what a ticket is called that is opened with a message: the first line that says something.
 func subjectOf(words string) string {
 	first, _, _ := strings.Cut(strings.TrimSpace(words), "\n")
-	return shorten(first, helpdesk.MaxSubject)
+	return helpdesk.Shorten(first, helpdesk.MaxSubject)
 }
 
 // file opens a ticket from a message at once: an emoji has no form.

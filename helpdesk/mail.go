@@ -9,9 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
-	"guichet/markup"
 	"guichet/store"
 )
 
@@ -184,23 +182,15 @@ func (d *Desk) mayAnswer(ctx context.Context, tx *store.Tx, id store.PersonID, t
 
 // noted writes into a ticket's history what no person wrote, and tells the desk. Nothing else follows from it.
 func (d *Desk) noted(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, l Letter) (Spoken, error) {
-	e := store.Event{Ticket: t.ID, Actor: l.Person, Act: string(AutoReply), Source: a.Source, Words: clipped(markup.FromCanonical(l.Text).Plain(), longestWords)}
+	e := store.Event{Ticket: t.ID, Actor: l.Person, Act: string(AutoReply), Source: a.Source, Words: Shorten(said(l.Text), longestWords)}
 	if l.Bounced {
-		e.Act, e.Words = string(Bounce), clipped(l.Reason, longestWords)
+		e.Act, e.Words = string(Bounce), Shorten(l.Reason, longestWords)
 	}
 	e, err := tx.AddEvent(ctx, e)
 	if err != nil {
 		return Spoken{}, err
 	}
 	return Spoken{Outcome: Outcome{Ticket: t, Event: e.ID}}, d.tell(ctx, tx, t, []Telling{{store.DeskSide, TellEvent}}, store.Message{}, e.ID)
-}
-
-func clipped(s string, most int) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if utf8.RuneCountInString(s) <= most {
-		return s
-	}
-	return string([]rune(s)[:most-1]) + "…"
 }
 
 // openByMail opens a ticket with a mail to a queue's address.
@@ -219,10 +209,10 @@ func (d *Desk) openByMail(ctx context.Context, tx *store.Tx, a Actor, l Letter, 
 		}
 	}
 	a.Person, a.Organization = from.ID, from.Organization
-	t := store.Ticket{Kind: Information, Subject: clipped(l.Subject, MaxSubject), Organization: from.Organization, Requester: from.ID,
+	t := store.Ticket{Kind: Information, Subject: Shorten(l.Subject, MaxSubject), Organization: from.Organization, Requester: from.ID,
 		Origin: Mail, Nonce: Mail + ":" + l.Channel + ":" + l.External.ID}
 	if t.Subject == "" {
-		t.Subject = clipped(markup.FromCanonical(l.Text).Plain(), MaxSubject)
+		t.Subject = Shorten(said(l.Text), MaxSubject)
 	}
 	if q.serves(from.Organization) {
 		t.Queue = q.Key
@@ -258,7 +248,7 @@ func (d *Desk) meetByMail(ctx context.Context, tx *store.Tx, q Queue, l Letter) 
 	if !ok {
 		return store.Person{}, refuse(Stranger, store.Ticket{})
 	}
-	name := clipped(l.Name, MaxName)
+	name := Shorten(l.Name, MaxName)
 	return tx.AddPerson(ctx, store.Person{Organization: o.Key, Name: cmp.Or(name, l.Channel), Language: o.Language, Mail: l.Channel},
 		store.Account{Workspace: Mail, ID: l.Channel})
 }

@@ -51,6 +51,15 @@ func typed(text string) string { return markup.FromForm(text).Canonical() }
 // said is what a message says in plain words.
 func said(body string) string { return markup.FromCanonical(body).Plain() }
 
+// Shorten puts a text on one line of so many characters at most.
+func Shorten(text string, longest int) string {
+	r := []rune(strings.Join(strings.Fields(text), " "))
+	if len(r) <= longest {
+		return string(r)
+	}
+	return string(r[:longest-1]) + "…"
+}
+
 // thanks is every word that a message may consist of and still only say thank you.
 var thanks = func() map[string]bool {
 	words := map[string]bool{}

@@ -73,12 +73,11 @@ func read(ctx context.Context, e *bot.Enclosure) ([]byte, error) {
 	return io.ReadAll(r)
 }
 
-// page is what a letter shows, in whichever form.
+// page is what a letter shows, in whichever form: of its card the title, the body, the lines and the link.
 type page struct {
 	Language string
 	Marker   string // empty: nobody can answer
 	Card     card.Card
-	Facts    []card.Field
 	Foot     string
 	Heading  string // of what was said before; empty: nothing was
 	Earlier  []earlier
@@ -91,7 +90,7 @@ type earlier struct {
 
 func newPage(l bot.Letter, answerable bool) page {
 	w := text.In(l.Language)
-	p := page{Language: w.Language(), Card: l.Card, Facts: l.Card.Fields, Foot: w.Say("mail.noanswer")}
+	p := page{Language: w.Language(), Card: l.Card, Foot: w.Say("mail.noanswer")}
 	if answerable {
 		p.Marker, p.Foot = letter.MarkerLine(l.Language), w.Say("mail.answer", text.Args{"Ticket": fmt.Sprint(l.Ticket)})
 	}
@@ -115,16 +114,12 @@ func (p page) text() string {
 	add(p.Marker)
 	add(p.Card.Title)
 	add(markup.FromCanonical(p.Card.Body).Plain())
-	for _, f := range p.Facts {
-		add(f.Name + ": " + f.Value)
-	}
 	for _, line := range p.Card.Lines {
 		add(line)
 	}
 	if p.Card.Link != nil {
 		add(p.Card.Link.Text + "\n" + p.Card.Link.URL)
 	}
-	add(p.Card.Context)
 	add("-- \n" + p.Foot)
 	add(p.Heading)
 	for _, e := range p.Earlier {
@@ -134,17 +129,12 @@ func (p page) text() string {
 }
 
 // Body is what somebody wrote.
-func (p page) Body() template.HTML { return html(p.Card.Body) }
+func (p page) Body() template.HTML { // markup escapes what was typed, here and below
+	return template.HTML(markup.FromCanonical(p.Card.Body).HTML())
+}
 
 // Body is what somebody wrote.
-func (e earlier) Body() template.HTML { return template.HTML(e.body.HTML()) } // markup escapes what was typed
-
-func html(body string) template.HTML {
-	if body == "" {
-		return ""
-	}
-	return template.HTML(markup.FromCanonical(body).HTML()) // likewise
-}
+func (e earlier) Body() template.HTML { return template.HTML(e.body.HTML()) }
 
 // sheet is plain, since mail programs differ: no styles but the few that all of them know, nothing from elsewhere.
 var sheet = template.Must(template.New("letter").Parse(`<!DOCTYPE html>
@@ -152,10 +142,8 @@ var sheet = template.Must(template.New("letter").Parse(`<!DOCTYPE html>
 <body style="font-family: sans-serif; line-height: 1.5; max-width: 42em">
 {{with .Marker}}<p style="color: #595959; font-size: small">{{.}}</p>
 {{end}}{{with .Card.Title}}<p><strong>{{.}}</strong></p>
-{{end}}{{.Body}}{{range .Facts}}<p>{{.Name}}: {{.Value}}</p>
-{{end}}{{range .Card.Lines}}<p>{{.}}</p>
+{{end}}{{.Body}}{{range .Card.Lines}}<p>{{.}}</p>
 {{end}}{{with .Card.Link}}<p><a href="{{.URL}}">{{.Text}}</a></p>
-{{end}}{{with .Card.Context}}<p style="color: #595959; font-size: small">{{.}}</p>
 {{end}}<p style="color: #595959; font-size: small">{{.Foot}}</p>
 {{with .Heading}}<hr>
 <p>{{.}}</p>

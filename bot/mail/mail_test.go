@@ -61,7 +61,7 @@ func whole(language string) bot.Letter {
 	return bot.Letter{To: "alice@acme.example", Name: "Alice Martin", Language: language, Queue: "support", Ticket: 1042, Person: 7,
 		Opened: time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC), Date: time.Date(2026, 11, 26, 10, 0, 0, 0, time.UTC), Subject: "[#1042] Réseau & <b>",
 		Card: card.Card{Title: "Nadia Benali wrote", Body: "Try <script> & *this*\n\nhttps://acme.example/a?b=1&c=2",
-			Lines: []string{"File: fix.png (2 kB)"}, Link: &card.Link{Text: "There", URL: "https://acme.example/"}, Context: "small print"},
+			Lines: []string{"File: fix.png (2 kB)"}, Link: &card.Link{Text: "There", URL: "https://acme.example/"}},
 		Earlier: []bot.Earlier{{Who: "Alice Martin", When: "26 Nov, 9:00", Body: "two\nlines"}, {Who: "Bob", When: "25 Nov", Body: "</blockquote>"}},
 		Answers: []string{"first@acme.example", "last@acme.example"}}
 }

@@ -84,6 +84,7 @@ func (d *Door) take(ctx context.Context, envelope wire.Envelope, raw []byte) err
 		return err
 	}
 	s, err := d.desk.Receive(ctx, in, d.Hourly)
+	d.forget(ctx, in, err)
 	return d.answer(in, s, err)
 }
 
@@ -170,6 +171,17 @@ func (d *Door) keep(ctx context.Context, in *helpdesk.Letter, l letter.Letter, r
 		in.Files = append(in.Files, helpdesk.FileRef{ID: fileID(in.Original, n), Name: f.Name, Type: f.Type, Size: int64(len(f.Data))})
 	}
 	return nil
+}
+
+// forget drops a mail that was kept and is not taken in after all: whoever likes could fill the disk else.
+func (d *Door) forget(ctx context.Context, in helpdesk.Letter, err error) {
+	var refused *helpdesk.Refusal
+	if in.Original == "" || !errors.As(err, &refused) && !errors.Is(err, helpdesk.ErrTooManyMails) {
+		return
+	}
+	if err := d.Files.Delete(ctx, in.Original); err != nil {
+		d.Log.Warn("a mail that was refused is still among the files", "original", in.Original, "error", err)
+	}
 }
 
 // answer says to whoever brought a mail what became of it.

@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -13,18 +12,18 @@ import (
 
 // write tells by letter what a delivery says, if the person wants it so.
 func (r *Relay) write(ctx context.Context, door bot.Correspondent, d store.Delivery, brief helpdesk.Brief) (told, error) {
-	wanted, err := r.wishes(ctx, d, brief)
-	if err != nil || !wanted {
-		return told{}, err
-	}
-	said, err := r.desk.Mailed(ctx, brief.Ticket, cmp.Or(d.Message, 0))
-	if err != nil {
-		return told{}, bot.Because("database", err)
-	}
-	l, wanted := r.bot.ComposeLetter(d, brief, said)
+	l, wanted := r.bot.ComposeLetter(d, brief)
 	if !wanted {
 		return told{}, nil
 	}
+	if wished, err := r.wishes(ctx, d, brief); err != nil || !wished {
+		return told{}, err
+	}
+	said, err := r.desk.Mailed(ctx, brief.Ticket, d.Message)
+	if err != nil {
+		return told{}, bot.Because("database", err)
+	}
+	r.bot.AddEarlier(&l, said)
 	if l.To == "" { // where mail is the only way to reach them, agents are to know
 		return told{}, r.desk.Undeliverable(ctx, d, helpdesk.NoAddress)
 	}

@@ -43,7 +43,8 @@ type Relay struct {
 type Composer interface {
 	LookAgain(ctx context.Context, queue string) bool
 	Compose(store.Delivery, helpdesk.Brief) (card.Card, error)
-	ComposeLetter(store.Delivery, helpdesk.Brief, helpdesk.Mailed) (bot.Letter, bool)
+	ComposeLetter(store.Delivery, helpdesk.Brief) (bot.Letter, bool)
+	AddEarlier(*bot.Letter, helpdesk.Mailed)
 	Door(workspace string) (bot.Door, bool)
 	Workspaces() []string
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/mail"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -76,6 +78,9 @@ func TestStrangers(t *testing.T) {
 		p.Write(sam, desksAddress, "Let me in", "Hello")
 		if said := d.refusedSoon(p, 1); !strings.Contains(said, "people it knows") {
 			t.Errorf("they are told %q", said)
+		}
+		if kept, err := os.ReadDir(filepath.Join(filepath.Dir(d.file), "files")); err != nil || len(kept) != 0 {
+			t.Errorf("of what was refused %d files are kept: %v", len(kept), err)
 		}
 		p.Write(erin, "nobody@acme.example", "Hello", "Hello")
 		d.refusedSoon(p, 2)
