@@ -27,7 +27,8 @@ var rooms = []struct{ room, may string }{
 	{"store", ""},
 	{"store/blob", ""},
 	{"markup", ""},
-	{"helpdesk", "markup store"},
+	{"helpdesk", "helpdesk/clock markup store"},
+	{"helpdesk/clock", ""},
 	{"license", "store helpdesk"},
 	{"billing", "store helpdesk license"},
 
