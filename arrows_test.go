@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	domain   = "store helpdesk license billing"
+	domain   = "store helpdesk helpdesk/clock license billing"
 	door     = "markup bot bot/card bot/text " + domain
 	forTests = "internal/... store/storetest bot/bottest"
 )
@@ -50,7 +50,7 @@ var rooms = []struct{ room, may string }{
 	// What is never part of the program.
 	{"store/storetest", "store internal/pgtest"},
 	{"bot/bottest", door},
-	{"bench/...", "bot/slack cmd/guichet/app cmd/guichet/config helpdesk internal/localslack internal/pgtest store"},
+	{"bench/...", "bot/slack cmd/guichet/app cmd/guichet/config helpdesk helpdesk/clock internal/localslack internal/pgtest store"},
 	{"internal/demo", "internal/localslack internal/strictslack"},
 	{"internal/strictslack", "internal/localslack internal/slackrules"},
 	{"internal/pgtest/with", "internal/pgtest"},

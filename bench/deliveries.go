@@ -109,8 +109,8 @@ func (b *bench) drain(d *desk, round int) (float64, error) {
 	ours := fmt.Sprintf("FROM tickets WHERE nonce LIKE '%s%%'", form)
 	err := d.exec(b,
 		fmt.Sprintf(`INSERT INTO tickets (kind, service, queue, organization, requester_id, subject, impact, urgency, priority, details,
-				state, active, state_since, reminded, origin, nonce, created_at, updated_at)
-			SELECT 'information', 'office', 'support', 'acme', %d + n, 'Outlook does not open', '', '', 'p3', '{}', 'new', TRUE, %d, FALSE, '%s',
+				state, active, state_since, origin, nonce, created_at, updated_at)
+			SELECT 'information', 'office', 'support', 'acme', %d + n, 'Outlook does not open', '', '', 'p3', '{}', 'new', TRUE, %d, '%s',
 				'%s' || n, %[2]d, %[2]d FROM %[5]s`, firstPerson, now(), workspace, form, series(1, conversations/2)),
 		fmt.Sprintf(`INSERT INTO messages (ticket_id, author_id, audience, side, body, workspace, channel, external_id, created_at)
 			SELECT id, requester_id, 'public', 'requester', '%s', '', '', '', created_at %s`, words(2500), ours),

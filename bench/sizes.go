@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"guichet/helpdesk"
+	"guichet/helpdesk/clock"
 	"guichet/store"
 )
 
@@ -72,8 +73,8 @@ func (b *bench) newSize(kind string, tickets int) (*size, error) {
 	for i := range 50 {
 		s.ids = append(s.ids, store.TicketID(1001+i*(tickets-1)/49))
 	}
-	for range 2 { // the schedules become known to the database
-		if _, err = s.verbs.Tick(b, time.Now(), func(helpdesk.Rule, store.TicketID) {}); err != nil {
+	for range 2 { // what is due is counted
+		if _, err = s.verbs.Tick(b, time.Now(), func(helpdesk.Met) {}); err != nil {
 			return nil, err
 		}
 	}
@@ -95,8 +96,8 @@ var sizeCatalog = &helpdesk.Catalog{
 	Services:      []helpdesk.Service{{Key: "office", Name: label("Office"), Queue: "support", Form: helpdesk.StandardForm}},
 	Queues: []helpdesk.Queue{{Key: "support", Name: label("Support"), Place: store.Place{Workspace: workspace, Channel: channel}, Language: "en",
 		TimeZone: time.UTC, ThreadDefault: helpdesk.Public, CloseAfter: 120 * time.Hour,
-		Unassigned: helpdesk.Reminder{Schedule: "*/5 * * * *", After: 30 * time.Minute},
-		Waiting:    helpdesk.Reminder{Schedule: "0 9-17 * * 1-5", After: 48 * time.Hour}}},
+		Unassigned: helpdesk.Reminder{Schedule: "*/5 * * * *", Steps: []clock.Step{{After: 30 * time.Minute, Do: helpdesk.ToQueue}}},
+		Waiting:    helpdesk.Reminder{Schedule: "0 9-17 * * 1-5", Steps: []clock.Step{{After: 48 * time.Hour, Do: helpdesk.Nudge}}}}},
 	DefaultQueue: "support",
 }
 
@@ -147,7 +148,7 @@ var sizeActs = []sizeAct{
 	{name: "a sweep with 100 reminders due", times: 1, hold: atMostAsSlow, prepare: makeDue,
 		do: func(ctx context.Context, s *size, _ int) error {
 			told := 0
-			_, err := s.verbs.Tick(ctx, time.Now(), func(helpdesk.Rule, store.TicketID) { told++ })
+			_, err := s.verbs.Tick(ctx, time.Now(), func(helpdesk.Met) { told++ })
 			if err == nil && told != 100 {
 				err = fmt.Errorf("%d tickets were met", told)
 			}
@@ -155,11 +156,10 @@ var sizeActs = []sizeAct{
 		}},
 }
 
-// makeDue has a hundred tickets wait for somebody since long ago, and the schedules come round.
+// makeDue has a hundred tickets be new since long ago, and looked at.
 func makeDue(ctx context.Context, s *size) error {
-	return s.exec(ctx, `UPDATE tickets SET reminded = TRUE WHERE queue = 'support' AND state = 'new' AND reminded = FALSE`,
-		`UPDATE tickets SET reminded = FALSE, state_since = 1 WHERE id IN (SELECT id FROM tickets WHERE state = 'new' ORDER BY id LIMIT 100)`,
-		`UPDATE schedules SET next_at = 1`)
+	return s.exec(ctx, `DELETE FROM events WHERE act = 'remind' AND ticket_id IN (SELECT id FROM tickets WHERE state = 'new' ORDER BY id LIMIT 100)`,
+		`UPDATE tickets SET created_at = 1, due_at = 1 WHERE id IN (SELECT id FROM tickets WHERE state = 'new' ORDER BY id LIMIT 100)`)
 }
 
 // compareSizes takes the time of one act in milliseconds, the median of each round.

@@ -3,6 +3,7 @@ package bot
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"guichet/bot/card"
@@ -65,6 +66,7 @@ func (b *Bot) deskCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief) car
 		field(w, "requester", name(brief.People, brief.Ticket.Requester, w)),
 		field(w, "organization", b.organization(brief.Ticket.Organization)))
 	c.Fields = append(c.Fields, b.about(w, brief.Ticket)...)
+	c.Fields = append(c.Fields, b.dueFields(w, brief.Ticket, brief.Now)...)
 	c.Context = w.Say("card.desk.hint")
 	if q.ThreadDefault == helpdesk.Internal {
 		c.Context = w.Say("card.desk.hint.internal")
@@ -178,8 +180,14 @@ func (b *Bot) eventCard(w text.Words, q helpdesk.Queue, side string, follower bo
 	c := card.Card{}
 	switch helpdesk.Act(e.Act) {
 	case helpdesk.Remind:
-		key += "." + e.Detail
+		r := helpdesk.ReminderOf(e)
+		key += "." + reminderKey(r)
+		b.reminderArgs(w, t, r, brief.Now, args)
+		c.Calls = brief.Calls
 		c.Buttons = only(helpdesk.Take, helpdesk.Reply, helpdesk.Close)
+		if r.Do == helpdesk.Warn {
+			c.Buttons = only(helpdesk.Keep, helpdesk.Reply, helpdesk.Close)
+		}
 		if side == store.DeskSide {
 			c.Buttons = only(helpdesk.Take)
 		}
@@ -189,13 +197,17 @@ func (b *Bot) eventCard(w text.Words, q helpdesk.Queue, side string, follower bo
 		if e.Actor == 0 {
 			key += ".auto"
 			args["Span"] = w.Span(q.CloseAfter)
+			if e.Words == helpdesk.Unanswered {
+				key = "event.close.unanswered"
+				args["Span"] = w.Span(q.Waiting.After(helpdesk.Finish))
+			}
 			if q.ReopenWithin < time.Minute {
-				key = "event.close.final"
+				key = strings.TrimSuffix(key, ".auto") + ".final"
 			}
 		}
 		c.Buttons = only(helpdesk.Reopen)
 	}
-	b.changed(w, e, brief.People, args)
+	b.changed(w, t, e, brief.People, args)
 	switch {
 	case side == store.DeskSide && slices.Contains(saidOtherwise, helpdesk.Act(e.Act)):
 		key += ".desk"
@@ -207,7 +219,7 @@ func (b *Bot) eventCard(w text.Words, q helpdesk.Queue, side string, follower bo
 }
 
 // toRequester are the events whose words are the requester's own: followers get others.
-var toRequester = []string{"event.take", "event.wait", "event.resolve", "event.close.auto", "event.follow", "event.remind.waiting"}
+var toRequester = []string{"event.take", "event.wait", "event.resolve", "event.close.auto", "event.follow", "event.remind.waiting", "event.remind.warn"}
 
 // about are the facts of a ticket that follow from its form.
 func (b *Bot) about(w text.Words, t store.Ticket) []card.Field {
@@ -215,7 +227,7 @@ func (b *Bot) about(w text.Words, t store.Ticket) []card.Field {
 		field(w, "kind", w.Say("kind."+t.Kind)),
 		field(w, "service", b.service(w, t.Service)),
 	}
-	if t.Kind == helpdesk.Incident || t.Priority != helpdesk.Priority(t.Kind, t.Impact, t.Urgency) {
+	if t.Kind == helpdesk.Incident || t.Priority != b.desk.Catalog().Priority(t.Kind, t.Impact, t.Urgency) {
 		fs = append(fs, field(w, "priority", w.Say("priority."+t.Priority)))
 	}
 	if t.Kind == helpdesk.Incident {
@@ -261,7 +273,7 @@ func buttons(w text.Words, q helpdesk.Queue, now time.Time, t store.Ticket, side
 	if side == store.DeskSide && may(helpdesk.Note) {
 		add(helpdesk.Note, card.Plain)
 	}
-	for _, act := range []helpdesk.Act{helpdesk.Resolve, helpdesk.Reopen, helpdesk.Close} {
+	for _, act := range []helpdesk.Act{helpdesk.Keep, helpdesk.Resolve, helpdesk.Reopen, helpdesk.Close} {
 		if moves(act) {
 			add(act, card.Plain)
 		}

@@ -50,7 +50,7 @@ func (b *Bot) movedCard(w text.Words, brief helpdesk.Brief) card.Card {
 var saidOtherwise = []helpdesk.Act{helpdesk.Take, helpdesk.Resolve, helpdesk.Assign, helpdesk.Transfer}
 
 // changed adds what the words for an act of the menu need.
-func (b *Bot) changed(w text.Words, e store.Event, people map[store.PersonID]store.Person, args text.Args) {
+func (b *Bot) changed(w text.Words, t store.Ticket, e store.Event, people map[store.PersonID]store.Person, args text.Args) {
 	from, to := helpdesk.Queues(e)
 	args["Whom"], args["From"], args["To"], args["Words"] = name(people, e.Whom, w), b.queue(w, from), b.queue(w, to), e.Words
 	if e.Act == string(helpdesk.Prioritize) {
@@ -58,6 +58,12 @@ func (b *Bot) changed(w text.Words, e store.Event, people map[store.PersonID]sto
 	}
 	if e.Act == string(helpdesk.Refer) && e.Words == "" {
 		args["Words"] = w.Say("vendor.none")
+	}
+	if e.Act == string(helpdesk.Remind) {
+		args["What"] = w.Say("do." + helpdesk.ReminderOf(e).Do)
+	}
+	if e.Act == string(helpdesk.Snooze) {
+		args["Until"] = w.Date(helpdesk.SnoozedUntil(e), b.zone(t))
 	}
 	if e.Act == string(helpdesk.Bounce) && e.Words == helpdesk.NoAddress {
 		args["Words"] = w.Say("bounce.no_address")

@@ -37,12 +37,13 @@ func (b *Bot) viewCard(w text.Words, v helpdesk.View) card.Card {
 		field(w, "queue", b.queue(w, v.Queue)))
 	c.Fields = append(c.Fields, b.about(w, v.Ticket)...)
 
-	entries, earlier := history(w, v, b.zone(v.Ticket), func(e store.Event, args text.Args) { b.changed(w, e, v.People, args) })
+	entries, earlier := history(w, v, b.zone(v.Ticket), func(e store.Event, args text.Args) { b.changed(w, v.Ticket, e, v.People, args) })
 	c.Lines = append([]string{w.Say("history")}, entries...)
 	q, _ := b.desk.Catalog().Queue(v.Queue)
 	may := func(act helpdesk.Act) bool { return helpdesk.May(v.Standing, act, side, v.Ticket) }
 	c.Buttons = buttons(w, q, v.Now, v.Ticket, side, may)
 	if side == store.DeskSide {
+		c.Fields = append(c.Fields, b.dueFields(w, v.Ticket, v.Now)...)
 		c.Menu = b.menu(w, v.Ticket, may)
 	} else {
 		c.Buttons = b.attachButton(w, v.Ticket, c.Buttons)

@@ -54,6 +54,7 @@ func ticketCommand() *Command {
 			"resolve":  press(helpdesk.Resolve),
 			"close":    press(helpdesk.Close),
 			"reopen":   press(helpdesk.Reopen),
+			"keep":     press(helpdesk.Keep),
 			"add":      addKept,
 			"unfollow": unfollow,
 		},
@@ -76,6 +77,9 @@ func runTicket(ctx context.Context, c *Call, args []string) (Answer, error) {
 	if word == "list" && len(args) > 1 || word == "liste" && len(args) > 1 {
 		return c.filtered(ctx, args[1:])
 	}
+	if id, ok := numbered(args[1:]); ok && (word == "why" || word == "pourquoi") {
+		return c.why(ctx, id)
+	}
 	if len(args) == 1 {
 		switch word {
 		case "new":
@@ -97,7 +101,7 @@ func runTicket(ctx context.Context, c *Call, args []string) (Answer, error) {
 
 // unknownArgument answers a slip: the nearest word that would do, and the help.
 func (c *Call) unknownArgument(word string) Answer {
-	candidates := []string{"list", "help", "new"}
+	candidates := []string{"list", "help", "new", "why"}
 	for _, s := range c.catalog().Services {
 		candidates = append(candidates, s.Key)
 	}
@@ -120,6 +124,7 @@ func (c *Call) usage() []string {
 		c.Words.Say("help.list"),
 		c.Words.Say("help.list.filters"),
 		c.Words.Say("help.number"),
+		c.Words.Say("help.why"),
 		c.Words.Say("help.help"),
 	}
 }

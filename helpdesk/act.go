@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"guichet/helpdesk/clock"
 	"guichet/store"
 )
 
@@ -99,22 +100,23 @@ func (d *Desk) overtaken(ctx context.Context, tx *store.Tx, a Actor, t store.Tic
 }
 
 // move brings a locked ticket into its next state, writes that into its history and tells both
-// sides. A state that does not change keeps its date.
-func (d *Desk) move(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, act Act, side string, next State) (Outcome, error) {
+// sides. A state that does not change keeps its date. facts are what has happened to it besides.
+func (d *Desk) move(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, act Act, side string, next State, facts ...clock.Fact) (Outcome, error) {
 	switch {
 	case act == Release:
 		t.Assignee = 0
 	case side == store.DeskSide && (act == Take || t.Assignee == 0 && a.Person != 0 && act != Close):
 		t.Assignee = a.Person // whoever works on a ticket that nobody has, has it
 	}
+	was := clock.State(t.State)
 	if State(t.State) != next {
-		t.State, t.Active, t.StateSince, t.Reminded = string(next), active(next), tx.Now, false
+		t.State, t.Active, t.StateSince = string(next), active(next), tx.Now
 	}
-	if err := tx.SaveTicket(ctx, t); err != nil {
+	e, err := tx.AddEvent(ctx, store.Event{Ticket: t.ID, Actor: a.Person, Act: string(act), Source: a.Source, Detail: string(next), Words: a.Reason})
+	if err != nil {
 		return Outcome{}, err
 	}
-	e, err := tx.AddEvent(ctx, store.Event{Ticket: t.ID, Actor: a.Person, Act: string(act), Source: a.Source, Detail: string(next)})
-	if err != nil {
+	if err := d.save(ctx, tx, &t, append(factOf(e, was), facts...)...); err != nil {
 		return Outcome{}, err
 	}
 	ts := AudienceOfAct(act, side, next)

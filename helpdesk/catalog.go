@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"guichet/helpdesk/clock"
 	"guichet/store"
 )
 
@@ -14,7 +15,8 @@ type Catalog struct {
 	Organizations []Organization
 	Services      []Service
 	Queues        []Queue
-	DefaultQueue  string // serves whatever no other queue does
+	Priorities    PriorityTable // nil: DefaultPriorities
+	DefaultQueue  string        // serves whatever no other queue does
 	Files         Files
 	Mail          string // the desk's own address, in small letters; empty: there is no mail
 	Confirms      bool   // people can give an address of theirs: a link shows that it is
@@ -63,15 +65,45 @@ type Queue struct {
 	Undo          time.Duration // for how long a public reply can be taken back before it is sent; zero: not at all
 	CloseAfter    time.Duration
 	ReopenWithin  time.Duration
-	Unassigned    Reminder
-	Waiting       Reminder
+	Calendar      *clock.Calendar          // when it is open; nil: always, by its time zone
+	Targets       map[string]clock.Targets // by priority: in which business time it means to answer and to resolve
+	Lead          store.Account            // who leads it: the last to be told; zero: nobody
+	Unassigned    Reminder                 // nobody has the ticket
+	Waiting       Reminder                 // the requester does not answer; see Wait
+	Risk          Reminder                 // a clock has counted Percent of its target
+	Breach        Reminder                 // a clock is past its target
 }
 
-// Reminder is one kind of reminder of a queue. A zero After turns it off.
+// Reminder is one kind of reminder of a queue. One without steps is off.
 type Reminder struct {
 	Schedule string // cron expression, in the queue's time zone: when to look
-	After    time.Duration
+	Percent  int    // Risk only: of the target
+	Steps    []clock.Step
 }
+
+// After is when a reminder does something; zero: it does not.
+func (r Reminder) After(do string) time.Duration {
+	i := slices.IndexFunc(r.Steps, func(s clock.Step) bool { return s.Do == do })
+	if i < 0 {
+		return 0
+	}
+	return r.Steps[i].After
+}
+
+// What steps of reminders do, beside those that tell somebody.
+const (
+	Nudge  = "nudge" // ask the requester for their answer
+	Warn   = "warn"  // say that the ticket will be closed without it
+	Finish = "close" // close it
+)
+
+// Whom steps of reminders tell.
+const (
+	ToAgent  = "agent" // who has the ticket, or else the queue
+	ToQueue  = "queue"
+	ToOnCall = "on_call"
+	ToLead   = "lead"
+)
 
 // QueueOfMail returns the queue with this address.
 func (c *Catalog) QueueOfMail(address string) (Queue, bool) {

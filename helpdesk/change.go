@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"guichet/helpdesk/clock"
 	"guichet/store"
 )
 
@@ -68,7 +69,7 @@ func (d *Desk) SetUrgent(ctx context.Context, a Actor, id store.TicketID, urgent
 		}
 		to := "urgent"
 		if !urgent && t.Priority == to {
-			to = Priority(t.Kind, t.Impact, t.Urgency)
+			to = d.catalog.Priority(t.Kind, t.Impact, t.Urgency)
 		} else if !urgent {
 			to = t.Priority // somebody has given it another one since
 		}
@@ -99,13 +100,13 @@ func (d *Desk) change(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket
 		return Outcome{}, refuse(NotNow, old)
 	}
 	if t.State != old.State {
-		t.Active, t.StateSince, t.Reminded = active(State(t.State)), tx.Now, false
-	}
-	if err := tx.SaveTicket(ctx, t); err != nil {
-		return Outcome{}, err
+		t.Active, t.StateSince = active(State(t.State)), tx.Now
 	}
 	e, err := tx.AddEvent(ctx, e)
 	if err != nil {
+		return Outcome{}, err
+	}
+	if err := d.save(ctx, tx, &t, factOf(e, clock.State(old.State))...); err != nil {
 		return Outcome{}, err
 	}
 	if c.Act == Transfer {
@@ -150,8 +151,8 @@ func (d *Desk) fill(ctx context.Context, tx *store.Tx, t *store.Ticket, e *store
 				t.State = string(New)
 			}
 		}
-		e.Detail, e.Words = t.Queue+"/"+c.To, strings.TrimSpace(c.Reason)
-		t.Queue, t.Reminded = c.To, false
+		e.Detail, e.Words = t.Queue+"/"+c.To+"/"+t.State, strings.TrimSpace(c.Reason)
+		t.Queue = c.To
 	case Refer:
 		to := strings.TrimSpace(c.To)
 		if utf8.RuneCountInString(to) > MaxVendorRef || !d.catalog.HasVendor(*t) {
@@ -196,7 +197,17 @@ func (d *Desk) leave(ctx context.Context, tx *store.Tx, old, t store.Ticket, e s
 // Queues are the queue that a ticket left by a Transfer, and the one that it came to.
 func Queues(e store.Event) (from, to string) {
 	from, to, _ = strings.Cut(e.Detail, "/")
+	to, _, _ = strings.Cut(to, "/")
 	return from, to
+}
+
+// stateAfter is the state in which a Transfer left a ticket; empty of those before guichet noted it.
+func stateAfter(e store.Event) string {
+	parts := strings.Split(e.Detail, "/")
+	if len(parts) < 3 {
+		return ""
+	}
+	return parts[2]
 }
 
 // CheckReason says what is wrong with the reason of a move, empty when it is fine.

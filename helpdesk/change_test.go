@@ -93,7 +93,7 @@ func TestAMoveToAnotherQueue(t *testing.T) {
 		_, err := h.Change(ctx, h.ada, ticket.ID, move, "form")
 		h.check(err)
 		now := h.ticket(ticket.ID)
-		if now.Queue != "emm" || now.Assignee != 0 || now.State != string(helpdesk.New) || now.Reminded {
+		if now.Queue != "emm" || now.Assignee != 0 || now.State != string(helpdesk.New) {
 			t.Errorf("moved: %+v", now)
 		}
 		if got, err := h.View(ctx, h.ada, ticket.ID, helpdesk.Latest); err == nil {

@@ -26,22 +26,6 @@ func TestRemindersSurviveAClockThatJumps(t *testing.T) {
 	})
 }
 
-// Two copies whose clocks differ by seconds don't move each other's schedules back and forth.
-func TestClocksThatDifferALittleMoveNoScheduleBack(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
-		h.pass(time.Hour - 10*time.Second) // 10:59:50
-		h.tick(1)
-		h.pass(15 * time.Second) // of the copy that is ahead: 11:00:05
-		h.tick(1)
-		h.pass(-10 * time.Second) // of the one that is behind
-		next, err := h.Tick(t.Context(), h.clock(), func(helpdesk.Rule, store.TicketID) {})
-		h.check(err)
-		if got := next.Format(time.TimeOnly); got != "11:05:00" {
-			t.Errorf("the next look is at %s", got)
-		}
-	})
-}
-
 // An agent whom a look from the future has shown is not believed to be one: how old that look is,
 // nobody knows. The next look counts.
 func TestALookFromTheFutureMakesNobodyAnAgent(t *testing.T) {

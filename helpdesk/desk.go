@@ -11,8 +11,10 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"guichet/helpdesk/clock"
 	"guichet/store"
 )
 
@@ -22,13 +24,17 @@ const MembersFresh = 5 * time.Minute
 
 // Desk is the support desk.
 type Desk struct {
-	db      *store.DB
-	catalog *Catalog
-	met     met
+	db       *store.DB
+	catalog  *Catalog
+	policies clock.Policies
+	met      met
+	counted  atomic.Bool // what is due rests on the present policies
 }
 
-// NewDesk returns a desk over a migrated database.
-func NewDesk(db *store.DB, c *Catalog) *Desk { return &Desk{db: db, catalog: c} }
+// NewDesk returns a desk over a migrated database. It panics at a schedule that can't be read: the configuration has read it.
+func NewDesk(db *store.DB, c *Catalog) *Desk {
+	return &Desk{db: db, catalog: c, policies: c.policies()}
+}
 
 // Catalog returns what the desk offers.
 func (d *Desk) Catalog() *Catalog { return d.catalog }
@@ -39,6 +45,7 @@ type Actor struct {
 	Organization string // theirs, from our own record of them
 	Source       string // the workspace it came from
 	Request      string // the platform's id of the request, so that it is handled once; empty: it has none
+	Reason       string // kept with the event
 	Wordless     bool   // they did it by a sign, which says nothing to others: the thread is told in words
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"guichet/helpdesk"
+	"guichet/helpdesk/clock"
 	"guichet/store"
 	"guichet/store/storetest"
 )
@@ -24,8 +25,8 @@ func catalog() *helpdesk.Catalog {
 	queue := func(key string, by helpdesk.Audience) helpdesk.Queue {
 		return helpdesk.Queue{Key: key, Name: named(key), Place: store.Place{Workspace: "slack:T9", Channel: "C-" + key}, Language: "en",
 			TimeZone: time.UTC, ThreadDefault: by, CloseAfter: 72 * time.Hour, ReopenWithin: 7 * 24 * time.Hour,
-			Unassigned: helpdesk.Reminder{Schedule: "*/5 * * * *", After: 30 * time.Minute},
-			Waiting:    helpdesk.Reminder{Schedule: "0 9-17 * * *", After: 48 * time.Hour}}
+			Unassigned: helpdesk.Reminder{Schedule: "*/5 * * * *", Steps: []clock.Step{{After: 30 * time.Minute, Do: helpdesk.ToQueue}}},
+			Waiting:    helpdesk.Reminder{Schedule: "0 9-17 * * *", Steps: []clock.Step{{After: 48 * time.Hour, Do: helpdesk.Nudge}}}}
 	}
 	return &helpdesk.Catalog{
 		Organizations: []helpdesk.Organization{

@@ -74,7 +74,7 @@ func TestEveryButtonInEveryState(t *testing.T) {
 					same(t, name, now, before)
 					same(t, name+": told", told, "")
 				default:
-					if err != nil || !out.Changed || now.State != want || !now.StateSince.After(before.StateSince.Time) || now.Reminded ||
+					if err != nil || !out.Changed || now.State != want || !now.StateSince.After(before.StateSince.Time) ||
 						now.Active != (want == "new" || want == "open" || want == "waiting") {
 						t.Errorf("%s: %+v, %v", name, now, err)
 					}

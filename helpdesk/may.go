@@ -29,7 +29,7 @@ func May(who Standing, act Act, side string, t store.Ticket) bool {
 	switch side {
 	case store.DeskSide:
 		switch act {
-		case Reply, Note, Take, Wait, Resolve, Close, Reopen, Assign, Release, Prioritize, Transfer, Refer:
+		case Reply, Note, Take, Wait, Resolve, Close, Reopen, Assign, Release, Prioritize, Transfer, Refer, Snooze:
 			return agent
 		}
 	case store.RequesterSide:
@@ -38,7 +38,7 @@ func May(who Standing, act Act, side string, t store.Ticket) bool {
 			// A manager answers for the requester, who is told. So does a follower: who brought it to the desk
 			// mostly knows about it.
 			return requester || manager || follower
-		case Close, Reopen:
+		case Close, Reopen, Keep:
 			return requester
 		case Unwatch:
 			return follower

@@ -157,14 +157,15 @@ func (d *Desk) openWith(ctx context.Context, a Actor, o store.Opening, files []F
 // is about; queue, priority and state follow from it.
 func (d *Desk) opening(a Actor, t store.Ticket, first store.Message) (o store.Opening, err error) {
 	t.Queue = cmp.Or(t.Queue, d.catalog.Route(t.Service, t.Organization))
-	t.Priority = Priority(t.Kind, t.Impact, t.Urgency)
+	t.Priority = d.catalog.Priority(t.Kind, t.Impact, t.Urgency)
 	t.State, t.Active = string(New), true
+	t.DueAt = d.firstDue(t)
 	first.Author, first.Audience, first.Side = a.Person, store.Public, store.RequesterSide
 	ts := beginning(first.Body)
 	if t.Origin == Mail { // it stands in the mail that they wrote
 		ts = slices.DeleteFunc(ts, func(what Telling) bool { return what == Telling{store.RequesterSide, TellMessage} })
 	}
-	o = store.Opening{Ticket: t, Message: first, Event: store.Event{Actor: a.Person, Act: string(Submit), Source: a.Source}}
+	o = store.Opening{Ticket: t, Message: first, Event: store.Event{Actor: a.Person, Act: string(Submit), Source: a.Source, Detail: t.Queue + "/" + t.Priority}}
 	first.ID = store.ThisMessage
 	o.Tell, err = d.deliveries(t, ts, first, store.ThisEvent)
 	return o, err

@@ -55,7 +55,7 @@ func TestNotesStayInsideAndRepliesArriveOnce(t *testing.T) {
 				_, err = h.Do(ctx, who, []helpdesk.Act{helpdesk.Take, helpdesk.Wait, helpdesk.Resolve, helpdesk.Close, helpdesk.Reopen}[random.IntN(5)], ticket.ID, side)
 			case 6:
 				h.pass([]time.Duration{time.Minute, 49 * time.Hour, 8 * 24 * time.Hour}[random.IntN(3)])
-				_, err = h.Tick(ctx, h.clock(), func(helpdesk.Rule, store.TicketID) {})
+				_, err = h.Tick(ctx, h.clock(), func(helpdesk.Met) {})
 			}
 			var r *helpdesk.Refusal
 			if err != nil && !errors.As(err, &r) && !errors.Is(err, helpdesk.ErrDuplicate) {

@@ -220,7 +220,7 @@ func TestFollowersNeverHearWhatIsInternal(t *testing.T) {
 		same(t, "public", helpdesk.AudienceOfFollowers(helpdesk.AudienceOf(helpdesk.Public, writtenIn), helpdesk.Public),
 			[]helpdesk.Telling{{Side: store.RequesterSide, Kind: helpdesk.TellMessage}})
 	}
-	same(t, "a reminder to agents", helpdesk.AudienceOfFollowers(helpdesk.AudienceOfAct(helpdesk.Remind, "", helpdesk.New), ""), nil)
+	same(t, "a reminder to agents", helpdesk.AudienceOfFollowers(helpdesk.AudienceOfReminder(helpdesk.Reminded{Do: helpdesk.ToQueue}, false), ""), nil)
 }
 
 // Who follows a ticket that is closed for good follows the one that continues it.

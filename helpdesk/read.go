@@ -231,6 +231,7 @@ type Brief struct {
 	Uploads []string      // the platform's ids of what was handed on of them in this conversation, where that is to be deleted
 	File    store.File    // the delivery's, if it is about one
 	Posts   []store.Post  // by which the delivery's message was told in this conversation
+	Calls   []string      // accounts in the queue's workspace that are to be called to a reminder
 	Left    bool          // the person it goes to follows the ticket no more
 	Private bool          // the conversation is a direct channel, or a queue's that was lately seen to be private
 }
@@ -270,6 +271,9 @@ func (d *Desk) Brief(ctx context.Context, del store.Delivery) (b Brief, err erro
 		}
 		if del.Event != 0 {
 			if b.Event, err = tx.Event(ctx, del.Event); err != nil {
+				return err
+			}
+			if b.Calls, err = d.called(ctx, tx, b.Ticket, b.Event); err != nil {
 				return err
 			}
 		}

@@ -6,45 +6,161 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/robfig/cron/v3"
-
+	"guichet/helpdesk/clock"
 	"guichet/store"
 )
 
-// Rule is something the program does by itself to tickets that have been in a state for too long.
-type Rule struct {
-	Queue    Queue
-	Name     string // "unassigned", "waiting" or "close"
-	State    State
-	After    time.Duration
-	Schedule string // when to look
-	Act      Act    // Remind or Close
+// Met is something that was due of a ticket and has been done.
+type Met struct {
+	Ticket store.TicketID
+	Queue  string
+	Reminded
 }
 
-// closeSchedule says how often resolved tickets are looked at: closing is no matter of minutes.
-const closeSchedule = "*/10 * * * *"
-
-// Rules lists what the program does by itself, over all queues.
-func (c *Catalog) Rules() []Rule {
-	var rs []Rule
-	for _, q := range c.Queues {
-		for _, r := range []Rule{
-			{q, "unassigned", New, q.Unassigned.After, q.Unassigned.Schedule, Remind},
-			{q, "waiting", Waiting, q.Waiting.After, q.Waiting.Schedule, Remind},
-			{q, "close", Resolved, q.CloseAfter, closeSchedule, Close},
-		} {
-			if r.After > 0 {
-				rs = append(rs, r)
+// Tick does what is due, and returns when something may be due next. Any number of copies may call it: what is due of a ticket is
+// found out under its lock and noted in its history, so that it is done once; after a time when no copy was there, what was
+// missed is done once. It costs what is due, and not what exists. told is called for each thing that was done.
+func (d *Desk) Tick(ctx context.Context, now time.Time, told func(Met)) (time.Time, error) {
+	const batch = 100
+	latest := now.Add(24 * time.Hour)
+	if err := d.countAnew(ctx); err != nil {
+		return latest, err
+	}
+	var errs []error
+	var last store.Due
+	for {
+		var due []store.Due
+		err := d.db.Look(ctx, func(tx *store.Tx) (err error) {
+			due, err = tx.TicketsDue(ctx, store.At(now), last, batch)
+			return err
+		})
+		if err != nil {
+			return latest, errors.Join(append(errs, err)...)
+		}
+		for _, last = range due {
+			met, err := d.meet(ctx, last.Ticket, now)
+			if err != nil { // one ticket that fails keeps no other from its turn
+				errs = append(errs, fmt.Errorf("ticket %d: %w", last.Ticket, err))
+			}
+			for _, m := range met {
+				told(m)
 			}
 		}
+		if len(due) < batch {
+			break
+		}
 	}
-	return rs
+	if err := errors.Join(errs...); err != nil {
+		return latest, err
+	}
+	var next store.Time
+	err := d.db.Look(ctx, func(tx *store.Tx) (err error) {
+		next, err = tx.NextDue(ctx)
+		return err
+	})
+	if err != nil || next.IsZero() || next.After(latest) {
+		return latest, err
+	}
+	return next.Time, nil
 }
 
-// Due says whether a rule applies to a ticket now. The cause of a reminder is the state and its
-// date, and it is sent once for it: entering a state clears Reminded.
-func (r Rule) Due(t store.Ticket, now time.Time) bool {
-	return t.Queue == r.Queue.Key && State(t.State) == r.State && !t.Reminded && now.Sub(t.StateSince.Time) >= r.After
+// meet does what is due of one ticket, as its history says.
+func (d *Desk) meet(ctx context.Context, id store.TicketID, now time.Time) (met []Met, err error) {
+	err = d.db.Write(ctx, func(tx *store.Tx) error {
+		met = nil
+		t, err := tx.LockTicket(ctx, id)
+		if err != nil {
+			return err
+		}
+		facts, err := d.facts(ctx, tx, t)
+		if err != nil {
+			return err
+		}
+		c := clock.Of(facts, d.policies)
+		due := c.Due(d.policies, now)
+		if err := d.keep(ctx, tx, &t, c); err != nil {
+			return err
+		}
+		for _, one := range due {
+			r := Reminded{Rule: one.Rule, Step: one.Step, Do: one.Do, Clock: one.Clock}
+			met = append(met, Met{Ticket: id, Queue: t.Queue, Reminded: r})
+			if r.Do == Finish {
+				program := Actor{Source: byItself}
+				if r.Rule == clock.Wait {
+					program.Reason = Unanswered
+				}
+				_, err = d.move(ctx, tx, program, t, Close, store.DeskSide, Closed)
+				return err // nothing else is due of a closed ticket
+			}
+			if t, err = d.remind(ctx, tx, t, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return met, nil
+}
+
+// byItself is where what the program does by itself comes from.
+const byItself = "cron"
+
+// Unanswered is the reason noted with a ticket that was closed because its requester did not answer.
+const Unanswered = "unanswered"
+
+// remind tells whom a reminder is for, and notes it.
+func (d *Desk) remind(ctx context.Context, tx *store.Tx, t store.Ticket, r Reminded) (store.Ticket, error) {
+	e, err := tx.AddEvent(ctx, store.Event{Ticket: t.ID, Act: string(Remind), Source: byItself, Detail: r.detail()})
+	if err != nil {
+		return t, err
+	}
+	if err := d.save(ctx, tx, &t, factOf(e, clock.State(t.State))...); err != nil {
+		return t, err
+	}
+	return t, d.tell(ctx, tx, t, AudienceOfReminder(r, t.Assignee != 0), store.Message{}, e.ID)
+}
+
+// AudienceOfReminder decides who is told: an agent who has the ticket in its thread, everybody else of the desk in the channel,
+// which is where they look; requesters in their conversation. Of a clock the card says more than before.
+func AudienceOfReminder(r Reminded, assigned bool) (ts []Telling) {
+	switch {
+	case r.Do == Nudge || r.Do == Warn:
+		return []Telling{{store.RequesterSide, TellEvent}}
+	case r.Do == ToAgent && assigned:
+		ts = []Telling{{store.DeskSide, TellEvent}}
+	default:
+		ts = []Telling{{store.DeskSide, TellChannel}}
+	}
+	if r.Clock != "" {
+		ts = append([]Telling{{store.DeskSide, TellCard}}, ts...)
+	}
+	return ts
+}
+
+// called are the accounts, in the workspace of a ticket's queue, of those whom a reminder is for.
+func (d *Desk) called(ctx context.Context, tx *store.Tx, t store.Ticket, e store.Event) ([]string, error) {
+	if e.Act != string(Remind) {
+		return nil, nil
+	}
+	q, _ := d.catalog.Queue(t.Queue)
+	switch ReminderOf(e).Do {
+	case ToAgent:
+		if t.Assignee == 0 {
+			return nil, nil
+		}
+		a, err := tx.AccountIn(ctx, t.Assignee, q.Place.Workspace)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil, nil
+		}
+		return []string{a.ID}, err
+	case ToLead:
+		if q.Lead.Workspace == q.Place.Workspace && q.Lead.ID != "" {
+			return []string{q.Lead.ID}, nil
+		}
+	}
+	return nil, nil
 }
 
 // Outdated says whether there is nothing to tell any more: a delivery reminds of something that is no
@@ -53,7 +169,7 @@ func Outdated(b Brief, d store.Delivery) bool {
 	if b.Left && (b.Message.ID != 0 || b.Event.ID != 0) && d.Kind != TellDeletion {
 		return true // they are told that they follow it no more, and nothing else
 	}
-	if b.Event.Act == string(Remind) && b.Ticket.StateSince.After(b.Event.At.Time) {
+	if b.Event.Act == string(Remind) && past(clocksOf(b.Ticket), ReminderOf(b.Event)) {
 		return true
 	}
 	if d.Kind == TellMessage && d.Part > 0 && d.Part >= len(Parts(b.Message.Body)) {
@@ -66,132 +182,7 @@ func Outdated(b Brief, d store.Delivery) bool {
 	return false
 }
 
-// next returns when a rule's schedule comes round after an instant, in the queue's time zone.
-func (r Rule) next(after time.Time) (time.Time, error) {
-	s, err := cron.ParseStandard(r.Schedule)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("helpdesk: schedule of %s/%s: %w", r.Queue.Key, r.Name, err)
-	}
-	t := s.Next(after.In(r.Queue.TimeZone))
-	if t.IsZero() {
-		return t, fmt.Errorf("helpdesk: schedule of %s/%s never comes round", r.Queue.Key, r.Name)
-	}
-	return t, nil
-}
-
-// key names a rule's schedule in the database. A schedule that is changed is a new one.
-func (r Rule) key() string {
-	return fmt.Sprintf("%s/%s/%s/%s", r.Queue.Key, r.Name, r.Queue.TimeZone, r.Schedule)
-}
-
-// clocksDiffer is by how much the clocks of several copies may. A schedule that is further ahead than that
-// was moved there before the clock was put back.
-const clocksDiffer = 5 * time.Minute
-
-// Tick runs the rules whose schedules have come round, and returns when the next one will.
-// Any number of copies may call it: each ticket is met by one, and after a time when none was
-// there, what was missed is run once. told is called for each ticket that a rule met.
-func (d *Desk) Tick(ctx context.Context, now time.Time, told func(Rule, store.TicketID)) (time.Time, error) {
-	soonest := now.Add(24 * time.Hour)
-	var errs []error
-	for _, r := range d.catalog.Rules() {
-		next, err := d.tickRule(ctx, r, now, told)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("%s/%s: %w", r.Queue.Key, r.Name, err))
-			continue // one rule that fails keeps no other from its turn
-		}
-		if next.Before(soonest) {
-			soonest = next
-		}
-	}
-	return soonest, errors.Join(errs...)
-}
-
-func (d *Desk) tickRule(ctx context.Context, r Rule, now time.Time, told func(Rule, store.TicketID)) (time.Time, error) {
-	next, err := r.next(now)
-	if err != nil {
-		return next, err
-	}
-	latest, err := r.next(now.Add(clocksDiffer))
-	if err != nil {
-		return next, err
-	}
-	var at store.Time
-	err = d.db.Write(ctx, func(tx *store.Tx) error {
-		at, err = tx.ScheduleNext(ctx, r.key(), store.At(next))
-		if err == nil && at.After(latest) {
-			_, err = tx.AdvanceSchedule(ctx, r.key(), at, store.At(next))
-			at = store.At(next)
-		}
-		return err
-	})
-	if err != nil || at.After(now) {
-		return at.Time, err
-	}
-	// The schedule moves on only after the sweep, so that a crash in the middle is made up for. Two
-	// copies may sweep together: each ticket is met by one.
-	if err := d.sweep(ctx, r, now, told); err != nil {
-		return next, err
-	}
-	return next, d.db.Write(ctx, func(tx *store.Tx) error {
-		_, err := tx.AdvanceSchedule(ctx, r.key(), at, store.At(next))
-		return err
-	})
-}
-
-// sweep applies a rule to the tickets that are due, each in a transaction of its own. A crash in
-// the middle leaves the rest due for the next run.
-func (d *Desk) sweep(ctx context.Context, r Rule, now time.Time, told func(Rule, store.TicketID)) error {
-	const batch = 100
-	var errs []error
-	for {
-		var ids []store.TicketID
-		err := d.db.Read(ctx, func(tx *store.Tx) (err error) {
-			ids, err = tx.TicketsDue(ctx, r.Queue.Key, string(r.State), store.At(now.Add(-r.After)), batch)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		met := 0
-		for _, id := range ids {
-			done, err := d.apply(ctx, r, id, now)
-			if err != nil { // one ticket that fails keeps no other from its turn
-				errs = append(errs, fmt.Errorf("ticket %d: %w", id, err))
-			}
-			if done && err == nil {
-				met++
-				told(r, id)
-			}
-		}
-		if len(ids) < batch || met == 0 {
-			return errors.Join(errs...)
-		}
-	}
-}
-
-// apply does to one ticket what a rule says, if it is still due.
-func (d *Desk) apply(ctx context.Context, r Rule, id store.TicketID, now time.Time) (done bool, err error) {
-	err = d.db.Write(ctx, func(tx *store.Tx) error {
-		t, err := tx.LockTicket(ctx, id)
-		if err != nil || !r.Due(t, now) {
-			return err
-		}
-		done = true
-		program := Actor{Source: "cron"}
-		if r.Act == Close {
-			_, err = d.move(ctx, tx, program, t, Close, store.DeskSide, Closed)
-			return err
-		}
-		t.Reminded = true
-		if err := tx.SaveTicket(ctx, t); err != nil {
-			return err
-		}
-		e, err := tx.AddEvent(ctx, store.Event{Ticket: t.ID, Act: string(Remind), Source: program.Source, Detail: r.Name})
-		if err != nil {
-			return err
-		}
-		return d.tell(ctx, tx, t, AudienceOfAct(Remind, "", r.State), store.Message{}, e.ID)
-	})
-	return done, err
+// past says whether what a reminder was about is over: its cause is another by now, or its clock stands still.
+func past(c clock.Ticket, r Reminded) bool {
+	return c.Told[r.Rule] == 0 || r.Clock != "" && !c.Clock(r.Clock).Runs()
 }

@@ -21,10 +21,10 @@ func (h *house) tick(copies int) met {
 	out, now := met{}, h.clock()
 	var mu sync.Mutex
 	together(copies, func(int) {
-		next, err := helpdesk.NewDesk(h.db, h.Catalog()).Tick(h.t.Context(), now, func(r helpdesk.Rule, id store.TicketID) {
+		next, err := helpdesk.NewDesk(h.db, h.Catalog()).Tick(h.t.Context(), now, func(m helpdesk.Met) {
 			mu.Lock()
 			defer mu.Unlock()
-			out[fmt.Sprintf("%s %d", r.Name, id)]++
+			out[fmt.Sprintf("%s %d", m.Rule, m.Ticket)]++
 		})
 		if err != nil || !next.After(now) || next.After(now.Add(24*time.Hour)) {
 			h.t.Errorf("tick at %s: next %s, %v", now, next, err)
@@ -119,9 +119,9 @@ func TestReminders(t *testing.T) {
 			first, second := h.open(h.ann, "office"), h.open(h.ann, "office")
 			h.pass(time.Hour)
 			var got []store.TicketID
-			_, err := h.Tick(ctx, h.clock(), func(_ helpdesk.Rule, id store.TicketID) {
-				got = append(got, id)
-				other := first.ID + second.ID - id
+			_, err := h.Tick(ctx, h.clock(), func(m helpdesk.Met) {
+				got = append(got, m.Ticket)
+				other := first.ID + second.ID - m.Ticket
 				if _, err := h.Do(ctx, h.ada, helpdesk.Take, other, store.DeskSide); err != nil {
 					t.Error(err)
 				}
@@ -144,7 +144,7 @@ func TestRemindersOfManyTickets(t *testing.T) {
 		h.check(h.db.Write(ctx, func(tx *store.Tx) error {
 			for i := range many {
 				ticket, _, err := tx.AddTicket(ctx, store.Ticket{Kind: "incident", Service: "office", Queue: "support", Organization: "acme",
-					Requester: h.ann.Person, Subject: "x", State: "new", Active: true, StateSince: tx.Now, Origin: "slack:T1", Nonce: fmt.Sprint("many ", i)})
+					Requester: h.ann.Person, Subject: "x", State: "new", Active: true, StateSince: tx.Now, DueAt: store.At(tx.Now.Add(30 * time.Minute)), Origin: "slack:T1", Nonce: fmt.Sprint("many ", i)})
 				if err != nil {
 					return err
 				}
@@ -174,8 +174,8 @@ func TestRemindersGoOnAfterAFailure(t *testing.T) {
 		h.pass(time.Hour)
 		got := met{}
 		ctx, cut := context.WithCancel(t.Context())
-		_, err := h.Tick(ctx, h.clock(), func(r helpdesk.Rule, id store.TicketID) {
-			got[fmt.Sprintf("%s %d", r.Name, id)]++
+		_, err := h.Tick(ctx, h.clock(), func(m helpdesk.Met) {
+			got[fmt.Sprintf("%s %d", m.Rule, m.Ticket)]++
 			cut()
 		})
 		if err == nil || len(got) != 1 {

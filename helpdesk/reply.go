@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"guichet/helpdesk/clock"
 	"guichet/store"
 )
 
@@ -144,6 +145,10 @@ func (d *Desk) speak(ctx context.Context, tx *store.Tx, a Actor, who Standing, t
 	if err := d.tellBut(ctx, tx, writtenIn, t, AudienceOf(s.Audience, writtenOn(t, writtenIn)), m, 0); err != nil || s.Audience == Internal {
 		return s, err
 	}
+	var facts []clock.Fact
+	if f, ok := wrote(m); ok {
+		facts = append(facts, f)
+	}
 
 	// The act that the message amounts to, if it changes the ticket.
 	act := Reply
@@ -155,9 +160,9 @@ func (d *Desk) speak(ctx context.Context, tx *store.Tx, a Actor, who Standing, t
 	}
 	next, ok := Next(State(t.State), act, m.Side, t.Assignee != 0)
 	if !ok {
-		return s, nil
+		return s, d.heard(ctx, tx, &t, facts...)
 	}
-	s.Outcome, err = d.move(ctx, tx, a, t, act, m.Side, next)
+	s.Outcome, err = d.move(ctx, tx, a, t, act, m.Side, next, facts...)
 	return s, err
 }
 

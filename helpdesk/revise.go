@@ -119,6 +119,9 @@ func (d *Desk) revise(ctx context.Context, tx *store.Tx, t store.Ticket, was sto
 	if err := tx.ReviseMessage(ctx, was, now); err != nil {
 		return s, err
 	}
+	if err := d.reheard(ctx, tx, &t, was, now); err != nil {
+		return s, err
+	}
 	return s, d.tellRevision(ctx, tx, t, was, now)
 }
 
@@ -280,6 +283,9 @@ func (d *Desk) Undo(ctx context.Context, a Actor, id store.TicketID, message sto
 		now := m
 		now.DeletedAt = tx.Now
 		if err := tx.ReviseMessage(ctx, m, now); err != nil {
+			return err
+		}
+		if err := d.reheard(ctx, tx, &t, m, now); err != nil {
 			return err
 		}
 		e, err := tx.AddEvent(ctx, store.Event{Ticket: t.ID, Actor: a.Person, Act: string(TakeBack), Source: a.Source})

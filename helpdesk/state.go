@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"cmp"
 	"time"
 
 	"guichet/store"
@@ -48,6 +49,9 @@ const (
 	Prioritize Act = "priority" // give it another priority
 	Transfer   Act = "transfer" // move it to another queue
 	Refer      Act = "vendor"   // note by which reference the service's vendor knows it
+	Snooze     Act = "snooze"   // be reminded of it later
+
+	Keep Act = "keep" // by the requester: it is not to be closed yet
 )
 
 // move names an act together with the side of the counter it comes from.
@@ -75,6 +79,7 @@ var moves = map[State]map[move]State{
 	},
 	Waiting: {
 		{Reply, store.RequesterSide}: Open,
+		{Keep, store.RequesterSide}:  Waiting,
 		{Take, store.DeskSide}:       Waiting,
 		{Release, store.DeskSide}:    Waiting,
 		{Resolve, store.DeskSide}:    Resolved,
@@ -120,12 +125,24 @@ const (
 	Information = "information"
 )
 
-// Priority follows from how many are affected (impact) and how pressing it is (urgency). What is
-// not an incident is always "normal".
-func Priority(kind, impact, urgency string) string {
+// PriorityTable says how pressing an incident is, by how many are affected (impact) and how urgent it is.
+type PriorityTable map[string]map[string]string
+
+// DefaultPriorities is the table that a configuration may change.
+var DefaultPriorities = PriorityTable{
+	"one":     {"low": "low", "medium": "normal", "high": "normal"},
+	"several": {"low": "normal", "medium": "normal", "high": "high"},
+	"all":     {"low": "normal", "medium": "high", "high": "urgent"},
+}
+
+// Priority is that of a ticket by its form. What is not an incident is always "normal".
+func (c *Catalog) Priority(kind, impact, urgency string) string {
 	if kind != Incident {
 		return "normal"
 	}
-	weight := map[string]int{"one": 0, "several": 1, "all": 2, "low": 0, "medium": 1, "high": 2}
-	return []string{"low", "normal", "normal", "high", "urgent"}[weight[impact]+weight[urgency]]
+	table := c.Priorities
+	if table == nil {
+		table = DefaultPriorities
+	}
+	return cmp.Or(table[impact][urgency], "low")
 }

@@ -101,15 +101,15 @@ func TestPriorityFollowsFromImpactAndUrgency(t *testing.T) {
 	} {
 		cells := strings.Fields(line)
 		for i, urgency := range helpdesk.Urgencies {
-			if got := helpdesk.Priority(helpdesk.Incident, cells[0], urgency); got != cells[1+i] {
+			if got := new(helpdesk.Catalog).Priority(helpdesk.Incident, cells[0], urgency); got != cells[1+i] {
 				t.Errorf("impact %s, urgency %s: %s, want %s", cells[0], urgency, got, cells[1+i])
 			}
-			if got := helpdesk.Priority(helpdesk.Information, cells[0], urgency); got != "normal" {
+			if got := new(helpdesk.Catalog).Priority(helpdesk.Information, cells[0], urgency); got != "normal" {
 				t.Errorf("a request for information, impact %s, urgency %s: %s", cells[0], urgency, got)
 			}
 		}
 	}
-	if got := helpdesk.Priority(helpdesk.Incident, "", ""); got != "low" {
+	if got := new(helpdesk.Catalog).Priority(helpdesk.Incident, "", ""); got != "low" {
 		t.Errorf("an incident of unknown weight: %s", got)
 	}
 }

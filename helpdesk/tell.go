@@ -43,21 +43,16 @@ func AudienceOf(a Audience, writtenIn string) []Telling {
 }
 
 // AudienceOfAct decides who is told of an act: the cards on both sides change, and the requester gets
-// a line in their thread, as do agents of what the requester did. What the program does is told to the requester; a
-// reminder goes to whom it is meant to wake, and changes no card.
+// a line in their thread, as do agents of what the requester did. What the program does is told to the requester.
 func AudienceOfAct(act Act, side string, state State) []Telling {
-	if act == Remind {
-		if state == New {
-			return []Telling{{store.DeskSide, TellChannel}}
-		}
-		return []Telling{{store.RequesterSide, TellEvent}}
-	}
 	ts := []Telling{{store.DeskSide, TellCard}, {store.RequesterSide, TellCard}}
 	switch act {
 	case Assign, Release, Prioritize, Transfer:
 		return append(ts, Telling{store.DeskSide, TellEvent}, Telling{store.RequesterSide, TellEvent})
 	case Refer:
 		return append(ts, Telling{store.DeskSide, TellEvent}) // their card shows it
+	case Snooze:
+		return []Telling{{store.DeskSide, TellEvent}}
 	}
 	switch {
 	case act == Submit:

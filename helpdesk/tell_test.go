@@ -47,14 +47,13 @@ func TestWhoIsToldOfAMessage(t *testing.T) {
 func TestWhoIsToldOfAnAct(t *testing.T) {
 	const cards = "desk card, requester card"
 	for _, act := range acts {
+		if act == helpdesk.Remind {
+			continue // see AudienceOfReminder
+		}
 		for _, side := range []string{store.DeskSide, store.RequesterSide} {
 			for _, state := range helpdesk.States {
 				want := cards + ", requester event"
 				switch {
-				case act == helpdesk.Remind && state == helpdesk.New:
-					want = "desk channel"
-				case act == helpdesk.Remind:
-					want = "requester event"
 				case act == helpdesk.Submit:
 					want = cards
 				case act == helpdesk.Refer:
@@ -67,6 +66,30 @@ func TestWhoIsToldOfAnAct(t *testing.T) {
 					t.Errorf("%s from the %s's side, %s: %s; want %s", act, side, state, got, want)
 				}
 			}
+		}
+	}
+}
+
+func TestWhoIsToldOfAReminder(t *testing.T) {
+	for _, c := range []struct {
+		what     string
+		assigned bool
+		want     string
+	}{
+		{"unassigned 0 queue", false, "desk channel"},
+		{"unassigned 1 on_call", false, "desk channel"},
+		{"waiting 0 nudge", true, "requester event"},
+		{"waiting 1 warn", true, "requester event"},
+		{"risk/first 0 agent", true, "desk card, desk event"},
+		{"risk/first 0 agent", false, "desk card, desk channel"},
+		{"breach/next 1 queue", true, "desk card, desk channel"},
+		{"breach/next 3 lead", true, "desk card, desk channel"},
+		{"unassigned", false, "desk channel"}, // as it was noted before
+		{"waiting", true, "requester event"},
+	} {
+		r := helpdesk.ReminderOf(store.Event{Detail: c.what})
+		if got := tellings(helpdesk.AudienceOfReminder(r, c.assigned)); got != c.want {
+			t.Errorf("%s: %s; want %s", c.what, got, c.want)
 		}
 	}
 }

@@ -61,6 +61,9 @@ func openWrapped(ctx context.Context, address string, wrap wrapper) (*DB, error)
 // SetClock replaces the wall clock that Tx.Now is taken from. For tests.
 func (db *DB) SetClock(clock func() time.Time) { db.clock = clock }
 
+// Now is what the clock shows that Tx.Now is taken from.
+func (db *DB) Now() Time { return At(db.clock()) }
+
 // Close closes every connection.
 func (db *DB) Close() error {
 	if db.read == db.write {

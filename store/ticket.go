@@ -29,7 +29,8 @@ type Ticket struct {
 	State        string
 	Active       bool     // not resolved or closed; lists show these first
 	StateSince   Time     `db:"state_since"`
-	Reminded     bool     // the reminder of this state has been sent
+	Clocks       string   // where its clocks stand: helpdesk's; empty: nobody has counted yet
+	DueAt        Time     `db:"due_at"` // when something of it may be due by itself; zero: nothing will be
 	Origin       string   // workspace by which it came: the requester's conversation is there
 	Nonce        string   // of the form that opened it: one form, one ticket
 	Follows      TicketID `db:"follows_id"` // the closed ticket that it continues, or zero
@@ -68,7 +69,7 @@ func (v Viewer) filter() (string, []any) {
 }
 
 var ticketColumns = columnsOf("t", `id kind service queue organization requester_id assignee_id? subject impact urgency
-	priority details state active state_since reminded origin nonce follows_id? vendor_ref followed created_at updated_at`)
+	priority details state active state_since clocks due_at origin nonce follows_id? vendor_ref followed created_at updated_at`)
 
 var selectTicket = `SELECT ` + ticketColumns.as("") + ` FROM tickets t `
 
@@ -77,12 +78,12 @@ var selectTicket = `SELECT ` + ticketColumns.as("") + ` FROM tickets t `
 func (tx *Tx) AddTicket(ctx context.Context, t Ticket) (_ Ticket, added bool, err error) {
 	t.CreatedAt, t.UpdatedAt = tx.Now, tx.Now
 	err = tx.get(ctx, &t.ID, `INSERT INTO tickets (kind, service, queue, organization, requester_id, assignee_id,
-			subject, impact, urgency, priority, details, state, active, state_since, reminded, origin, nonce, follows_id,
+			subject, impact, urgency, priority, details, state, active, state_since, clocks, due_at, origin, nonce, follows_id,
 			vendor_ref, followed, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?, ?)
+		VALUES (?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?, ?)
 		ON CONFLICT (nonce) DO NOTHING RETURNING id`,
 		t.Kind, t.Service, t.Queue, t.Organization, t.Requester, int64(t.Assignee),
-		t.Subject, t.Impact, t.Urgency, t.Priority, t.Details, t.State, t.Active, t.StateSince, t.Reminded, t.Origin, t.Nonce,
+		t.Subject, t.Impact, t.Urgency, t.Priority, t.Details, t.State, t.Active, t.StateSince, t.Clocks, t.DueAt, t.Origin, t.Nonce,
 		int64(t.Follows), t.VendorRef, t.Followed, t.CreatedAt, t.UpdatedAt)
 	if err == ErrNotFound { // nothing came back: the nonce is taken
 		t, err = tx.ticketByNonce(ctx, t.Nonce)
@@ -131,8 +132,8 @@ func (tx *Tx) LockFollower(ctx context.Context, id TicketID) (Ticket, error) {
 // SaveTicket writes what may change in a ticket's life.
 func (tx *Tx) SaveTicket(ctx context.Context, t Ticket) error {
 	_, err := tx.exec(ctx, `UPDATE tickets SET queue = ?, assignee_id = NULLIF(CAST(? AS BIGINT), 0), priority = ?, state = ?,
-		active = ?, state_since = ?, reminded = ?, vendor_ref = ?, updated_at = ? WHERE id = ?`,
-		t.Queue, int64(t.Assignee), t.Priority, t.State, t.Active, t.StateSince, t.Reminded, t.VendorRef, tx.Now, t.ID)
+		active = ?, state_since = ?, clocks = ?, due_at = ?, vendor_ref = ?, updated_at = ? WHERE id = ?`,
+		t.Queue, int64(t.Assignee), t.Priority, t.State, t.Active, t.StateSince, t.Clocks, t.DueAt, t.VendorRef, tx.Now, t.ID)
 	return err
 }
 
@@ -191,14 +192,6 @@ func (tx *Tx) activeFirst(ctx context.Context, where string, arg any, limit int)
 		}
 	}
 	return ts, nil
-}
-
-// TicketsDue returns up to limit tickets of a queue that have been in a state since before the
-// instant given and whose reminder was not sent, oldest first.
-func (tx *Tx) TicketsDue(ctx context.Context, queue, state string, before Time, limit int) ([]TicketID, error) {
-	var ids []TicketID
-	return ids, tx.list(ctx, &ids, `SELECT id FROM tickets WHERE queue = ? AND state = ? AND reminded = ?
-		AND state_since <= ? ORDER BY state_since LIMIT ?`, queue, state, false, before, limit)
 }
 
 // ActiveTickets returns up to limit active tickets with numbers above one, in order.

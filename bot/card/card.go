@@ -20,6 +20,7 @@ type Card struct {
 	Fields  []Field  // facts, shown in two columns where the platform can
 	Lines   []string // paragraphs of our own words
 	Link    *Link    // somewhere to go, if there is
+	Calls   []string // accounts whose owners are to notice: the platform calls them by their name
 	Context string   // small print
 	Buttons []Button
 	Menu    []Button // what can be done besides, out of sight at first; 5 at most, each by its ID, Value and Text

@@ -212,9 +212,21 @@ func (d *Door) post(ctx context.Context, channel, root string, c card.Card, key 
 	if err != nil {
 		return "", err
 	}
+	p.Message = d.calls(ctx, c.Calls) + p.Message
 	p.ChannelId, p.RootId = channel, root
 	p.PendingPostId = "guichet-" + d.Key + "-" + key
 	return d.create(ctx, p)
+}
+
+// calls has people notice a message by their user names. Whoever can't be looked up is not called; the message says the
+// rest.
+func (d *Door) calls(ctx context.Context, accounts []string) (names string) {
+	for _, account := range accounts {
+		if u, _, err := d.api.GetUser(ctx, account, ""); err == nil {
+			names += "@" + u.Username + " "
+		}
+	}
+	return names
 }
 
 func (d *Door) create(ctx context.Context, p *model.Post) (string, error) {

@@ -3,6 +3,7 @@ package slack
 import (
 	"cmp"
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,7 +49,7 @@ func blocks(c card.Card) []slack.Block {
 		room -= len(t.Text) - len(s) // escaping makes it longer
 		return t
 	}
-	var head, foot []slack.Block
+	var head, body, foot []slack.Block
 	switch title := fit(oneLine(c.Title), maxSection); {
 	case title == "":
 	case len(c.Fields) > 0 && utf8.RuneCountInString(title) <= maxHeader:
@@ -81,11 +82,15 @@ func blocks(c card.Card) []slack.Block {
 			head = append(head, slack.NewSectionBlock(nil, some, nil))
 		}
 	}
+	if len(c.Calls) > 0 {
+		body = append(body, calls(c.Calls))
+	}
 	if c.Link != nil {
 		room -= utf8.RuneCountInString(c.Link.Text) + min(len(c.Link.URL), maxLink)
 	}
-	body, taken := formatted(c.Body, room)
+	said, taken := formatted(c.Body, room)
 	room -= taken
+	body = append(body, said...)
 	for some := range slices.Chunk(c.Lines, 1+len(c.Lines)/maxLines) {
 		body = append(body, sections(fit(strings.Join(some, "\n\n"), room))...)
 	}
@@ -94,6 +99,20 @@ func blocks(c card.Card) []slack.Block {
 	}
 	return slices.Concat(head, body, foot)
 }
+
+// calls has people notice a message: the platform tells them that they are mentioned in it.
+func calls(accounts []string) slack.Block {
+	var all []string
+	for _, a := range accounts {
+		if account.MatchString(a) {
+			all = append(all, "<@"+a+">")
+		}
+	}
+	return slack.NewSectionBlock(mrkdwn(strings.Join(all, " ")), nil, nil)
+}
+
+// account is Slack's id of a person.
+var account = regexp.MustCompile(`^[UW][A-Z0-9]+$`)
 
 // formatted is what somebody wrote, as far as there is room for it, and how much of that it takes. A message is
 // cut long before (helpdesk.Parts).

@@ -95,6 +95,15 @@ func (w Words) Span(d time.Duration) string {
 	}
 }
 
+// Length prints a length of time to the minute: "2 h 05 min".
+func (w Words) Length(d time.Duration) string {
+	hours, minutes := int(d/time.Hour), int(d%time.Hour/time.Minute)
+	if hours == 0 {
+		return w.Say("length.minutes", Args{"Minutes": minutes})
+	}
+	return w.Say("length.hours", Args{"Hours": hours, "Minutes": fmt.Sprintf("%02d", minutes)})
+}
+
 // Size prints a number of bytes in its largest unit, with one decimal: "2.1 MB".
 func (w Words) Size(bytes int64) string {
 	p := message.NewPrinter(language.Make(w.lang))

@@ -6,6 +6,7 @@
 package clock
 
 import (
+	"fmt"
 	"iter"
 	"slices"
 	"time"
@@ -224,4 +225,9 @@ func (c *Calendar) IsOpen(at time.Time) bool {
 		return true
 	}
 	return false
+}
+
+// String tells a calendar from every other: its zone, hours, holidays and closures.
+func (c *Calendar) String() string {
+	return fmt.Sprint(c.zone, c.hours, c.holidays != nil, c.closures)
 }

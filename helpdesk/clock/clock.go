@@ -163,6 +163,9 @@ func (t Ticket) Target(p Policies, name string) time.Duration {
 //     message without an answer.
 //   - A new cause has its reminders from the first on: a state that is entered, a queue that is come into, an answer that is owed.
 func (t Ticket) After(f Fact, p Policies) Ticket {
+	if !t.Matters(f) {
+		return t
+	}
 	t.Told = maps.Clone(t.Told)
 	if f.Kind != Opened {
 		t.count(p.calendar(t.Queue), f.At)
@@ -176,10 +179,8 @@ func (t Ticket) After(f Fact, p Policies) Ticket {
 		t.stop(p, First, at)
 		t.stop(p, Next, at)
 	case Asked:
-		if t.First.Stopped != 0 && t.State.runs() && (t.Next.Started == 0 || t.Next.Stopped != 0) {
-			t.Next = Clock{Started: at, Since: at}
-			t.forget(Risk+"/"+Next, Breach+"/"+Next)
-		}
+		t.Next = Clock{Started: at, Since: at}
+		t.forget(Risk+"/"+Next, Breach+"/"+Next)
 	case Became:
 		t.become(p, f.State, at)
 	case Moved:
@@ -195,20 +196,31 @@ func (t Ticket) After(f Fact, p Policies) Ticket {
 	case Snoozed:
 		t.Snoozed = InstantOf(f.Until)
 	case Kept:
-		if t.State == Waiting {
-			t.StateSince = at
-			t.forget(Wait)
-		}
+		t.StateSince = at
+		t.forget(Wait)
 	}
 	return t
+}
+
+// Matters says whether anything of a ticket's clocks is other after a fact than before.
+func (t Ticket) Matters(f Fact) bool {
+	owed := t.Next.Started != 0 && t.Next.Stopped == 0
+	switch f.Kind {
+	case Asked:
+		return t.First.Stopped != 0 && t.State.runs() && !owed
+	case Answered:
+		return t.First.Stopped == 0 || owed
+	case Became:
+		return t.State != f.State
+	case Kept:
+		return t.State == Waiting
+	}
+	return true
 }
 
 // become is After of another state.
 func (t *Ticket) become(p Policies, s State, at Instant) {
 	before := t.State
-	if before == s {
-		return
-	}
 	if s.ends() && !before.ends() {
 		for _, name := range Names {
 			t.stop(p, name, at)

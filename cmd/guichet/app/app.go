@@ -71,6 +71,9 @@ func New(ctx context.Context, c *config.Config, log *slog.Logger) (_ *App, err e
 	}
 	var catalog *helpdesk.Catalog
 	catalog, a.managers = Catalog(c)
+	if err := checkTimes(catalog); err != nil {
+		return nil, err
+	}
 	a.desk = helpdesk.NewDesk(db, catalog)
 	if err := a.desk.CheckQueues(ctx); err != nil {
 		return nil, err
@@ -257,8 +260,8 @@ func (a *App) tick(ctx context.Context) {
 	var swept time.Time
 	for {
 		now := time.Now()
-		next, err := a.desk.Tick(ctx, now, func(r helpdesk.Rule, id store.TicketID) {
-			a.log.Info("rule met", "rule", r.Name, "queue", r.Queue.Key, "ticket", id)
+		next, err := a.desk.Tick(ctx, now, func(m helpdesk.Met) {
+			a.log.Info("rule met", "rule", m.Rule, "step", m.Step, "does", m.Do, "queue", m.Queue, "ticket", m.Ticket)
 		})
 		if err != nil && ctx.Err() == nil {
 			a.log.Error("schedules not run", "error", err)

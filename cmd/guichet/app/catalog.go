@@ -22,7 +22,7 @@ func Catalog(c *config.Config) (*helpdesk.Catalog, map[string][]store.Account) {
 		workspace[m.Key] = mattermost.Workspace(m.Team)
 		belongs[m.Organization] = append(belongs[m.Organization], workspace[m.Key])
 	}
-	catalog := &helpdesk.Catalog{DefaultQueue: c.DefaultQueue, Mail: strings.ToLower(c.Mail.From), Confirms: c.Mail.From != "" && c.Mail.Link != "",
+	catalog := &helpdesk.Catalog{DefaultQueue: c.DefaultQueue, Mail: strings.ToLower(c.Mail.From), Priorities: priorities(c.Priorities), Confirms: c.Mail.From != "" && c.Mail.Link != "",
 		Files: helpdesk.Files{Off: c.Files.Off, Largest: int64(c.Files.Largest), Refuse: c.Files.Refuse}}
 	managers := map[string][]store.Account{}
 	for _, o := range c.Organizations {
@@ -38,8 +38,9 @@ func Catalog(c *config.Config) (*helpdesk.Catalog, map[string][]store.Account) {
 			Place: store.Place{Workspace: workspace[q.Workspace], Channel: q.Channel},
 			Mail:  strings.ToLower(q.Mail), Strangers: q.Strangers,
 			ThreadDefault: helpdesk.Public, Undo: q.Undo, CloseAfter: q.CloseAfter, ReopenWithin: q.ReopenWithin,
-			Unassigned: reminder(q.Reminders.Unassigned), Waiting: reminder(q.Reminders.Waiting),
+			Calendar: calendar(q), Targets: targets(q.SLA), Lead: store.Account{Workspace: workspace[q.Lead.Workspace], ID: q.Lead.User},
 		}
+		reminders(&queue, q.Reminders)
 		if q.ThreadDefault == "internal" {
 			queue.ThreadDefault = helpdesk.Internal
 		}
@@ -52,11 +53,4 @@ func Catalog(c *config.Config) (*helpdesk.Catalog, map[string][]store.Account) {
 		catalog.Services = append(catalog.Services, helpdesk.Service{Key: s.Key, Name: s.Name.In, Queue: s.Queue, Form: helpdesk.Form(s.Form)})
 	}
 	return catalog, managers
-}
-
-func reminder(r config.Reminder) helpdesk.Reminder {
-	if r.Off {
-		return helpdesk.Reminder{}
-	}
-	return helpdesk.Reminder{Schedule: r.Schedule.String(), After: r.After}
 }

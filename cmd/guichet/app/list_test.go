@@ -10,7 +10,7 @@ import (
 func (d *desk) copies(number string, n int) {
 	d.t.Helper()
 	const columns = `kind, service, queue, organization, requester_id, assignee_id, subject, impact, urgency, priority, details, state,
-		active, state_since, reminded, origin, follows_id, created_at, updated_at`
+		active, state_since, origin, follows_id, created_at, updated_at`
 	for i := range n {
 		d.exec(fmt.Sprintf(`INSERT INTO tickets (nonce, %s) SELECT 'copy %s %d', %s FROM tickets WHERE id = %s`, columns, number, i, columns, number))
 	}

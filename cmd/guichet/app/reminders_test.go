@@ -8,22 +8,25 @@ import (
 	"time"
 )
 
-// aged makes tickets as old in their state as if that had begun so long before.
+// aged makes tickets, with their whole history, so much older.
 func (d *desk) aged(by time.Duration) {
 	d.t.Helper()
-	d.exec(fmt.Sprintf("UPDATE tickets SET state_since = state_since - %d", by.Milliseconds()))
+	for _, column := range []string{"tickets SET created_at", "tickets SET state_since", "events SET at", "messages SET created_at"} {
+		_, name, _ := strings.Cut(column, " SET ")
+		d.exec(fmt.Sprintf("UPDATE %s = %s - %d", column, name, by.Milliseconds()))
+	}
 }
 
-// round stops the program while every schedule comes round.
+// round stops the program; at its next start it counts again what is due.
 func (d *desk) round() {
 	d.t.Helper()
-	d.eventually("the schedules are known", func() bool { return d.number("SELECT COUNT(*) FROM schedules") >= 6 })
+	d.eventually("what is due is counted", func() bool { return d.number("SELECT COUNT(*) FROM policies") == 2 })
 	d.stop()
-	d.exec("UPDATE schedules SET next_at = 0")
+	d.exec("DELETE FROM policies")
 }
 
-// rules has every schedule come round before so many copies of the program start together and
-// look. It returns once all that follows has been told.
+// rules has so many copies of the program start together and look at what is due. It returns once all that follows has
+// been told.
 func (d *desk) rules(copies int) {
 	d.t.Helper()
 	d.round()
@@ -33,9 +36,9 @@ func (d *desk) rules(copies int) {
 	}
 	starting.Go(d.start)
 	starting.Wait()
-	// It is the last one; one that has been turned off stays where it was.
-	d.eventually("every rule has been applied", func() bool {
-		return d.number("SELECT COUNT(*) FROM schedules WHERE next_at = 0 AND key LIKE 'emm/close/%'") == 0
+	d.eventually("all that is due is done", func() bool {
+		return d.number("SELECT COUNT(*) FROM policies") == 2 &&
+			d.number(fmt.Sprintf("SELECT COUNT(*) FROM tickets WHERE due_at > 0 AND due_at <= %d", time.Now().UnixMilli())) == 0
 	})
 	d.settle()
 }
@@ -95,9 +98,9 @@ func TestARequesterWhoDoesNotAnswerIsRemindedOnceForEachQuestion(t *testing.T) {
 			if n := len(d.containing(alice, waiting)); n != question {
 				t.Errorf("too early: %d reminders, want %d", n, question)
 			}
-			d.aged(time.Hour)
+			d.aged(time.Hour + time.Minute)
 			d.rules(1)
-			d.aged(100 * time.Hour)
+			d.aged(70 * time.Hour)
 			d.rules(1)
 			ms := d.containing(alice, waiting)
 			if len(ms) != question+1 || ms[question].ThreadTS != mine.TS {
@@ -125,7 +128,7 @@ func TestAResolvedTicketIsClosedAfterAWhile(t *testing.T) {
 		d.rules(1)
 		d.shows(d.card("1001"), "Resolved")
 
-		d.aged(time.Hour)
+		d.aged(time.Hour + 10*time.Minute)
 		d.rules(1)
 		d.aged(time.Hour)
 		d.rules(1)
@@ -148,10 +151,10 @@ func TestSeveralCopiesRemindOnce(t *testing.T) {
 		d.press(nadia, d.card("1002"), "resolve")
 		d.find(support, "#1002 Excel", "Resolved")
 		d.settle()
-		d.aged(200 * time.Hour)
+		d.aged(121 * time.Hour)
 		d.rules(3)
 		d.once(support, unassigned, "#1003 “Outlook” has been waiting")
-		d.once(alice, waiting, "is now closed.")
+		d.once(alice, "We have had no answer from you since", "is now closed.")
 		d.counts(map[string]int64{"events WHERE act = 'remind'": 2, "events WHERE act = 'close'": 1})
 	})
 }

@@ -71,6 +71,7 @@ func (w *walker) check(c *Config) {
 	}
 	channels := map[[2]string]int{}
 	for i, q := range c.Queues {
+		w.queueTimes(q, fmt.Sprintf("queues[%d]", i))
 		id := [2]string{q.Workspace, q.Channel}
 		if is, ok := ids[q.Workspace]; ok && q.Channel != "" && !is.MatchString(q.Channel) {
 			w.problem(fmt.Sprintf("queues[%d].channel", i), "is not an id of that workspace's platform: copy it from the channel there")

@@ -46,6 +46,8 @@ type Config struct {
 	Slack         []Workspace    `yaml:"slack"`
 	Mattermost    []Team         `yaml:"mattermost"`
 	Queues        []Queue        `yaml:"queues" need:"list at least one queue, with its key, workspace and channel"`
+	// Priorities say how pressing an incident is, by its impact and urgency.
+	Priorities Priorities `yaml:"priorities"`
 	// DefaultQueue is the key of the queue that takes what no other does; it serves every organization.
 	// Default: the first queue.
 	DefaultQueue string    `yaml:"default_queue" ref:"queue"`
@@ -170,65 +172,6 @@ type Team struct {
 	Token         Secret `yaml:"-"`
 	CommandTokens Secret `yaml:"-"`
 	Secret        Secret `yaml:"-"`
-}
-
-// Queue is where tickets are worked: one private channel and its rules.
-type Queue struct {
-	Key string `yaml:"key" need:"write a short name, such as support" is:"key" unique:"queue"`
-	// Name is shown to people. Default: the key.
-	Name Words `yaml:"name"`
-	// Workspace is the key of the one that holds the channel: of a Slack workspace or a Mattermost team.
-	Workspace string `yaml:"workspace" need:"write the key of the workspace that holds the channel" ref:"workspace"`
-	// Channel is the platform's own id of the channel. No other queue has it.
-	Channel string `yaml:"channel" need:"write the channel's id, such as C0SUPPORT" is:"channel"`
-	// Language is what the channel is written in: "en" or "fr". Default: the file's language.
-	Language string `yaml:"language" one:"en fr"`
-	// TimeZone is where the queue's schedules are read. Default UTC.
-	TimeZone *time.Location `yaml:"time_zone"`
-	// Mail is the address that people write to, and that its mails come from. Default: the desk's own (mail.from).
-	Mail string `yaml:"mail" is:"mail"`
-	// Strangers is the key of the organization whose people those are that write to it and that nobody knows.
-	// Default: none, strangers are turned away.
-	Strangers string `yaml:"strangers" ref:"organization"`
-	// Organizations are the keys of those it serves. Empty: all.
-	Organizations []string `yaml:"organizations" ref:"organization"`
-	// ThreadDefault is what a plain message in a ticket's thread is: a "reply" to the requester or an "internal"
-	// note. Default "reply".
-	ThreadDefault string `yaml:"thread_default" one:"reply internal"`
-	// Undo is for how long a public reply can be taken back before it is sent; 0: it is sent at once.
-	// Default 10 seconds.
-	Undo time.Duration `yaml:"undo" min:"0s" max:"2m"`
-	// CloseAfter is how long a ticket stays resolved before it is closed. Default 5 days.
-	CloseAfter time.Duration `yaml:"close_after" min:"1h"`
-	// ReopenWithin is how long a closed ticket may be reopened; 0: never. Default 14 days.
-	ReopenWithin time.Duration `yaml:"reopen_within" min:"0s"`
-	Reminders    Reminders     `yaml:"reminders"`
-}
-
-func (q *Queue) defaults() {
-	q.TimeZone = time.UTC
-	q.ThreadDefault = "reply"
-	q.Undo = 10 * time.Second
-	q.CloseAfter = 5 * day
-	q.ReopenWithin = 14 * day
-	q.Reminders.Unassigned = Reminder{Schedule: mustSchedule("*/5 * * * *"), After: 30 * time.Minute}
-	q.Reminders.Waiting = Reminder{Schedule: mustSchedule("0 9-17 * * 1-5"), After: 48 * time.Hour}
-}
-
-// Reminders are what a queue is reminded of.
-type Reminders struct {
-	// Unassigned: nobody has taken the ticket. Default: looked at every 5 minutes, told after 30 minutes.
-	Unassigned Reminder `yaml:"unassigned"`
-	// Waiting: the requester was asked and has not answered. Default: looked at every hour from 9 to 17, Monday
-	// to Friday, told after 48 hours.
-	Waiting Reminder `yaml:"waiting"`
-}
-
-// Reminder says when to look, and how old a matter must be to be worth a word.
-type Reminder struct {
-	Off      bool          `yaml:"off"`
-	Schedule Schedule      `yaml:"schedule"`
-	After    time.Duration `yaml:"after" min:"1m"`
 }
 
 // Service is something people need help with: an entry of the catalog.

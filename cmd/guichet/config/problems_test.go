@@ -38,7 +38,7 @@ const (
 	badAddress  = "is not an address that can be read: write postgres://user:password@host:5432/name, with %40 for @, %2F for / and %23 for # in the password"
 	badURL      = "must be an http:// or https:// address without a query, such as https://slack.com/api/"
 	notServed   = "must be left out: this is the default queue, which takes every ticket that no other does; or name another one in default_queue"
-	topKeys     = "database, listen, language, log, stop_timeout, files, mail, organizations, slack, mattermost, queues, default_queue, services"
+	topKeys     = "database, listen, language, log, stop_timeout, files, mail, organizations, slack, mattermost, queues, priorities, default_queue, services"
 	reservedKey = "is a word of the /ticket command (help, list, new, why): choose another key"
 )
 

@@ -153,6 +153,23 @@ func (s *Size) UnmarshalText(text []byte) error {
 // MarshalText writes the size as the file does.
 func (s Size) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "%dkB", s/1_000), nil }
 
+// Percent is a share, written such as 75%.
+type Percent int
+
+// UnmarshalText reads the share as the file writes it.
+func (p *Percent) UnmarshalText(text []byte) error {
+	number, ok := strings.CutSuffix(string(text), "%")
+	n, err := strconv.Atoi(number)
+	if !ok || err != nil || n < 1 || n > 99 {
+		return fmt.Errorf("must be a share between 1%% and 99%%, such as 75%%")
+	}
+	*p = Percent(n)
+	return nil
+}
+
+// MarshalText writes the share as the file does.
+func (p Percent) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "%d%%", int(p)), nil }
+
 // Schedule is a cron expression of five fields or a descriptor such as @hourly. It has no time zone of its own:
 // give Next a time in the queue's.
 type Schedule struct {

@@ -159,7 +159,7 @@ func (w *walker) list(v reflect.Value, n *yaml.Node, path string, tag reflect.St
 		return
 	}
 	v.Set(reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content)))
-	seen := map[any]bool{}
+	seen := map[string]bool{}
 	for i, item := range n.Content {
 		at, elem := fmt.Sprintf("%s[%d]", path, i), v.Index(i)
 		w.lines[at] = item.Line
@@ -168,7 +168,7 @@ func (w *walker) list(v reflect.Value, n *yaml.Node, path string, tag reflect.St
 			continue
 		}
 		w.value(elem, item, at, tag)
-		if one := elem.Interface(); seen[one] && !elem.IsZero() {
+		if one := fmt.Sprint(elem.Interface()); seen[one] && !elem.IsZero() {
 			w.problem(at, "is given twice: keep one")
 		} else {
 			seen[one] = true

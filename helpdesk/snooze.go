@@ -1,0 +1,55 @@
+package helpdesk
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"guichet/helpdesk/clock"
+	"guichet/store"
+)
+
+// LongestSnooze is how far ahead reminders may be put off.
+const LongestSnooze = 90 * 24 * time.Hour
+
+// Snooze has the desk's reminders of a ticket sleep until an instant; one that is past wakes them. What the requester is
+// told goes on: nobody's answer is waited for any longer by it. nonce is the form's; with a request of the actor's own it may be empty.
+func (d *Desk) Snooze(ctx context.Context, a Actor, id store.TicketID, until time.Time, nonce string) (out Outcome, err error) {
+	if nonce != "" {
+		a.Request = formKey(nonce)
+	}
+	err = d.db.Write(ctx, func(tx *store.Tx) error {
+		_, t, err := d.begin(ctx, tx, a, Snooze, store.DeskSide, id)
+		if err != nil {
+			return err
+		}
+		if !active(State(t.State)) {
+			return refuse(NotNow, t)
+		}
+		if until.Sub(tx.Now.Time) > LongestSnooze {
+			return refuse(BadForm, t)
+		}
+		e, err := tx.AddEvent(ctx, store.Event{Ticket: t.ID, Actor: a.Person, Act: string(Snooze), Source: a.Source, Detail: fmt.Sprint(until.UnixMilli())})
+		if err != nil {
+			return err
+		}
+		if err := d.save(ctx, tx, &t, factOf(e, clock.State(t.State))...); err != nil {
+			return err
+		}
+		out = Outcome{Ticket: t, Event: e.ID, Changed: true}
+		return d.tell(ctx, tx, t, AudienceOfAct(Snooze, store.DeskSide, State(t.State)), store.Message{}, e.ID)
+	})
+	return out, err
+}
+
+// NextOpening is the first instant of a ticket's queue's business time on another day.
+func (d *Desk) NextOpening(t store.Ticket, now time.Time) time.Time {
+	q, _ := d.catalog.Queue(t.Queue)
+	c := q.calendar()
+	y, m, day := now.In(c.Zone()).Date()
+	at, ok := c.Next(time.Date(y, m, day+1, 0, 0, 0, 0, c.Zone()))
+	if !ok {
+		return now.Add(24 * time.Hour)
+	}
+	return at
+}
