@@ -237,7 +237,7 @@ func TestRemindersComeWhenAnObviousLookSays(t *testing.T) {
 		steps = append(steps, Step{steps[0].After + minutes("step"), "two"})
 		var rules []Rule
 		specs := map[string]string{}
-		for _, name := range []string{Unassigned, Wait, Close, Risk, Breach} {
+		for _, name := range []string{Unassigned, Wait, Close, Breach, Risk} {
 			specs[name] = rapid.SampledFrom(schedules).Draw(t, name)
 			rules = append(rules, Rule{Name: name, Schedule: every(t, specs[name]), Percent: 50, Steps: steps})
 		}

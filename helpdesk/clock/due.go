@@ -2,6 +2,7 @@ package clock
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -78,7 +79,11 @@ func (t Ticket) Due(p Policies, now time.Time) (all []Due) {
 			all = append(all, d)
 		}
 	}
-	return all
+	// Whoever is told that a clock is past its target need not hear that it is near it.
+	return slices.DeleteFunc(all, func(d Due) bool {
+		rule, clock, _ := strings.Cut(d.Rule, "/")
+		return rule == Risk && slices.ContainsFunc(all, func(other Due) bool { return other.Rule == Breach+"/"+clock })
+	})
 }
 
 // Wakes is when something may be due next; none if nothing will be.
