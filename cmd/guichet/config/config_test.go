@@ -89,7 +89,7 @@ func TestDefaults(t *testing.T) {
 				Breach:     Breach{Schedule: mustSchedule("* * * * *"), Tell: []string{"agent", "queue", "on_call", "lead"}, Every: time.Hour},
 				Waiting:    Waiting{Schedule: mustSchedule("0 9-17 * * 1-5"), After: 48 * time.Hour, Warn: 120 * time.Hour, Close: 168 * time.Hour},
 			}}},
-		Priorities: Priorities{One: ByUrgency{"low", "normal", "normal"}, Several: ByUrgency{"normal", "normal", "high"}, All: ByUrgency{"normal", "high", "urgent"}},
+		Priorities:   Priorities{One: ByUrgency{"low", "normal", "normal"}, Several: ByUrgency{"normal", "normal", "high"}, All: ByUrgency{"normal", "high", "urgent"}},
 		DefaultQueue: "support",
 		Services:     []Service{{Key: "office", Name: Words{"": "office"}, Queue: "support", Form: "standard"}},
 	}
