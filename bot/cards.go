@@ -179,6 +179,13 @@ func (b *Bot) eventCard(w text.Words, q helpdesk.Queue, side string, follower bo
 	key := "event." + e.Act
 	c := card.Card{}
 	switch helpdesk.Act(e.Act) {
+	case helpdesk.Assign:
+		if side == store.DeskSide {
+			c.Calls = brief.Calls
+			if e.Actor == 0 {
+				key += ".auto"
+			}
+		}
 	case helpdesk.Remind:
 		r := helpdesk.ReminderOf(e)
 		key += "." + reminderKey(r)

@@ -53,3 +53,11 @@ func IsRefusal(err error, c Code) bool {
 	var r *Refusal
 	return errors.As(err, &r) && r.Code == c
 }
+
+// ignoreNotFound makes nothing of what is not there.
+func ignoreNotFound(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}

@@ -170,10 +170,14 @@ func factOf(e store.Event, s clock.State) []clock.Fact {
 	case Keep:
 		f.Kind = clock.Kept
 	case Assign:
-		if s != clock.New {
-			return nil
+		var facts []clock.Fact
+		if e.Actor == 0 {
+			facts = append(facts, clock.Fact{At: f.At, Kind: clock.Reminded, Rule: clock.Assign})
 		}
-		f.Kind, f.State = clock.Became, clock.Open
+		if s == clock.New {
+			facts = append(facts, clock.Fact{At: f.At, Kind: clock.Became, State: clock.Open})
+		}
+		return facts
 	case Transfer:
 		_, to := Queues(e)
 		f.Kind, f.Queue = clock.Moved, to

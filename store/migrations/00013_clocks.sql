@@ -16,3 +16,9 @@ CREATE TABLE policies (
     queue TEXT PRIMARY KEY,
     hash  TEXT NOT NULL
 );
+
+-- Who was last given a ticket of a queue by its policy; zero: nobody yet.
+CREATE TABLE turns (
+    queue     TEXT PRIMARY KEY,
+    person_id BIGINT NOT NULL
+);

@@ -74,7 +74,7 @@ func reminders(q *helpdesk.Queue, r config.Reminders) {
 // steps tell one after another, leaving out whom a queue does not have.
 func steps(q helpdesk.Queue, tell []string, after, every time.Duration) (all []clock.Step) {
 	for _, whom := range tell {
-		if whom == helpdesk.ToLead && q.Lead == (store.Account{}) {
+		if whom == helpdesk.ToLead && q.Lead == (store.Account{}) || whom == helpdesk.ToOnCall && q.Rota == nil {
 			continue
 		}
 		all = append(all, clock.Step{After: after, Do: whom})
