@@ -3,6 +3,7 @@ package main_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -40,15 +41,23 @@ func TestRehearse(t *testing.T) {
 	}
 }
 
-func openOne(ctx context.Context, tx *store.Tx) error {
-	p, err := tx.AddPerson(ctx, store.Person{Organization: "acme", Name: "Alice", Language: "en"}, store.Account{Workspace: "slack:T01ACME", ID: "U01ALICE"})
+func openOne(ctx context.Context, tx *store.Tx) error { return openDue(ctx, tx, 1, 0) }
+
+// openDue opens a ticket of Alice's that is so old already.
+func openDue(ctx context.Context, tx *store.Tx, n int, age time.Duration) error {
+	alice := store.Account{Workspace: "slack:T01ACME", ID: "U01ALICE"}
+	p, err := tx.PersonByAccount(ctx, alice)
+	if errors.Is(err, store.ErrNotFound) {
+		p, err = tx.AddPerson(ctx, store.Person{Organization: "acme", Name: "Alice", Language: "en"}, alice)
+	}
 	if err != nil {
 		return err
 	}
+	tx.Now = store.At(tx.Now.Add(-age))
 	_, _, err = tx.Open(ctx, store.Opening{
-		Ticket: store.Ticket{Kind: "information", Service: "office", Queue: "support", Organization: "acme", Requester: p.ID, Subject: "Outlook",
-			Priority: "normal", State: "new", Active: true, Origin: "slack:T01ACME", Nonce: "n"},
+		Ticket: store.Ticket{Kind: "information", Service: "office", Queue: "support", Organization: "acme", Requester: p.ID, Subject: fmt.Sprintf("Subject %d.", n),
+			Priority: "normal", State: "new", Active: true, DueAt: tx.Now, Origin: alice.Workspace, Nonce: fmt.Sprint(n)},
 		Message: store.Message{Author: p.ID, Audience: store.Public, Side: store.RequesterSide, Body: "Does not start."},
-		Event:   store.Event{Actor: p.ID, Act: "open", Detail: "support/normal", Source: "slack:T01ACME"}})
+		Event:   store.Event{Actor: p.ID, Act: "open", Detail: "support/normal", Source: alice.Workspace}})
 	return err
 }
