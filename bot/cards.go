@@ -200,6 +200,14 @@ func (b *Bot) eventCard(w text.Words, q helpdesk.Queue, side string, follower bo
 		}
 	case helpdesk.Resolve:
 		c.Buttons = only(helpdesk.Reopen, helpdesk.Close)
+		if asked, _ := b.desk.Clocks(t); side == store.RequesterSide && !follower && asked.Reopened == 0 {
+			c.Buttons = append(rateButtons(w, t), c.Buttons...)
+			c.Context = w.Say("rate.ask")
+		}
+	case helpdesk.Rate:
+		if e.Words != "" {
+			key += ".comment"
+		}
 	case helpdesk.Close:
 		if e.Actor == 0 {
 			key += ".auto"

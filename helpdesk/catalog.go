@@ -74,6 +74,7 @@ type Queue struct {
 	Waiting       Reminder                 // the requester does not answer; see Wait
 	Risk          Reminder                 // a clock has counted Percent of its target
 	Breach        Reminder                 // a clock is past its target
+	Daily, Weekly Reminder                 // digests: their schedules alone; empty: none
 }
 
 // Reminder is one kind of reminder of a queue. One without steps is off.

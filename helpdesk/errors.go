@@ -27,6 +27,7 @@ const (
 	Sent          Code = "sent"           // it has gone out already
 	Empty         Code = "empty"          // nothing was written
 	InTicket      Code = "in_ticket"      // the message is in a ticket already
+	NoStats       Code = "no_stats"       // they are neither an agent nor a manager
 	Filed         Code = "filed"          // likewise, in one that they may not see
 )
 

@@ -73,8 +73,12 @@ func (d *Desk) keep(ctx context.Context, tx *store.Tx, t *store.Ticket, c clock.
 	if err != nil {
 		return fmt.Errorf("helpdesk: clocks of ticket %d: %w", t.ID, err)
 	}
+	before := clocksOf(*t)
 	t.Clocks, t.DueAt = string(b), wakes(c, d.policies)
-	return tx.SaveTicket(ctx, *t)
+	if err := tx.SaveTicket(ctx, *t); err != nil {
+		return err
+	}
+	return d.outcome(ctx, tx, *t, before, c)
 }
 
 // wakes is when something of a ticket may be due next.

@@ -20,6 +20,7 @@ type Rehearsed struct {
 // the program did is left out. It sends and writes nothing.
 func (d *Desk) Rehearse(ctx context.Context, from, to time.Time, told func(Rehearsed)) error {
 	const batch = 100
+	d.rehearseDigests(from, to, told)
 	for after := store.TicketID(0); ; {
 		var ts []store.Ticket
 		err := d.db.Look(ctx, func(tx *store.Tx) (err error) {
@@ -78,4 +79,19 @@ func (d *Desk) rehearse(facts []clock.Fact, to time.Time) (all []Rehearsed) {
 	}
 	until(to)
 	return slices.DeleteFunc(all, func(r Rehearsed) bool { return !r.At.Before(to) })
+}
+
+// rehearseDigests tells when queues would have been told of themselves.
+func (d *Desk) rehearseDigests(from, to time.Time, told func(Rehearsed)) {
+	for _, q := range d.catalog.Queues {
+		for _, g := range []struct{ sort, schedule string }{{Daily, q.Daily.Schedule}, {Weekly, q.Weekly.Schedule}} {
+			if g.schedule == "" {
+				continue
+			}
+			r := clock.Rule{Schedule: parsed(q.Key, g.sort, g.schedule)}
+			for at, ok := r.Next(q.calendar(), from); ok && at.Before(to); at, ok = r.Next(q.calendar(), at.Add(time.Second)) {
+				told(Rehearsed{At: at, Met: Met{Queue: q.Key, Reminded: Reminded{Rule: g.sort, Do: ToQueue}}})
+			}
+		}
+	}
 }

@@ -26,7 +26,11 @@ func (d *Desk) Tick(ctx context.Context, now time.Time, told func(Met)) (time.Ti
 	if err := d.countAnew(ctx); err != nil {
 		return latest, err
 	}
-	var errs []error
+	digest, err := d.digests(ctx, now)
+	errs := []error{err}
+	if digest.Before(latest) {
+		latest = digest
+	}
 	var last store.Due
 	for {
 		var due []store.Due
@@ -54,7 +58,7 @@ func (d *Desk) Tick(ctx context.Context, now time.Time, told func(Met)) (time.Ti
 		return latest, err
 	}
 	var next store.Time
-	err := d.db.Look(ctx, func(tx *store.Tx) (err error) {
+	err = d.db.Look(ctx, func(tx *store.Tx) (err error) {
 		next, err = tx.NextDue(ctx)
 		return err
 	})

@@ -24,8 +24,8 @@ func TestKilledWhileTheyRemindThreeCopiesRemindOnce(t *testing.T) {
 		strict := strictslack.StartTest(t, slack)
 		strict.Inject(strictslack.Fault{Method: "chat.*", Kind: strictslack.Slow, Delay: 50 * time.Millisecond})
 		s := newSite(t, address, strict.APIURL)
-		s.change("undo: 0s}", `undo: 0s, lead: "acme:U04OLIVER", sla: {normal: {first_response: 1m}},
-     reminders: {unassigned: {schedule: "* * * * *", after: 1m, tell: [queue, lead], every: 200h}, breach: {tell: [queue, lead], every: 200h}}}`)
+		s.change("undo: 0s, reminders: {daily: {off: true}, weekly: {off: true}}}", `undo: 0s, lead: "acme:U04OLIVER", sla: {normal: {first_response: 1m}},
+     reminders: {daily: {off: true}, weekly: {off: true}, unassigned: {schedule: "* * * * *", after: 1m, tell: [queue, lead], every: 200h}, breach: {tell: [queue, lead], every: 200h}}}`)
 		s.ends(0, ".*", "", "migrate")
 		db, err := store.Open(t.Context(), address)
 		if err != nil {

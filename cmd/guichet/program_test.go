@@ -62,7 +62,7 @@ organizations:
 slack:
   - {key: acme, team: T01ACME, organization: acme, api_url: "` + apiURL + `"}
 queues:
-  - {key: support, workspace: acme, channel: G02SUPPORT, undo: 0s}
+  - {key: support, workspace: acme, channel: G02SUPPORT, undo: 0s, reminders: {daily: {off: true}, weekly: {off: true}}}
 services:
   - {key: office}
 `)

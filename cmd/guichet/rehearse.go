@@ -46,7 +46,11 @@ func (r rehearseCmd) Run(ctx context.Context, e *env) error {
 			}
 			counts[m.Do]++
 			q, _ := d.Catalog().Queue(m.Queue)
-			fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%d\t%s\n", m.At.In(q.TimeZone).Format("2006-01-02 15:04"), m.Ticket, m.Queue, m.Rule, m.Step+1, m.Do)
+			ticket := "-"
+			if m.Ticket != 0 {
+				ticket = fmt.Sprint(m.Ticket)
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\n", m.At.In(q.TimeZone).Format("2006-01-02 15:04"), ticket, m.Queue, m.Rule, m.Step+1, m.Do)
 		})
 		if err != nil {
 			return err

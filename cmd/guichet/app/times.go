@@ -60,6 +60,12 @@ func reminders(q *helpdesk.Queue, r config.Reminders) {
 	if b := r.Breach; !b.Off {
 		q.Breach = helpdesk.Reminder{Schedule: b.Schedule.String(), Steps: steps(*q, b.Tell, 0, b.Every)}
 	}
+	if !r.Daily.Off {
+		q.Daily.Schedule = r.Daily.Schedule.String()
+	}
+	if !r.Weekly.Off {
+		q.Weekly.Schedule = r.Weekly.Schedule.String()
+	}
 	if w := r.Waiting; !w.Off {
 		q.Waiting = helpdesk.Reminder{Schedule: w.Schedule.String(), Steps: []clock.Step{{After: w.After, Do: helpdesk.Nudge}}}
 		if w.Warn > 0 {

@@ -88,6 +88,8 @@ func TestDefaults(t *testing.T) {
 				Risk:       Risk{Schedule: mustSchedule("* * * * *"), At: 75, Tell: "agent"},
 				Breach:     Breach{Schedule: mustSchedule("* * * * *"), Tell: []string{"agent", "queue", "on_call", "lead"}, Every: time.Hour},
 				Waiting:    Waiting{Schedule: mustSchedule("0 9-17 * * 1-5"), After: 48 * time.Hour, Warn: 120 * time.Hour, Close: 168 * time.Hour},
+				Daily:      Digest{Schedule: mustSchedule("0 9 * * 1-5")},
+				Weekly:     Digest{Schedule: mustSchedule("0 9 * * 1")},
 			}}},
 		Priorities:   Priorities{One: ByUrgency{"low", "normal", "normal"}, Several: ByUrgency{"normal", "normal", "high"}, All: ByUrgency{"normal", "high", "urgent"}},
 		DefaultQueue: "support",

@@ -89,6 +89,20 @@ type Reminders struct {
 	// Waiting: the requester was asked and has not answered. Default: looked at every hour from 9 to 17, Monday
 	// to Friday; they are reminded after 2 days, warned after 5, and the ticket is closed after 7.
 	Waiting Waiting `yaml:"waiting"`
+	// Daily: the queue is told what there is to do, if there is anything. Default: at 9, Monday to Friday.
+	Daily Digest `yaml:"daily"`
+	// Weekly: the queue is told in figures what was done. Default: on Monday at 9.
+	Weekly Digest `yaml:"weekly"`
+}
+
+func (r *Reminders) defaults() {
+	r.Daily.Schedule, r.Weekly.Schedule = mustSchedule("0 9 * * 1-5"), mustSchedule("0 9 * * 1")
+}
+
+// Digest says when a queue is told of itself.
+type Digest struct {
+	Off      bool     `yaml:"off"`
+	Schedule Schedule `yaml:"schedule"`
 }
 
 // Unassigned says when to look, how much business time nobody may have had a ticket, and who is told, one after
