@@ -285,6 +285,9 @@ func (c *Call) startNew(ctx context.Context, service string) (Answer, error) {
 	values := map[string]string{}
 	if service != "" {
 		values["service"] = service
+		if may, err := c.bot.desk.MayOpen(ctx, c.Actor, service); err != nil || !may {
+			return c.say("refused.not_open"), err
+		}
 	}
 	return c.startWith(ctx, values)
 }
@@ -334,6 +337,11 @@ func submitNew(ctx context.Context, c *Call, s Submission) (Answer, error) {
 	maps.DeleteFunc(wrong, func(field, _ string) bool { return !asked.Asks(field) })
 	if len(wrong) > 0 {
 		return Answer{Errors: c.fieldErrors(wrong, values)}, nil
+	}
+	if asked.Asks("service") {
+		if may, err := c.bot.desk.MayOpen(ctx, c.Actor, values["service"]); err != nil || !may {
+			return Answer{Errors: map[string]string{"service": c.Words.Say("refused.not_open")}}, err
+		}
 	}
 	if next := nextStep(c.catalog(), step, values); next != "" {
 		if err := c.bot.desk.SaveDraft(ctx, c.Actor, s.Hidden.Nonce, values); err != nil {

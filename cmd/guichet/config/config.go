@@ -46,6 +46,8 @@ type Config struct {
 	Slack         []Workspace    `yaml:"slack"`
 	Mattermost    []Team         `yaml:"mattermost"`
 	Queues        []Queue        `yaml:"queues" need:"list at least one queue, with its key, workspace and channel"`
+	// Routes decide the queue of a new ticket, before its service does.
+	Routes []Route `yaml:"routes"`
 	// Priorities say how pressing an incident is, by its impact and urgency.
 	Priorities Priorities `yaml:"priorities"`
 	// DefaultQueue is the key of the queue that takes what no other does; it serves every organization.

@@ -22,7 +22,7 @@ var (
 )
 
 // reserved are the words that /ticket takes where a service's key may stand.
-var reserved = []string{"help", "list", "new", "why"}
+var reserved = []string{"help", "list", "new", "why", "stats"}
 
 // rules are what the tag "is" names: each returns what is wrong with a text, or "".
 var rules = map[string]func(string) string{
@@ -57,6 +57,7 @@ var rules = map[string]func(string) string{
 		}
 		return ""
 	},
+	"word":     pattern(regexp.MustCompile(`[\pL\pN].*[\pL\pN]`), "must be a word of two letters at least, or several"),
 	"filled":   pattern(regexp.MustCompile(`\S`), "is empty: write some words, or remove the key"),
 	"service":  serviceRule,
 	"database": databaseRule,
