@@ -97,6 +97,8 @@ func runTicket(ctx context.Context, c *Call, args []string) (Answer, error) {
 			return c.list(ctx)
 		case "help":
 			return c.help(ctx)
+		case "macro", "modèle":
+			return c.macros(ctx)
 		}
 		if _, ok := c.catalog().Service(word); ok {
 			return c.startNew(ctx, word)
@@ -110,7 +112,7 @@ func runTicket(ctx context.Context, c *Call, args []string) (Answer, error) {
 
 // unknownArgument answers a slip: the nearest word that would do, and the help.
 func (c *Call) unknownArgument(word string) Answer {
-	candidates := []string{"list", "help", "new", "why", "stats"}
+	candidates := []string{"list", "help", "new", "why", "stats", "macro"}
 	for _, s := range c.catalog().Services {
 		candidates = append(candidates, s.Key)
 	}

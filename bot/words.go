@@ -52,6 +52,12 @@ func (c *Call) wordWrong(w helpdesk.Answered) Answer {
 			nearby = append(nearby, q.Key)
 		}
 		args["Queues"] = strings.Join(nearby, ", ")
+	case "macro":
+		key, nearby = "word.macro", nil
+		for _, m := range c.catalog().Macros {
+			nearby = append(nearby, m.Key)
+		}
+		args["Macros"] = strings.Join(nearby, ", ")
 	case "reason":
 		key, nearby = "word.reason", nil
 	case "until":
@@ -59,11 +65,27 @@ func (c *Call) wordWrong(w helpdesk.Answered) Answer {
 	}
 	lines := []string{c.Words.Say(key, args)}
 	typed := w.Name
-	if w.Wrong == "queue" {
+	if w.Wrong == "queue" || w.Wrong == "macro" {
 		typed, _, _ = strings.Cut(w.Rest, " ")
 	}
 	if n := nearest(strings.ToLower(typed), nearby); n != "" {
 		lines = append(lines, c.Words.Say("word.nearest", text.Args{"Nearest": n}))
 	}
 	return Answer{Card: &card.Card{Lines: lines}}
+}
+
+// macros answers /ticket macro: the canned answers that an agent may use.
+func (c *Call) macros(ctx context.Context) (Answer, error) {
+	all, err := c.bot.desk.Macros(ctx, c.Actor)
+	if err != nil {
+		return Answer{}, err
+	}
+	out := card.Card{Title: c.Words.Say("macros.title"), Context: c.Words.Say("macros.hint")}
+	for _, m := range all {
+		out.Lines = append(out.Lines, c.Words.Say("macros.line", text.Args{"Key": m.Key, "Title": m.Title(c.Words.Language())}))
+	}
+	if len(all) == 0 {
+		return c.say("macros.none"), nil
+	}
+	return Answer{Card: &out}, nil
 }

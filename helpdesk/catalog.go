@@ -15,7 +15,8 @@ type Catalog struct {
 	Organizations []Organization
 	Services      []Service
 	Queues        []Queue
-	Routes        []Route       // the first that fits decides the queue; see Route
+	Routes        []Route // the first that fits decides the queue; see Route
+	Macros        []Macro
 	Priorities    PriorityTable // nil: DefaultPriorities
 	DefaultQueue  string        // serves whatever no other queue does
 	Files         Files

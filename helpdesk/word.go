@@ -33,6 +33,7 @@ var Words = map[string][]string{
 	"move":     {"déplacer", "deplacer"},
 	"vendor":   {"éditeur", "editeur"},
 	"snooze":   {"plus-tard"},
+	"macro":    {"modèle", "modele"},
 	"note":     {},
 	"help":     {"aide"},
 }
@@ -59,7 +60,7 @@ type Answered struct {
 	Word
 	Outcome
 	Refused error  // why it was not done; nil: it was
-	Wrong   string // what about it was not understood: "word", "whom", "priority", "queue", "reason" or "until"; empty: nothing
+	Wrong   string // what about it was not understood: "word", "whom", "priority", "queue", "reason", "macro" or "until"; empty: nothing
 }
 
 // word does what an agent typed, on a locked ticket, in the transaction that keeps their message. What is refused leaves nothing
@@ -130,6 +131,11 @@ func (d *Desk) word(ctx context.Context, tx *store.Tx, a Actor, who Standing, t 
 			if err = authorize(who, Snooze, store.DeskSide, t); err == nil {
 				out.Outcome, err = d.snooze(ctx, tx, a, t, until)
 			}
+		}
+	case "macro":
+		found := false
+		if out.Outcome, found, err = d.macro(ctx, tx, a, who, t, first); !found {
+			out.Wrong = "macro"
 		}
 	case "note", "help":
 	default:

@@ -2,6 +2,7 @@ package helpdesk_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -71,6 +72,44 @@ func TestWordsDoWhatButtonsDo(t *testing.T) {
 				}
 			})
 		}
+
+		h.run("a canned answer goes out, in the requester's language, and says what it was given", func(t *testing.T) {
+			c := catalog()
+			in := func(words map[string]string) func(string) string {
+				return func(language string) string { return words[language] }
+			}
+			c.Macros = []helpdesk.Macro{{Key: "vpn", Title: in(nil), Queues: []string{"support"}, Text: in(map[string]string{"fr": "Bonjour {{requester}}, {{ticket}} *{{subject}}* {{service}} {{queue}} {{organization}} {{agent}}"})}, {Key: "phone", Queues: []string{"emm"}, Title: in(nil), Text: in(nil)}}
+			was := h.Desk
+			h.Desk = helpdesk.NewDesk(h.db, c)
+			defer func() { h.Desk = was }()
+			ticket := h.open(h.ann, "office")
+			h.link(ticket)
+			h.told(0)
+			s, err := h.hear(h.ada, ticket, store.DeskSide, "?macro VPN")
+			h.check(err)
+			same(t, "told", h.told(ticket.ID), "desk: receipt message card; requester: message card")
+			ms, _ := h.history(ticket.ID)
+			last := ms[len(ms)-1]
+			if want := fmt.Sprintf("Bonjour ANN, #%d *%s* Office support Acme ADA", ticket.ID, ticket.Subject); s.Word.Wrong != "" || last.Body != want || last.Audience != store.Public || last.Author != h.ada.Person {
+				t.Errorf("said: %+v, want %q", last, want)
+			}
+			if h.ticket(ticket.ID).Assignee != h.ada.Person {
+				t.Error("who answers has not taken it")
+			}
+			for _, other := range []string{"?macro phone", "?macro", "?macro nothing"} {
+				s, err := h.hear(h.ada, ticket, store.DeskSide, other)
+				h.check(err)
+				same(t, other, s.Word.Wrong, "macro")
+			}
+			mine, err := h.Macros(t.Context(), h.eve)
+			h.check(err)
+			if len(mine) != 1 || mine[0].Key != "phone" {
+				t.Errorf("another queue's agent has %v", mine)
+			}
+			if mine, _ := h.Macros(t.Context(), h.ann); len(mine) != 0 {
+				t.Errorf("a requester has %v", mine)
+			}
+		})
 
 		h.run("a requester's question is a question", func(t *testing.T) {
 			ticket := h.open(h.ann, "office")

@@ -70,6 +70,9 @@ func offered(c *config.Config) (*helpdesk.Catalog, map[string][]store.Account, [
 	for _, s := range c.Services {
 		catalog.Services = append(catalog.Services, helpdesk.Service{Key: s.Key, Name: s.Name.In, Queue: s.Queue, Form: helpdesk.Form(s.Form)})
 	}
+	for _, m := range c.Macros {
+		catalog.Macros = append(catalog.Macros, helpdesk.Macro{Key: m.Key, Title: m.Title.In, Queues: m.Queues, Text: m.Text.In})
+	}
 	for i, r := range c.Routes {
 		q, _ := catalog.Queue(r.Queue)
 		route := helpdesk.Route{Name: cmp.Or(r.Name, fmt.Sprintf("route %d", i+1)), Services: r.Service, Kinds: r.Kind,

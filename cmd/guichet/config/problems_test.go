@@ -38,9 +38,9 @@ const (
 	badAddress  = "is not an address that can be read: write postgres://user:password@host:5432/name, with %40 for @, %2F for / and %23 for # in the password"
 	badURL      = "must be an http:// or https:// address without a query, such as https://slack.com/api/"
 	notServed   = "must be left out: this is the default queue, which takes every ticket that no other does; or name another one in default_queue"
-	topKeys     = "database, listen, language, log, stop_timeout, files, mail, organizations, slack, mattermost, queues, routes, priorities, default_queue, services"
+	topKeys     = "database, listen, language, log, stop_timeout, files, mail, organizations, slack, mattermost, queues, routes, macros, priorities, default_queue, services"
 	badHours    = `must be days and times, such as "mon-fri 09:00-12:30 14:00-18:00" or "sat 10:00-12:00": days are mon, tue, wed, thu, fri, sat, sun`
-	reservedKey = "is a word of the /ticket command (help, list, new, why, stats): choose another key"
+	reservedKey = "is a word of the /ticket command (help, list, new, why, stats, macro, search): choose another key"
 )
 
 // manyServices is one more service than a form can show.
@@ -166,6 +166,11 @@ func TestProblems(t *testing.T) {
 		{"nobody on call", "channel:", "    channel: C1\n    assign: on_call\n", "11: queues[0].assign: is on_call, which needs a calendar: set on_call_file"},
 		{"open to nobody", "channel:", "    channel: C1\n    open_to: nobody\n", "11: queues[0].open_to: must be everyone or managers"},
 		{"a default queue for managers", "channel:", "    channel: C1\n    open_to: managers\n", "1: default_queue: is open to managers only: name one that everybody may open tickets in"},
+		{"a macro that says nothing", "", "macros: [{key: vpn}]\n", "13: macros[0].text: is missing: write what is said"},
+		{"a macro for no queue", "", "macros: [{key: vpn, text: x, queues: [b]}]\n", "13: macros[0].queues[0]: names no queue of this file: the keys are support"},
+		{"a placeholder that is none", "", "macros: [{key: vpn, text: {en: 'Hello {{name}}'}}]\n",
+			"13: macros[0].text.en: has an unknown placeholder: there are {{requester}}, {{agent}}, {{ticket}}, {{subject}}, {{service}}, {{queue}}, {{organization}}"},
+		{"two macros of one name", "", "macros: [{key: vpn, text: x}, {key: vpn, text: y}]\n", "13: macros[1].key: is the same as macros[0].key: each needs its own"},
 		{"priority", "", "priorities: {all: {high: p1}}\n", "13: priorities.all.high: must be low, normal, high or urgent"},
 		{"a route nowhere", "", "routes: [{words: [vpn]}]\n", "13: routes[0].queue: is missing: write the key of the queue that it leads to"},
 		{"a route to no queue", "", "routes: [{words: [vpn], queue: b}]\n", "13: routes[0].queue: names no queue of this file: the keys are support"},

@@ -236,3 +236,14 @@ func (w *walker) routes(c *Config) {
 		}
 	}
 }
+
+// Macro is a canned answer.
+type Macro struct {
+	Key string `yaml:"key" need:"write a short name, such as vpn" is:"key" unique:"macro"`
+	// Title says what it is for. Default: the key.
+	Title Words `yaml:"title"`
+	// Queues are the keys of those in which it is used. Empty: all.
+	Queues []string `yaml:"queues" ref:"queue"`
+	// Text is what is said, with placeholders such as {{requester}}.
+	Text Words `yaml:"text" need:"write what is said" is:"macro" lines:"many"`
+}
