@@ -176,25 +176,31 @@ func (d *desk) fillTickets(ctx context.Context, n, requesters int64) error {
 	return d.vacuum(ctx)
 }
 
-// dropIndexes takes the indexes off PostgreSQL's tables, which are filled faster without, and returns
-// what makes them again.
+// dropIndexes takes the indexes off PostgreSQL's tables, and the triggers off SQLite's, which are filled faster without, and
+// returns what makes them again. What can be searched for is brought into its index at once.
 func (d *desk) dropIndexes(ctx context.Context) (rebuild []string, err error) {
-	if d.kind != "PostgreSQL" {
-		return nil, nil
+	list := `SELECT 'DROP TRIGGER ' || name, sql FROM sqlite_master WHERE type = 'trigger'`
+	rebuild = []string{`INSERT INTO search (place, message_id) SELECT id << 20, 0 FROM tickets`,
+		`INSERT INTO search (place, message_id) SELECT (id << 20) + 1, -1 FROM tickets`,
+		`INSERT INTO search (place, message_id) SELECT (ticket_id << 20) + 2, id FROM messages`,
+		`INSERT INTO search_words (rowid, words, scope) SELECT place, words, scope FROM search_documents`}
+	if d.kind == "PostgreSQL" {
+		list = `SELECT 'DROP INDEX ' || indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+			AND tablename IN ('tickets', 'messages', 'events', 'search') AND indexdef LIKE 'CREATE INDEX %'`
+		rebuild = []string{`INSERT INTO search SELECT * FROM search_documents`}
 	}
-	rows, err := d.db.QueryContext(ctx, `SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
-		AND tablename IN ('tickets', 'messages', 'events') AND indexdef LIKE 'CREATE INDEX %'`)
+	rows, err := d.db.QueryContext(ctx, list)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	var drop []string
 	for rows.Next() {
-		var name, definition string
-		if err := rows.Scan(&name, &definition); err != nil {
+		var away, again string
+		if err := rows.Scan(&away, &again); err != nil {
 			return nil, err
 		}
-		drop, rebuild = append(drop, "DROP INDEX "+name), append(rebuild, definition)
+		drop, rebuild = append(drop, away), append(rebuild, again)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
