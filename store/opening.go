@@ -194,7 +194,7 @@ func (tx *Tx) openTogether(ctx context.Context, all []*opener) error {
 		}
 		one := object{"ticket": record(&o.Ticket), "message": record(&o.Message), "event": record(&o.Event), "tell": tell}
 		one["desk"], one["others"] = o.Ticket.scope()
-		one["subject"], one["words"], one["readers"] = stemmed(o.Ticket.Subject), stemmed(o.Ticket.Subject+" "+o.Message.Body), ""
+		one["subject"], one["words"], one["readers"] = Stems(o.Ticket.Subject), Stems(o.Ticket.Subject+" "+o.Message.Body), ""
 		if o.Message.Audience == Public {
 			one["readers"] = one["others"]
 		}

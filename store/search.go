@@ -35,7 +35,7 @@ type Hit struct {
 func (tx *Tx) Search(ctx context.Context, v Viewer, phrases []string, before TicketID, limit int) (hits []Hit, err error) {
 	var s search
 	for _, p := range phrases {
-		words := stemmed(p)
+		words := Stems(p)
 		if words == "" {
 			continue
 		}
@@ -55,12 +55,12 @@ func (tx *Tx) Search(ctx context.Context, v Viewer, phrases []string, before Tic
 		s.also(where, args...)
 		// What is internal is for agents of the queue, and so is what its author can still take back.
 		s.also(`(d.message_id = 0 OR t.queue IN (?) OR (m.audience = ? AND m.held_until <= ?))`, v.queues(), Public, tx.Now)
-		s.scope = append(s.scope, fmt.Sprint("=p", v.Person))
+		s.scope = append(s.scope, fmt.Sprint("§p", v.Person))
 		if v.Organization != "" {
-			s.scope = append(s.scope, fmt.Sprintf("=o%X", v.Organization))
+			s.scope = append(s.scope, fmt.Sprintf("§o%X", v.Organization))
 		}
 		for _, q := range v.Queues {
-			s.scope = append(s.scope, fmt.Sprintf("=q%X", q))
+			s.scope = append(s.scope, fmt.Sprintf("§q%X", q))
 		}
 	}
 	if tx.driver == sqlite.driver {
@@ -86,9 +86,9 @@ const placeBits = 20
 
 // searchPlaces is Search on SQLite: document after document, of each ticket the first.
 func (tx *Tx) searchPlaces(ctx context.Context, s search, before TicketID, limit int) (hits []Hit, err error) {
-	match := `words : ("` + strings.Join(s.words, `" AND "`) + `")`
+	match := `"` + strings.Join(s.words, `" AND "`) + `"`
 	if len(s.scope) > 0 {
-		match += ` AND {desk others} : ("` + strings.Join(s.scope, `" OR "`) + `")`
+		match += ` AND ("` + strings.Join(s.scope, `" OR "`) + `")`
 	}
 	for place := int64(before) << placeBits; len(hits) < limit; {
 		var some []Hit
@@ -170,7 +170,7 @@ func (tx *Tx) searchBlocks(ctx context.Context, s search, before TicketID, limit
 // indexTicket makes a ticket's subject known to searches.
 func (tx *Tx) indexTicket(ctx context.Context, id TicketID, subject string) error {
 	_, err := tx.exec(ctx, tx.insertDocument()+`d.ticket_id, 0, CAST(? AS TEXT), d.desk, d.others FROM search_scopes d WHERE d.ticket_id = ? ON CONFLICT DO NOTHING`,
-		stemmed(subject), id)
+		Stems(subject), id)
 	return err
 }
 
@@ -200,7 +200,7 @@ func (tx *Tx) index(ctx context.Context, ticket TicketID, m MessageID, text stri
 func (tx *Tx) indexNew(ctx context.Context, ticket TicketID, m MessageID, text string, public bool) error {
 	_, err := tx.exec(ctx, tx.insertDocument()+`d.ticket_id, CAST(? AS BIGINT), d.words || ' ' || CAST(? AS TEXT), d.desk,
 		CASE WHEN CAST(? AS BOOLEAN) THEN d.others ELSE '' END FROM search d WHERE d.ticket_id = ? AND d.message_id = 0 ON CONFLICT DO NOTHING`,
-		m, stemmed(text), public, ticket)
+		m, Stems(text), public, ticket)
 	return err
 }
 
@@ -215,5 +215,5 @@ func (tx *Tx) insertDocument() string {
 
 // scope is what search_scopes says of a ticket without followers.
 func (t Ticket) scope() (desk, others string) {
-	return fmt.Sprintf("=q%X", t.Queue), fmt.Sprintf("=o%X =p%d", t.Organization, t.Requester)
+	return fmt.Sprintf("§q%X", t.Queue), fmt.Sprintf("§o%X §p%d", t.Organization, t.Requester)
 }

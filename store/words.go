@@ -52,8 +52,8 @@ const mostStems = 20_000
 // mostLetters is how much of a text is indexed, in bytes: nobody writes as much, and PostgreSQL takes a megabyte at most.
 const mostLetters = 200_000
 
-// stemmed are the words of a text without their endings, with a space between each two.
-func stemmed(text string) string {
+// Stems are the words of a text without their endings, with a space between each two.
+func Stems(text string) string {
 	if len(text) > mostLetters {
 		text = strings.ToValidUTF8(text[:mostLetters], "")
 	}

@@ -20,7 +20,8 @@ CREATE TABLE search (
     {{end -}}
 );
 {{if .SQLite}}
-CREATE VIRTUAL TABLE search_index USING fts5(words, desk, others, content = 'search', content_rowid = 'place', tokenize = 'ascii');
+CREATE VIRTUAL TABLE search_index USING fts5(words, desk, others, content = 'search', content_rowid = 'place', tokenize = 'ascii',
+    detail = none, columnsize = 0);
 -- +goose StatementBegin
 CREATE TRIGGER search_in AFTER INSERT ON search BEGIN
     INSERT INTO search_index (rowid, words, desk, others) VALUES (NEW.place, NEW.words, NEW.desk, NEW.others);
@@ -48,8 +49,8 @@ $$;
 CREATE INDEX search_index ON search USING GIN (search_terms(ticket_id, words, desk, others));
 {{end}}
 -- Who may read what of a ticket, in names that are no words.
-CREATE VIEW search_scopes AS SELECT t.id AS ticket_id, '=q' || {{.Hex "t.queue"}} AS desk,
-    '=o' || {{.Hex "t.organization"}} || ' =p' || t.requester_id || COALESCE((SELECT {{.Joined "' =p' || f.person_id"}} FROM followers f WHERE f.ticket_id = t.id), '') AS others
+CREATE VIEW search_scopes AS SELECT t.id AS ticket_id, '§q' || {{.Hex "t.queue"}} AS desk,
+    '§o' || {{.Hex "t.organization"}} || ' §p' || t.requester_id || COALESCE((SELECT {{.Joined "' §p' || f.person_id"}} FROM followers f WHERE f.ticket_id = t.id), '') AS others
     FROM tickets t;
 
 -- Whoever changes that, the documents follow.
