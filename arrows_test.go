@@ -29,6 +29,7 @@ var rooms = []struct{ room, may string }{
 	{"markup", ""},
 	{"helpdesk", "helpdesk/clock markup store"},
 	{"helpdesk/clock", ""},
+	{"helpdesk/rota", ""},
 	{"license", "store helpdesk"},
 	{"billing", "store helpdesk license"},
 
@@ -44,7 +45,7 @@ var rooms = []struct{ room, may string }{
 	{"bot/web", door},
 
 	{"cmd/guichet/config", ""},
-	{"cmd/guichet/app", "cmd/guichet/config store/blob bot/relay bot/slack bot/mattermost bot/mail bot/web " + door},
+	{"cmd/guichet/app", "helpdesk/rota cmd/guichet/config store/blob bot/relay bot/slack bot/mattermost bot/mail bot/web " + door},
 	{"cmd/guichet", "cmd/guichet/app cmd/guichet/config helpdesk store"},
 
 	// What is never part of the program.
@@ -70,7 +71,7 @@ var outside = []struct{ library, rooms string }{
 	{"github.com/slack-go/slack/...", "bot/slack internal/..."},
 	{"github.com/mattermost/mattermost/...", "bot/mattermost"},
 	{"github.com/wneessen/go-mail/...", "bot/mail/wire"},
-	{"github.com/emersion/...", "bot/mail/wire bot/mail/letter internal/postoffice"},
+	{"github.com/emersion/...", "helpdesk/rota bot/mail/wire bot/mail/letter internal/postoffice"},
 	{"github.com/alecthomas/kong/...", "cmd/guichet"},
 	{"github.com/prometheus/client_golang/...", "cmd/guichet/app"},
 	{"net/http/...", "bot/slack bot/mattermost bot/mail bot/web cmd/guichet/app internal/... bench/..."}, // no network in the verbs

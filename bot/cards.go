@@ -179,6 +179,13 @@ func (b *Bot) eventCard(w text.Words, q helpdesk.Queue, side string, follower bo
 	key := "event." + e.Act
 	c := card.Card{}
 	switch helpdesk.Act(e.Act) {
+	case helpdesk.Assign:
+		if side == store.DeskSide {
+			c.Calls = brief.Calls
+			if e.Actor == 0 {
+				key += ".auto"
+			}
+		}
 	case helpdesk.Remind:
 		r := helpdesk.ReminderOf(e)
 		key += "." + reminderKey(r)
@@ -193,6 +200,14 @@ func (b *Bot) eventCard(w text.Words, q helpdesk.Queue, side string, follower bo
 		}
 	case helpdesk.Resolve:
 		c.Buttons = only(helpdesk.Reopen, helpdesk.Close)
+		if asked, _ := b.desk.Clocks(t); side == store.RequesterSide && !follower && asked.Reopened == 0 {
+			c.Buttons = append(rateButtons(w, t), c.Buttons...)
+			c.Context = w.Say("rate.ask")
+		}
+	case helpdesk.Rate:
+		if e.Words != "" {
+			key += ".comment"
+		}
 	case helpdesk.Close:
 		if e.Actor == 0 {
 			key += ".auto"

@@ -62,6 +62,11 @@ func (b *Bot) changed(w text.Words, t store.Ticket, e store.Event, people map[st
 	if e.Act == string(helpdesk.Remind) {
 		args["What"] = w.Say("do." + helpdesk.ReminderOf(e).Do)
 	}
+	if e.Act == string(helpdesk.Rate) {
+		if args["Rating"] = w.Say("rating.none"); e.Detail != "" {
+			args["Rating"] = w.Say("rating." + e.Detail)
+		}
+	}
 	if e.Act == string(helpdesk.Snooze) {
 		args["Until"] = w.Date(helpdesk.SnoozedUntil(e), b.zone(t))
 	}

@@ -19,7 +19,7 @@ const buttonTable = `
 	state     assigned  desk                           requester            manager
 	new       no        take! reply note resolve       reply close          reply
 	open      yes       take reply note resolve        reply close          reply
-	waiting   yes       take reply note resolve        reply close          reply
+	waiting   yes       take reply note resolve        reply keep close          reply
 	resolved  yes       reply note reopen close        reply reopen close   reply
 	resolved  no        reply note reopen close        reply reopen close   reply
 	closed    yes       reply note reopen              reply reopen         reply

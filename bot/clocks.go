@@ -146,11 +146,16 @@ func (b *Bot) dueLine(w text.Words, y helpdesk.Why, q helpdesk.Queue, d clock.Du
 		}
 	}
 	args["Rule"] = w.Say("rule."+rule, args)
-	key := "why.due"
-	if !d.At.After(y.Now) {
-		key = "why.due.now"
+	now, plain := !d.At.After(y.Now), r.Schedule == ""
+	switch {
+	case now && plain:
+		return w.Say("why.due.now.plain", args)
+	case now:
+		return w.Say("why.due.now", args)
+	case plain:
+		return w.Say("why.due.plain", args)
 	}
-	return w.Say(key, args)
+	return w.Say("why.due", args)
 }
 
 // numbered reads "1042" or "#1042".

@@ -34,11 +34,12 @@ func ticketCommand() *Command {
 		About: "Ask the support desk for help, and follow your tickets",
 		Run:   runTicket,
 		Forms: map[string]func(context.Context, *Call, Submission) (Answer, error){
-			"ticket.new":    submitNew,
-			"ticket.reply":  submitReply,
-			"ticket.note":   submitNote,
-			"ticket.attach": submitReply,
-			"ticket.add":    submitAdd,
+			"ticket.new":     submitNew,
+			"ticket.reply":   submitReply,
+			"ticket.note":    submitNote,
+			"ticket.attach":  submitReply,
+			"ticket.add":     submitAdd,
+			"ticket.comment": submitComment,
 		},
 		Buttons: map[string]func(context.Context, *Call) (Answer, error){
 			"resume":   func(ctx context.Context, c *Call) (Answer, error) { return c.resume(ctx) },
@@ -57,11 +58,16 @@ func ticketCommand() *Command {
 			"keep":     press(helpdesk.Keep),
 			"add":      addKept,
 			"unfollow": unfollow,
+			"comment":  startComment,
+			"stats":    func(ctx context.Context, c *Call) (Answer, error) { return c.pressStats(ctx) },
 		},
 		Shortcuts: map[string]MessageShortcut{
 			"ticketFromMessage": {Title: "Create ticket", About: "Ask the support desk for help with this message", Run: ticketFromMessage},
 			"addToTicket":       {Title: "Add to ticket...", About: "Add this message to an open ticket", Run: addToTicket},
 		},
+	}
+	for _, rating := range helpdesk.Ratings {
+		cmd.Buttons["rate"+rating] = pressRate(rating)
 	}
 	for _, act := range changes {
 		cmd.Buttons[string(act)], cmd.Forms["ticket."+string(act)] = start(act), submit(act)
@@ -79,6 +85,9 @@ func runTicket(ctx context.Context, c *Call, args []string) (Answer, error) {
 	}
 	if id, ok := numbered(args[1:]); ok && (word == "why" || word == "pourquoi") {
 		return c.why(ctx, id)
+	}
+	if word == "stats" || word == "statistiques" {
+		return c.stats(ctx, args[1:])
 	}
 	if len(args) == 1 {
 		switch word {
@@ -101,7 +110,7 @@ func runTicket(ctx context.Context, c *Call, args []string) (Answer, error) {
 
 // unknownArgument answers a slip: the nearest word that would do, and the help.
 func (c *Call) unknownArgument(word string) Answer {
-	candidates := []string{"list", "help", "new", "why"}
+	candidates := []string{"list", "help", "new", "why", "stats"}
 	for _, s := range c.catalog().Services {
 		candidates = append(candidates, s.Key)
 	}
@@ -136,6 +145,9 @@ func (c *Call) help(ctx context.Context) (Answer, error) {
 		return Answer{}, err
 	}
 	lines := append(append(c.usage(), c.guichetUsage()...), c.Words.Say("help.thread"))
+	if who.Manager || len(who.Queues) > 0 {
+		lines = append(lines, c.Words.Say("help.stats"))
+	}
 	if who.Manager {
 		lines = append(lines, c.Words.Say("help.manager", text.Args{"Organization": c.bot.organization(who.Person.Organization)}))
 	}

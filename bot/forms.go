@@ -158,6 +158,8 @@ func longestOf(field string) int {
 		return helpdesk.MaxReason
 	case "reference":
 		return helpdesk.MaxVendorRef
+	case "comment":
+		return helpdesk.MaxComment
 	}
 	return 0
 }

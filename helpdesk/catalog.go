@@ -67,11 +67,14 @@ type Queue struct {
 	ReopenWithin  time.Duration
 	Calendar      *clock.Calendar          // when it is open; nil: always, by its time zone
 	Targets       map[string]clock.Targets // by priority: in which business time it means to answer and to resolve
+	Assign        string                   // RoundRobin, LeastLoaded or OnCall: how new tickets get an assignee; else ByHand
+	Rota          func(time.Time) []string // who is on call at an instant, as a calendar names them; nil: there is none
 	Lead          store.Account            // who leads it: the last to be told; zero: nobody
 	Unassigned    Reminder                 // nobody has the ticket
 	Waiting       Reminder                 // the requester does not answer; see Wait
 	Risk          Reminder                 // a clock has counted Percent of its target
 	Breach        Reminder                 // a clock is past its target
+	Daily, Weekly Reminder                 // digests: their schedules alone; empty: none
 }
 
 // Reminder is one kind of reminder of a queue. One without steps is off.
@@ -103,7 +106,16 @@ const (
 	ToQueue  = "queue"
 	ToOnCall = "on_call"
 	ToLead   = "lead"
+	ToNobody = "nobody" // there was nobody to give the ticket to
 )
+
+// OnCall is who is on call, as the queue's calendar names them.
+func (q Queue) OnCall(now time.Time) []string {
+	if q.Rota == nil {
+		return nil
+	}
+	return q.Rota(now)
+}
 
 // QueueOfMail returns the queue with this address.
 func (c *Catalog) QueueOfMail(address string) (Queue, bool) {

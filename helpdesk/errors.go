@@ -27,6 +27,7 @@ const (
 	Sent          Code = "sent"           // it has gone out already
 	Empty         Code = "empty"          // nothing was written
 	InTicket      Code = "in_ticket"      // the message is in a ticket already
+	NoStats       Code = "no_stats"       // they are neither an agent nor a manager
 	Filed         Code = "filed"          // likewise, in one that they may not see
 )
 
@@ -52,4 +53,12 @@ func refuse(c Code, t store.Ticket) error { return &Refusal{Code: c, Ticket: t} 
 func IsRefusal(err error, c Code) bool {
 	var r *Refusal
 	return errors.As(err, &r) && r.Code == c
+}
+
+// ignoreNotFound makes nothing of what is not there.
+func ignoreNotFound(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
 }

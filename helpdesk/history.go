@@ -73,8 +73,12 @@ func (d *Desk) keep(ctx context.Context, tx *store.Tx, t *store.Ticket, c clock.
 	if err != nil {
 		return fmt.Errorf("helpdesk: clocks of ticket %d: %w", t.ID, err)
 	}
+	before := clocksOf(*t)
 	t.Clocks, t.DueAt = string(b), wakes(c, d.policies)
-	return tx.SaveTicket(ctx, *t)
+	if err := tx.SaveTicket(ctx, *t); err != nil {
+		return err
+	}
+	return d.outcome(ctx, tx, *t, before, c)
 }
 
 // wakes is when something of a ticket may be due next.
@@ -170,10 +174,14 @@ func factOf(e store.Event, s clock.State) []clock.Fact {
 	case Keep:
 		f.Kind = clock.Kept
 	case Assign:
-		if s != clock.New {
-			return nil
+		var facts []clock.Fact
+		if e.Actor == 0 {
+			facts = append(facts, clock.Fact{At: f.At, Kind: clock.Reminded, Rule: clock.Assign})
 		}
-		f.Kind, f.State = clock.Became, clock.Open
+		if s == clock.New {
+			facts = append(facts, clock.Fact{At: f.At, Kind: clock.Became, State: clock.Open})
+		}
+		return facts
 	case Transfer:
 		_, to := Queues(e)
 		f.Kind, f.Queue = clock.Moved, to

@@ -38,7 +38,7 @@ func May(who Standing, act Act, side string, t store.Ticket) bool {
 			// A manager answers for the requester, who is told. So does a follower: who brought it to the desk
 			// mostly knows about it.
 			return requester || manager || follower
-		case Close, Reopen, Keep:
+		case Close, Reopen, Keep, Rate:
 			return requester
 		case Unwatch:
 			return follower

@@ -5,9 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
-
-	"github.com/robfig/cron/v3"
 
 	"guichet/helpdesk/clock"
 	"guichet/store"
@@ -32,11 +29,10 @@ func (q Queue) Policy() clock.Policy {
 		if len(r.Steps) == 0 {
 			return
 		}
-		s, err := cron.ParseStandard(r.Schedule)
-		if err != nil {
-			panic(fmt.Sprintf("helpdesk: schedule of %s/%s: %v", q.Key, name, err))
-		}
-		p.Rules = append(p.Rules, clock.Rule{Name: name, Schedule: s, Percent: r.Percent, Steps: r.Steps})
+		p.Rules = append(p.Rules, clock.Rule{Name: name, Schedule: parsed(q.Key, name, r.Schedule), Percent: r.Percent, Steps: r.Steps})
+	}
+	if q.Assign != ByHand {
+		p.Rules = append(p.Rules, clock.Rule{Name: clock.Assign, Awake: q.Assign == OnCall, Steps: []clock.Step{{Do: ToAssign}}})
 	}
 	for _, name := range []string{clock.Unassigned, clock.Risk, clock.Breach, clock.Wait} {
 		add(name, q.ReminderOf(name))
@@ -56,7 +52,7 @@ func (q Queue) calendar() *clock.Calendar {
 
 // hash names the settings by which what is due in a queue is counted: after a change all of it is counted again.
 func (q Queue) hash() string {
-	b, _ := json.Marshal([]any{q.calendar().String(), q.Targets, q.Unassigned, q.Risk, q.Breach, q.Waiting, q.CloseAfter})
+	b, _ := json.Marshal([]any{q.calendar().String(), q.Targets, q.Unassigned, q.Risk, q.Breach, q.Waiting, q.CloseAfter, q.Assign})
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:8])
 }

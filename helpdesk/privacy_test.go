@@ -33,6 +33,8 @@ func TestNotesStayInsideAndRepliesArriveOnce(t *testing.T) {
 			h.check(err)
 			add(out.Ticket)
 		}
+		_, err := h.hear(h.ada, tickets[1001], store.DeskSide, "note: x") // one there is, whatever chance has in store
+		h.check(err)
 		for i := range 160 {
 			var ids []store.TicketID
 			for id := range store.TicketID(len(tickets)) {

@@ -26,7 +26,11 @@ func (d *Desk) Tick(ctx context.Context, now time.Time, told func(Met)) (time.Ti
 	if err := d.countAnew(ctx); err != nil {
 		return latest, err
 	}
-	var errs []error
+	digest, err := d.digests(ctx, now)
+	errs := []error{err}
+	if digest.Before(latest) {
+		latest = digest
+	}
 	var last store.Due
 	for {
 		var due []store.Due
@@ -54,7 +58,7 @@ func (d *Desk) Tick(ctx context.Context, now time.Time, told func(Met)) (time.Ti
 		return latest, err
 	}
 	var next store.Time
-	err := d.db.Look(ctx, func(tx *store.Tx) (err error) {
+	err = d.db.Look(ctx, func(tx *store.Tx) (err error) {
 		next, err = tx.NextDue(ctx)
 		return err
 	})
@@ -91,6 +95,12 @@ func (d *Desk) meet(ctx context.Context, id store.TicketID, now time.Time) (met 
 				}
 				_, err = d.move(ctx, tx, program, t, Close, store.DeskSide, Closed)
 				return err // nothing else is due of a closed ticket
+			}
+			if r.Do == ToAssign {
+				if t, err = d.give(ctx, tx, t); err != nil {
+					return err
+				}
+				continue
 			}
 			if t, err = d.remind(ctx, tx, t, r); err != nil {
 				return err
@@ -139,22 +149,36 @@ func AudienceOfReminder(r Reminded, assigned bool) (ts []Telling) {
 	return ts
 }
 
-// called are the accounts, in the workspace of a ticket's queue, of those whom a reminder is for.
+// called are the accounts, in the workspace of a ticket's queue, of those whom a reminder is for, or to whom a
+// ticket was given.
 func (d *Desk) called(ctx context.Context, tx *store.Tx, t store.Ticket, e store.Event) ([]string, error) {
-	if e.Act != string(Remind) {
-		return nil, nil
-	}
 	q, _ := d.catalog.Queue(t.Queue)
-	switch ReminderOf(e).Do {
-	case ToAgent:
-		if t.Assignee == 0 {
+	one := func(p store.PersonID) ([]string, error) {
+		if p == 0 {
 			return nil, nil
 		}
-		a, err := tx.AccountIn(ctx, t.Assignee, q.Place.Workspace)
+		a, err := tx.AccountIn(ctx, p, q.Place.Workspace)
 		if errors.Is(err, store.ErrNotFound) {
 			return nil, nil
 		}
 		return []string{a.ID}, err
+	}
+	if e.Act == string(Assign) && e.Whom != e.Actor {
+		return one(e.Whom)
+	}
+	if e.Act != string(Remind) {
+		return nil, nil
+	}
+	switch ReminderOf(e).Do {
+	case ToAgent:
+		return one(t.Assignee)
+	case ToOnCall:
+		agents, err := tx.AgentsAt(ctx, q.Place)
+		var all []string
+		for _, a := range onCall(q.OnCall(tx.Now.Time), agents) {
+			all = append(all, a.Account)
+		}
+		return all, err
 	case ToLead:
 		if q.Lead.Workspace == q.Place.Workspace && q.Lead.ID != "" {
 			return []string{q.Lead.ID}, nil

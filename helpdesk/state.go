@@ -51,6 +51,7 @@ const (
 	Refer      Act = "vendor"   // note by which reference the service's vendor knows it
 	Snooze     Act = "snooze"   // be reminded of it later
 
+	Rate Act = "rate" // by the requester: say how it was handled
 	Keep Act = "keep" // by the requester: it is not to be closed yet
 )
 

@@ -12,7 +12,7 @@ import (
 // acts are all acts there are.
 var acts = []helpdesk.Act{helpdesk.See, helpdesk.Submit, helpdesk.Reply, helpdesk.Note, helpdesk.Take, helpdesk.Wait,
 	helpdesk.Resolve, helpdesk.Close, helpdesk.Reopen, helpdesk.Remind, helpdesk.Follow, helpdesk.Unwatch,
-	helpdesk.Assign, helpdesk.Release, helpdesk.Prioritize, helpdesk.Transfer, helpdesk.Refer}
+	helpdesk.Assign, helpdesk.Release, helpdesk.Prioritize, helpdesk.Transfer, helpdesk.Refer, helpdesk.Snooze, helpdesk.Keep, helpdesk.Rate}
 
 // stateTable says where each act leads, from the desk's side and from the requester's, on a ticket
 // that somebody has (+) and on one that nobody has (0). What is not in it leads nowhere.
@@ -29,6 +29,7 @@ const stateTable = `
 	open      resolve  resolved  resolved  -           -
 	open      close    -         -         closed      closed
 	waiting   reply    -         -         open        new
+	waiting   keep     -         -         waiting     waiting
 	waiting   take     waiting   waiting   -           -
 	waiting   resolve  resolved  resolved  -           -
 	waiting   close    -         -         closed      closed

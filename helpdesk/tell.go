@@ -51,7 +51,7 @@ func AudienceOfAct(act Act, side string, state State) []Telling {
 		return append(ts, Telling{store.DeskSide, TellEvent}, Telling{store.RequesterSide, TellEvent})
 	case Refer:
 		return append(ts, Telling{store.DeskSide, TellEvent}) // their card shows it
-	case Snooze:
+	case Snooze, Rate:
 		return []Telling{{store.DeskSide, TellEvent}}
 	}
 	switch {

@@ -54,6 +54,8 @@ func TestWhoIsToldOfAnAct(t *testing.T) {
 			for _, state := range helpdesk.States {
 				want := cards + ", requester event"
 				switch {
+				case act == helpdesk.Snooze, act == helpdesk.Rate:
+					want = "desk event"
 				case act == helpdesk.Submit:
 					want = cards
 				case act == helpdesk.Refer:

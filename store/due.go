@@ -63,3 +63,11 @@ func (tx *Tx) AllPublic(ctx context.Context, id TicketID) ([]Message, error) {
 	var ms []Message
 	return ms, tx.list(ctx, &ms, selectMessage+`WHERE m.ticket_id = ? AND m.audience = ? ORDER BY m.id`, id, Public)
 }
+
+// TicketsBetween returns up to limit tickets with numbers above one that were there between two instants, and not closed all
+// the while, in order.
+func (tx *Tx) TicketsBetween(ctx context.Context, from, to Time, after TicketID, limit int) ([]Ticket, error) {
+	var ts []Ticket
+	return ts, tx.list(ctx, &ts, selectTicket+`WHERE t.id > ? AND t.created_at <= ? AND (t.state <> 'closed' OR t.state_since >= ?)
+		ORDER BY t.id LIMIT ?`, after, to, from, limit)
+}

@@ -22,6 +22,8 @@ var readAll = map[string]struct{ tables, why string }{
 	"Heard":           {"heard", "it has one row per workspace"},
 	"Claim":           {"paused", "it has one row per workspace"},
 
+	"LockTurn":  {"turns", "it has one row per queue"},
+	"SetTurn":   {"turns", "likewise"},
 	"Policy":    {"policies", "it has one row per queue"},
 	"AllEvents": {"events", "a ticket's own history, by whoever doubts what is kept of it"},
 	"AllPublic": {"messages", "likewise"},
@@ -51,7 +53,8 @@ func TestEveryStatementHasItsIndex(t *testing.T) {
 			called[c.method] = true
 			ctx := store.WithPlans(t.Context(), func(statement string, steps []store.Step) {
 				for _, s := range steps {
-					may := slices.Contains(strings.Fields(readAll[c.method].tables), s.Table)
+					tables := strings.Fields(readAll[c.method].tables)
+					may := slices.Contains(tables, s.Table) || s.Table == "" && len(tables) > 0 // an index of it
 					if !may && (s.Whole || s.Rows > mostRows) {
 						t.Errorf("%s: %s (%v rows) in\n%s", c.method, s.What, s.Rows, statement)
 					}
@@ -157,10 +160,22 @@ func (w world) calls() []call {
 		{"Tickets", []any{store.Slice{Queue: q, State: "new"}, store.TicketID(0), 16}},
 		{"NewestOfQueues", []any{[]string{q, "emm"}, 16}},
 		{"TicketsDue", []any{now, store.Due{}, 20}},
+		{"SaveOutcome", []any{store.Outcome{Ticket: ticket}}},
+		{"Outcome", []any{ticket}},
+		{"Rate", []any{ticket, "good"}},
+		{"Figures", []any{store.Where{Queue: q}, store.At(now.Add(time.Hour)), store.At(now.Add(time.Hour))}},
+		{"Figures", []any{store.Where{Organization: "acme"}, store.At(now.Add(time.Hour)), store.At(now.Add(time.Hour))}},
+		{"Opened", []any{store.Where{Queue: q}, store.At(now.Add(time.Hour)), store.At(now.Add(time.Hour))}},
+		{"InState", []any{q, "new"}},
 		{"NextDue", nil},
+		{"AgentsAt", []any{place(7)}},
+		{"Load", []any{person}},
+		{"LockTurn", []any{q}},
+		{"SetTurn", []any{q, person}},
 		{"CountAnew", []any{q, st, w.ticket.ID, 20}},
 		{"Policy", []any{q}},
 		{"SetPolicy", []any{q, "hash"}},
+		{"TicketsBetween", []any{now, now, w.ticket.ID, 20}},
 		{"AllEvents", []any{w.ticket.ID}},
 		{"AllPublic", []any{w.ticket.ID}},
 		{"ActiveTickets", []any{0, 20}},

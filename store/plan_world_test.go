@@ -140,6 +140,10 @@ func (w *world) open(ctx context.Context, tx *store.Tx) error {
 		if i == 0 {
 			w.ticket = t
 		}
+		o := store.Outcome{Ticket: t.ID, Queue: t.Queue, Service: t.Service, Organization: t.Organization, ResolvedAt: tx.Now}
+		if err := tx.SaveOutcome(ctx, o); err != nil {
+			return err
+		}
 		if _, err := tx.AddFollower(ctx, t.ID, store.Follower{Person: w.person.ID, Workspace: "slack:T1"}); err != nil {
 			return err
 		}

@@ -45,6 +45,7 @@ type Composer interface {
 	Compose(store.Delivery, helpdesk.Brief) (card.Card, error)
 	ComposeLetter(store.Delivery, helpdesk.Brief) (bot.Letter, bool)
 	AddEarlier(*bot.Letter, helpdesk.Mailed)
+	DigestCard(helpdesk.Digest) card.Card
 	Door(workspace string) (bot.Door, bool)
 	Workspaces() []string
 }
@@ -151,6 +152,9 @@ func (r *Relay) tell(ctx context.Context, d store.Delivery) (told, error) {
 	}
 	if d.Kind == helpdesk.TellFetch {
 		return told{}, r.fetch(ctx, door, d)
+	}
+	if d.Kind == helpdesk.TellDigest {
+		return told{}, r.digest(ctx, door, d)
 	}
 	if d.Kind == helpdesk.TellConfirm || d.Kind == helpdesk.TellConfirmed || d.Kind == helpdesk.TellJoined {
 		return told{}, r.confirm(ctx, door, d)

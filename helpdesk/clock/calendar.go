@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/rickar/cal/v2"
@@ -46,7 +47,8 @@ func (d Day) utc() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0,
 type Calendar struct {
 	zone     *time.Location
 	hours    [7][]span // by weekday, in order
-	holidays *cal.Calendar
+	holidays []*cal.Holiday
+	years    sync.Map // the holidays' dates, by year
 	closures []Closure
 	always   bool
 }
@@ -74,8 +76,7 @@ func NewCalendar(zone *time.Location, hours []Hours, holidays string, closures .
 		c.hours[d] = union(c.hours[d])
 	}
 	if holidays == French {
-		c.holidays = &cal.Calendar{Cacheable: true}
-		c.holidays.AddHoliday(fr.Holidays...)
+		c.holidays = fr.Holidays
 	}
 	return c
 }
@@ -104,12 +105,25 @@ func (c *Calendar) on(date time.Time) []span {
 			return nil
 		}
 	}
-	if c.holidays != nil {
-		if actual, _, _ := c.holidays.IsHoliday(d.utc()); actual {
-			return nil
-		}
+	if len(c.holidays) > 0 && c.in(d.Year)[d] {
+		return nil
 	}
 	return c.hours[d.utc().Weekday()]
+}
+
+// in are the dates of a year's holidays. (The library's own memory of them is not safe for several at once.)
+func (c *Calendar) in(year int) map[Day]bool {
+	if known, ok := c.years.Load(year); ok {
+		return known.(map[Day]bool)
+	}
+	dates := map[Day]bool{}
+	for _, h := range c.holidays {
+		if actual, _ := h.Calc(year); !actual.IsZero() {
+			dates[DayOf(actual)] = true
+		}
+	}
+	c.years.Store(year, dates)
+	return dates
 }
 
 // Interval is a stretch of time: From is within, To is not.
@@ -229,5 +243,5 @@ func (c *Calendar) IsOpen(at time.Time) bool {
 
 // String tells a calendar from every other: its zone, hours, holidays and closures.
 func (c *Calendar) String() string {
-	return fmt.Sprint(c.zone, c.hours, c.holidays != nil, c.closures)
+	return fmt.Sprint(c.zone, c.hours, len(c.holidays) > 0, c.closures)
 }

@@ -185,7 +185,7 @@ func (t Ticket) After(f Fact, p Policies) Ticket {
 		t.become(p, f.State, at)
 	case Moved:
 		t.Queue, t.QueueSince = f.Queue, at
-		t.forget(Unassigned)
+		t.forget(Unassigned, Assign)
 	case Prioritized:
 		t.Priority = f.Priority
 	case Reminded:
@@ -229,6 +229,7 @@ func (t *Ticket) become(p Policies, s State, at Instant) {
 	t.State, t.StateSince = s, at
 	t.forget(Unassigned, Wait, Close)
 	if before.ends() && !s.ends() {
+		t.forget(Assign) // one that somebody has given back stays with everybody
 		t.Reopened++
 		t.Resolution.Stopped = 0
 	}

@@ -169,6 +169,10 @@ func (r Rule) align(c *Calendar, at time.Time) (_ time.Time, ok bool) {
 	return at, false
 }
 
+// Next is the first instant, from another on, at which a rule's schedule comes round while the desk is open. ok is false if
+// there is none within a year.
+func (r Rule) Next(c *Calendar, from time.Time) (_ time.Time, ok bool) { return r.align(c, from) }
+
 // Fits says whether a schedule ever comes round while the desk is open.
 func (r Rule) Fits(c *Calendar, from time.Time) bool {
 	_, ok := r.align(c, from)

@@ -16,3 +16,28 @@ CREATE TABLE policies (
     queue TEXT PRIMARY KEY,
     hash  TEXT NOT NULL
 );
+
+-- Who was last given a ticket of a queue by its policy; zero: nobody yet.
+CREATE TABLE turns (
+    queue     TEXT PRIMARY KEY,
+    person_id BIGINT NOT NULL
+);
+
+-- What became of tickets, for statistics: written when one is resolved or closed, and again when it is once more.
+CREATE TABLE outcomes (
+    ticket_id         BIGINT PRIMARY KEY REFERENCES tickets(id),
+    queue             TEXT NOT NULL,
+    service           TEXT NOT NULL,
+    organization      TEXT NOT NULL,
+    resolved_at       BIGINT NOT NULL, -- zero: it was reopened
+    response          BIGINT NOT NULL, -- business time, as the next three: milliseconds
+    response_target   BIGINT NOT NULL, -- zero: none
+    resolution        BIGINT NOT NULL,
+    resolution_target BIGINT NOT NULL,
+    kept              BIGINT NOT NULL, -- later replies that came in time
+    missed            BIGINT NOT NULL, -- and those that did not
+    reopened          BIGINT NOT NULL, -- how often
+    rating            TEXT NOT NULL DEFAULT '' -- the requester's: good, fair or bad; empty: none
+);
+CREATE INDEX outcomes_queue ON outcomes (queue, resolved_at);
+CREATE INDEX outcomes_organization ON outcomes (organization, resolved_at);

@@ -38,6 +38,7 @@ type App struct {
 	mail     *mail.Door              // nil: there is none
 	calls    map[string]http.Handler // what platforms call, by path
 	metrics  *metrics
+	rotas    []*rotaFile
 	managers map[string][]store.Account // by organization
 	listen   net.Listener               // nil: no HTTP
 }
@@ -70,7 +71,12 @@ func New(ctx context.Context, c *config.Config, log *slog.Logger) (_ *App, err e
 		log.Info("migrated", "file", name)
 	}
 	var catalog *helpdesk.Catalog
-	catalog, a.managers = Catalog(c)
+	catalog, a.managers, a.rotas = offered(c)
+	for _, f := range a.rotas {
+		if err := f.look(); err != nil {
+			return nil, err
+		}
+	}
 	if err := checkTimes(catalog); err != nil {
 		return nil, err
 	}
@@ -260,6 +266,7 @@ func (a *App) tick(ctx context.Context) {
 	var swept time.Time
 	for {
 		now := time.Now()
+		a.lookAtRotas(a.log)
 		next, err := a.desk.Tick(ctx, now, func(m helpdesk.Met) {
 			a.log.Info("rule met", "rule", m.Rule, "step", m.Step, "does", m.Do, "queue", m.Queue, "ticket", m.Ticket)
 		})

@@ -12,6 +12,13 @@ import (
 
 // Catalog turns a configuration into what the desk offers, and the managers by organization.
 func Catalog(c *config.Config) (*helpdesk.Catalog, map[string][]store.Account) {
+	catalog, managers, _ := offered(c)
+	return catalog, managers
+}
+
+// offered is Catalog, with the calendars that are to be read.
+func offered(c *config.Config) (*helpdesk.Catalog, map[string][]store.Account, []*rotaFile) {
+	var rotas []*rotaFile
 	workspace := map[string]string{} // the configuration's key to the store's name
 	belongs := map[string][]string{}
 	for _, w := range c.Slack {
@@ -40,6 +47,13 @@ func Catalog(c *config.Config) (*helpdesk.Catalog, map[string][]store.Account) {
 			ThreadDefault: helpdesk.Public, Undo: q.Undo, CloseAfter: q.CloseAfter, ReopenWithin: q.ReopenWithin,
 			Calendar: calendar(q), Targets: targets(q.SLA), Lead: store.Account{Workspace: workspace[q.Lead.Workspace], ID: q.Lead.User},
 		}
+		if q.Assign != "by_hand" {
+			queue.Assign = q.Assign
+		}
+		if q.OnCallFile != "" {
+			f := &rotaFile{path: q.OnCallFile, zone: q.TimeZone}
+			rotas, queue.Rota = append(rotas, f), f.at
+		}
 		reminders(&queue, q.Reminders)
 		if q.ThreadDefault == "internal" {
 			queue.ThreadDefault = helpdesk.Internal
@@ -52,5 +66,5 @@ func Catalog(c *config.Config) (*helpdesk.Catalog, map[string][]store.Account) {
 	for _, s := range c.Services {
 		catalog.Services = append(catalog.Services, helpdesk.Service{Key: s.Key, Name: s.Name.In, Queue: s.Queue, Form: helpdesk.Form(s.Form)})
 	}
-	return catalog, managers
+	return catalog, managers, rotas
 }

@@ -60,6 +60,12 @@ func reminders(q *helpdesk.Queue, r config.Reminders) {
 	if b := r.Breach; !b.Off {
 		q.Breach = helpdesk.Reminder{Schedule: b.Schedule.String(), Steps: steps(*q, b.Tell, 0, b.Every)}
 	}
+	if !r.Daily.Off {
+		q.Daily.Schedule = r.Daily.Schedule.String()
+	}
+	if !r.Weekly.Off {
+		q.Weekly.Schedule = r.Weekly.Schedule.String()
+	}
 	if w := r.Waiting; !w.Off {
 		q.Waiting = helpdesk.Reminder{Schedule: w.Schedule.String(), Steps: []clock.Step{{After: w.After, Do: helpdesk.Nudge}}}
 		if w.Warn > 0 {
@@ -74,7 +80,7 @@ func reminders(q *helpdesk.Queue, r config.Reminders) {
 // steps tell one after another, leaving out whom a queue does not have.
 func steps(q helpdesk.Queue, tell []string, after, every time.Duration) (all []clock.Step) {
 	for _, whom := range tell {
-		if whom == helpdesk.ToLead && q.Lead == (store.Account{}) {
+		if whom == helpdesk.ToLead && q.Lead == (store.Account{}) || whom == helpdesk.ToOnCall && q.Rota == nil {
 			continue
 		}
 		all = append(all, clock.Step{After: after, Do: whom})

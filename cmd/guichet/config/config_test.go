@@ -82,14 +82,16 @@ func TestDefaults(t *testing.T) {
 		Queues: []Queue{{Key: "support", Name: Words{"": "support"}, Workspace: "acme", Channel: "C0SUPPORT",
 			Language: "en", TimeZone: time.UTC, ThreadDefault: "reply",
 			Undo: 10 * time.Second, CloseAfter: 120 * time.Hour, ReopenWithin: 336 * time.Hour,
-			Holidays: "none",
+			Holidays: "none", Assign: "by_hand",
 			Reminders: Reminders{
 				Unassigned: Unassigned{Schedule: mustSchedule("*/5 * * * *"), After: 30 * time.Minute, Tell: []string{"queue"}, Every: time.Hour},
 				Risk:       Risk{Schedule: mustSchedule("* * * * *"), At: 75, Tell: "agent"},
 				Breach:     Breach{Schedule: mustSchedule("* * * * *"), Tell: []string{"agent", "queue", "on_call", "lead"}, Every: time.Hour},
 				Waiting:    Waiting{Schedule: mustSchedule("0 9-17 * * 1-5"), After: 48 * time.Hour, Warn: 120 * time.Hour, Close: 168 * time.Hour},
+				Daily:      Digest{Schedule: mustSchedule("0 9 * * 1-5")},
+				Weekly:     Digest{Schedule: mustSchedule("0 9 * * 1")},
 			}}},
-		Priorities: Priorities{One: ByUrgency{"low", "normal", "normal"}, Several: ByUrgency{"normal", "normal", "high"}, All: ByUrgency{"normal", "high", "urgent"}},
+		Priorities:   Priorities{One: ByUrgency{"low", "normal", "normal"}, Several: ByUrgency{"normal", "normal", "high"}, All: ByUrgency{"normal", "high", "urgent"}},
 		DefaultQueue: "support",
 		Services:     []Service{{Key: "office", Name: Words{"": "office"}, Queue: "support", Form: "standard"}},
 	}

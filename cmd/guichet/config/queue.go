@@ -23,6 +23,10 @@ type Queue struct {
 	Closed []Days `yaml:"closed"`
 	// SLA is in which business time it means to answer and to resolve, by priority. Default: no clock is watched.
 	SLA SLA `yaml:"sla"`
+	// Assign is how a new ticket gets an assignee: "by_hand", the default, "round_robin", "least_loaded" or "on_call".
+	Assign string `yaml:"assign" one:"by_hand round_robin least_loaded on_call"`
+	// OnCallFile is a calendar (iCalendar) that says who is on call. Default: nobody is.
+	OnCallFile string `yaml:"on_call_file" is:"filled"`
 	// Lead is who is told last, when nobody else has reacted. Default: nobody.
 	Lead Manager `yaml:"lead"`
 	// Mail is the address that people write to, and that its mails come from. Default: the desk's own (mail.from).
@@ -51,7 +55,7 @@ func (q *Queue) defaults() {
 	q.Undo = 10 * time.Second
 	q.CloseAfter = 5 * day
 	q.ReopenWithin = 14 * day
-	q.Holidays = "none"
+	q.Holidays, q.Assign = "none", "by_hand"
 }
 
 // SLA are a queue's targets, by priority.
@@ -85,6 +89,20 @@ type Reminders struct {
 	// Waiting: the requester was asked and has not answered. Default: looked at every hour from 9 to 17, Monday
 	// to Friday; they are reminded after 2 days, warned after 5, and the ticket is closed after 7.
 	Waiting Waiting `yaml:"waiting"`
+	// Daily: the queue is told what there is to do, if there is anything. Default: at 9, Monday to Friday.
+	Daily Digest `yaml:"daily"`
+	// Weekly: the queue is told in figures what was done. Default: on Monday at 9.
+	Weekly Digest `yaml:"weekly"`
+}
+
+func (r *Reminders) defaults() {
+	r.Daily.Schedule, r.Weekly.Schedule = mustSchedule("0 9 * * 1-5"), mustSchedule("0 9 * * 1")
+}
+
+// Digest says when a queue is told of itself.
+type Digest struct {
+	Off      bool     `yaml:"off"`
+	Schedule Schedule `yaml:"schedule"`
 }
 
 // Unassigned says when to look, how much business time nobody may have had a ticket, and who is told, one after
@@ -166,6 +184,9 @@ func (w *walker) queueTimes(q Queue, at string) {
 		if (s.Warn > 0) != (s.Close > 0) || s.Close > 0 && s.Close <= s.Warn {
 			w.problem(at+".reminders.waiting.close", "must be longer than warn, or both 0s: nobody's ticket is closed without a warning")
 		}
+	}
+	if q.Assign == "on_call" && q.OnCallFile == "" {
+		w.problem(at+".assign", "is on_call, which needs a calendar: set on_call_file")
 	}
 	if q.Lead.Workspace != "" && q.Workspace != "" && q.Lead.Workspace != q.Workspace {
 		w.problem(at+".lead", "must be somebody of the queue's own workspace, whose channel they are called to: %s", q.Workspace)
