@@ -37,9 +37,17 @@ func folded(text string) string {
 	return ligatures.Replace(bare)
 }
 
-// stem takes English and then French endings off a word, so that it is one word whichever language it is of: nobody says
-// in which they write. Both databases are given stems, and so find the same.
-func stem(word string) string { return french.Stem(english.Stem(word, true), true) }
+// stem takes French and English endings off a word until none is left, so that it is one word whichever language it is
+// of: nobody says in which they write. Both databases are given stems, and so find the same.
+func stem(word string) string {
+	for {
+		shorter := english.Stem(french.Stem(word, true), true)
+		if len(shorter) >= len(word) {
+			return word
+		}
+		word = shorter
+	}
+}
 
 // stems remembers the stems of words: people use the same ones again and again.
 var stems = struct {
@@ -49,8 +57,12 @@ var stems = struct {
 
 const mostStems = 20_000
 
-// mostLetters is how much of a text is indexed, in bytes: nobody writes as much, and PostgreSQL takes a megabyte at most.
-const mostLetters = 200_000
+// How much of a text is indexed, and of a word, in bytes. Nobody writes as much; and what is longer than some hundred
+// thousand, or a word of two thousand, PostgreSQL would refuse, and with it the message.
+const (
+	mostLetters = 200_000
+	longestWord = 100
+)
 
 // Stems are the words of a text without their endings, with a space between each two.
 func Stems(text string) string {
@@ -61,6 +73,9 @@ func Stems(text string) string {
 	stems.Lock()
 	defer stems.Unlock()
 	for i, w := range words {
+		if len(w) > longestWord {
+			w = strings.ToValidUTF8(w[:longestWord], "")
+		}
 		s, ok := stems.known[w]
 		if !ok {
 			s = stem(w)
