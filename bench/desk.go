@@ -149,6 +149,11 @@ func (d *desk) fillTickets(ctx context.Context, n, requesters int64) error {
 	if err != nil {
 		return err
 	}
+	place, first, second := "", "", ""
+	if d.kind == "SQLite" {
+		place, first, second = "place, ", "d.ticket_id << 20, ", "(d.ticket_id << 20) + 1, "
+	}
+	const says = "It says that the profile is damaged, since this morning."
 	for _, s := range []string{
 		`INSERT INTO tickets (kind, service, queue, organization, requester_id, subject, impact, urgency, priority, details,
 				state, active, state_since, origin, nonce, created_at, updated_at)
@@ -156,12 +161,17 @@ func (d *desk) fillTickets(ctx context.Context, n, requesters int64) error {
 				CASE WHEN n % 10 = 0 THEN 'closed' WHEN n % 3 = 0 THEN 'new' WHEN n % 3 = 1 THEN 'open' ELSE 'waiting' END,
 				n % 10 <> 0, {now} - n, '{workspace}', 'F-' || n, {now} - n, {now} - n FROM {series}`,
 		`INSERT INTO messages (ticket_id, author_id, audience, side, body, workspace, channel, external_id, created_at)
-			SELECT id, requester_id, 'public', 'requester', 'It says that the profile is damaged, since this morning.', '', '', '', created_at FROM tickets`,
+			SELECT id, requester_id, 'public', 'requester', '` + says + `', '', '', '', created_at FROM tickets`,
 		`INSERT INTO events (ticket_id, actor_id, act, detail, source, at)
 			SELECT id, requester_id, 'open', '', '{workspace}', created_at FROM tickets`,
+		`INSERT INTO search (` + place + `ticket_id, message_id, words, desk, others)
+			SELECT ` + first + `d.ticket_id, 0, '{subject} ' || (d.ticket_id - 1000), d.desk, d.others FROM search_scopes d`,
+		`INSERT INTO search (` + place + `ticket_id, message_id, words, desk, others)
+			SELECT ` + second + `d.ticket_id, m.id, '{subject} ' || (d.ticket_id - 1000) || ' {says}', d.desk, d.others
+			FROM search_scopes d JOIN messages m ON m.ticket_id = d.ticket_id`,
 	} {
 		s = strings.NewReplacer("{first}", fmt.Sprint(firstPerson), "{requesters}", fmt.Sprint(requesters), "{now}", fmt.Sprint(now()),
-			"{workspace}", workspace, "{series}", series(1, n)).Replace(s)
+			"{workspace}", workspace, "{series}", series(1, n), "{subject}", store.Stems("Outlook does not open"), "{says}", store.Stems(says)).Replace(s)
 		trust := "SELECT 1"
 		if d.kind == "PostgreSQL" {
 			trust = "SET LOCAL session_replication_role = replica" // references are right: looking up each takes minutes
@@ -176,25 +186,28 @@ func (d *desk) fillTickets(ctx context.Context, n, requesters int64) error {
 	return d.vacuum(ctx)
 }
 
-// dropIndexes takes the indexes off PostgreSQL's tables, which are filled faster without, and returns
-// what makes them again.
+// dropIndexes takes the indexes off PostgreSQL's tables, and the triggers off SQLite's, which are filled faster without, and
+// returns what makes them again.
 func (d *desk) dropIndexes(ctx context.Context) (rebuild []string, err error) {
-	if d.kind != "PostgreSQL" {
-		return nil, nil
+	list := `SELECT 'DROP TRIGGER ' || name, sql FROM sqlite_master WHERE type = 'trigger'`
+	if d.kind == "PostgreSQL" {
+		list = `SELECT 'DROP INDEX ' || indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+			AND tablename IN ('tickets', 'messages', 'events', 'search') AND indexdef LIKE 'CREATE INDEX %'`
+	} else {
+		rebuild = []string{`INSERT INTO search_index (search_index) VALUES ('rebuild')`}
 	}
-	rows, err := d.db.QueryContext(ctx, `SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
-		AND tablename IN ('tickets', 'messages', 'events') AND indexdef LIKE 'CREATE INDEX %'`)
+	rows, err := d.db.QueryContext(ctx, list)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	var drop []string
 	for rows.Next() {
-		var name, definition string
-		if err := rows.Scan(&name, &definition); err != nil {
+		var away, again string
+		if err := rows.Scan(&away, &again); err != nil {
 			return nil, err
 		}
-		drop, rebuild = append(drop, "DROP INDEX "+name), append(rebuild, definition)
+		drop, rebuild = append(drop, away), append(rebuild, again)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

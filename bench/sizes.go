@@ -122,6 +122,20 @@ func atLeastAsFast(r *report, what string, got [2]figures, kind string) {
 // who is an agent, a manager and a requester: all three lists are full.
 var who = helpdesk.Actor{Person: firstPerson + 7, Organization: "acme", Source: workspace}
 
+// employee has opened 40 tickets, and may see no others.
+var employee = helpdesk.Actor{Person: firstPerson + 8, Organization: "acme", Source: workspace}
+
+// search looks for words that are in so many tickets, or more than a page of them.
+func search(by helpdesk.Actor, words string, want int) func(context.Context, *size, int) error {
+	return func(ctx context.Context, s *size, _ int) error {
+		f, err := s.verbs.Search(ctx, by, helpdesk.ParseQuery(words), 0)
+		if err == nil && len(f.Tickets) != want {
+			err = fmt.Errorf("%d tickets were found", len(f.Tickets))
+		}
+		return err
+	}
+}
+
 var sizeActs = []sizeAct{
 	{name: "/ticket list: mine, my organization's, my queues'", times: 60, hold: atMostAsSlow,
 		do: func(ctx context.Context, s *size, _ int) error {
@@ -136,6 +150,9 @@ var sizeActs = []sizeAct{
 			_, err := s.verbs.View(ctx, who, s.ids[i%len(s.ids)], helpdesk.Latest)
 			return err
 		}},
+	{name: "search of two words, in all tickets, by an agent", times: 60, hold: atMostAsSlow, do: search(who, "outlook damaged", helpdesk.ListShown)},
+	{name: "search of two words, in all tickets, by one who may see few", times: 60, hold: atMostAsSlow, do: search(employee, "outlook damaged", helpdesk.ListShown)},
+	{name: "search of two words, in one ticket", times: 60, hold: atMostAsSlow, do: search(who, "outlook 77", 1)},
 	{name: "a new ticket", times: 200, hold: atLeastAsFast,
 		do: func(ctx context.Context, s *size, i int) error {
 			out, err := s.verbs.Open(ctx, who, helpdesk.Request{Kind: helpdesk.Information, Service: "office", Subject: "Outlook",

@@ -197,6 +197,8 @@ func (b *Bot) listCard(w text.Words, l helpdesk.Lists) card.Card {
 	add(w.Say("list.organization", text.Args{"Organization": b.organization(l.Standing.Person.Organization)}), l.Organization)
 	if len(c.Lines) == 0 {
 		c.Lines = []string{w.Say("list.none")}
+	} else {
+		c.Buttons = append(c.Buttons, searchButton(w))
 	}
 	c.Context = w.Say("list.hint")
 	if more {

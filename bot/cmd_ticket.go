@@ -30,7 +30,7 @@ func ticketCommand() *Command {
 	}
 	cmd := &Command{
 		Name:  "ticket",
-		Usage: "[list | list open emm | 1042 | emm | help]",
+		Usage: "[list | list open emm | search words | 1042 | emm | help]",
 		About: "Ask the support desk for help, and follow your tickets",
 		Run:   runTicket,
 		Forms: map[string]func(context.Context, *Call, Submission) (Answer, error){
@@ -39,12 +39,15 @@ func ticketCommand() *Command {
 			"ticket.note":    submitNote,
 			"ticket.attach":  submitReply,
 			"ticket.add":     submitAdd,
+			"ticket.search":  submitSearch,
 			"ticket.comment": submitComment,
 		},
 		Buttons: map[string]func(context.Context, *Call) (Answer, error){
 			"resume":   func(ctx context.Context, c *Call) (Answer, error) { return c.resume(ctx) },
 			"new":      func(ctx context.Context, c *Call) (Answer, error) { return c.startFrom(ctx, c.Press.Value) },
 			"page":     func(ctx context.Context, c *Call) (Answer, error) { return c.pressPage(ctx) },
+			"search":   startSearch,
+			"found":    func(ctx context.Context, c *Call) (Answer, error) { return c.pressFound(ctx) },
 			"attach":   func(ctx context.Context, c *Call) (Answer, error) { return c.startMessage(ctx, helpdesk.Reply) },
 			"show":     func(ctx context.Context, c *Call) (Answer, error) { return c.pressShow(ctx) },
 			"reply":    func(ctx context.Context, c *Call) (Answer, error) { return c.startMessage(ctx, helpdesk.Reply) },
@@ -80,6 +83,9 @@ func runTicket(ctx context.Context, c *Call, args []string) (Answer, error) {
 		return c.startNew(ctx, "")
 	}
 	word := strings.ToLower(args[0])
+	if searches(word) {
+		return c.search(ctx, behindFirst(c.Command.Args))
+	}
 	if word == "list" && len(args) > 1 || word == "liste" && len(args) > 1 {
 		return c.filtered(ctx, args[1:])
 	}
@@ -112,7 +118,7 @@ func runTicket(ctx context.Context, c *Call, args []string) (Answer, error) {
 
 // unknownArgument answers a slip: the nearest word that would do, and the help.
 func (c *Call) unknownArgument(word string) Answer {
-	candidates := []string{"list", "help", "new", "why", "stats", "macro"}
+	candidates := []string{"list", "search", "help", "new", "why", "stats", "macro"}
 	for _, s := range c.catalog().Services {
 		candidates = append(candidates, s.Key)
 	}
@@ -134,6 +140,7 @@ func (c *Call) usage() []string {
 		c.Words.Say("help.service", text.Args{"Services": strings.Join(services, " | ")}),
 		c.Words.Say("help.list"),
 		c.Words.Say("help.list.filters"),
+		c.Words.Say("help.search"),
 		c.Words.Say("help.number"),
 		c.Words.Say("help.why"),
 		c.Words.Say("help.help"),

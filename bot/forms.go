@@ -148,6 +148,8 @@ func longestOf(field string) int {
 		return helpdesk.MaxDescription
 	case "device", "instance":
 		return helpdesk.MaxDetail
+	case "words":
+		return helpdesk.MaxQuery
 	case "name":
 		return helpdesk.MaxName
 	case "phone":

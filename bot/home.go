@@ -53,7 +53,7 @@ func (c *Call) homeAt(ctx context.Context, tab string) (Answer, error) {
 // homeCard is a home view in words. The tab that it shows is named, and has no button.
 func (b *Bot) homeCard(w text.Words, v helpdesk.HomeView) card.Home {
 	h := card.Home{Title: w.Say("home."+v.Tab, text.Args{"Organization": b.organization(v.Standing.Person.Organization)}),
-		Buttons: []card.Button{{ID: "new", Text: w.Say("button.new"), Style: card.Primary}}}
+		Buttons: []card.Button{{ID: "new", Text: w.Say("button.new"), Style: card.Primary}, searchButton(w)}}
 	for _, tab := range v.Tabs {
 		if tab != v.Tab {
 			h.Buttons = append(h.Buttons, card.Button{ID: "tab", Value: tab, Text: w.Say("tab." + tab)})

@@ -88,6 +88,7 @@ func (b *Bot) pageCard(w text.Words, p helpdesk.Page) card.Card {
 		turn("button.older", p.Next)
 		c.Context = w.Say("list.page")
 	}
+	c.Buttons = append(c.Buttons, searchButton(w))
 	if len(p.Tickets) == 0 {
 		c.Lines = []string{w.Say("list.empty")}
 	}

@@ -19,7 +19,7 @@ import (
 )
 
 // dialect holds what statements of both databases differ in. All other SQL is written once, but for
-// openStatement, which is PostgreSQL's own; and SQLite's writers take turns in a way of theirs.
+// search.go, and openStatement, which is PostgreSQL's own; and SQLite's writers take turns in a way of theirs.
 type dialect struct {
 	driver string // its name in sqlx
 	bind   int    // sqlx bind type
@@ -61,13 +61,29 @@ var postgres = dialect{
 	lockNames:  "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(? AS TEXT[])) AS name",
 }
 
-// ID, Start and SQLite are what the migration files may ask for.
+// ID, Start, SQLite, Hex and Joined are what the migration files may ask for.
 func (d dialect) ID() string { return d.id }
 
 // SQLite says whether a table must be made anew where a column is to change.
 func (d dialect) SQLite() bool { return d.driver == sqlite.driver }
 
 func (d dialect) Start(table string, n int64) string { return fmt.Sprintf(d.start, table, n-1, n) }
+
+// Hex is an expression for a text in hexadecimal digits.
+func (d dialect) Hex(text string) string {
+	if d.SQLite() {
+		return "hex(" + text + ")"
+	}
+	return "upper(encode(convert_to(" + text + ", 'UTF8'), 'hex'))"
+}
+
+// Joined is an aggregate that puts texts one after the other.
+func (d dialect) Joined(text string) string {
+	if d.SQLite() {
+		return "group_concat(" + text + ", '')"
+	}
+	return "string_agg(" + text + ", '')"
+}
 
 // render fills the migration files in for this dialect.
 func (d dialect) render(src fs.FS) (fs.FS, error) {

@@ -100,9 +100,11 @@ func (c plannedConn) tell(ctx context.Context, statement string, args []driver.N
 // What SQLite says of its steps. What has been made on the way is no table, and an index by nothing
 // but a coarse column is searched in vain.
 var (
-	looks  = regexp.MustCompile(`^(SCAN|SEARCH) (\S+)`)
-	made   = regexp.MustCompile(`^(?:CO-ROUTINE|MATERIALIZE) (\S+)`)
-	coarse = regexp.MustCompile(`\((?:workspace|channel|organization|queue|kind|state|active|audience|is_card)=\?\)$`)
+	looks = regexp.MustCompile(`^(SCAN|SEARCH) (\S+)`)
+	made  = regexp.MustCompile(`^(?:CO-ROUTINE|MATERIALIZE) (\S+)`)
+	// A table of FTS5 is an index itself, of which a part is read where it is given words (M) or places (=, >, <).
+	ownIndex = regexp.MustCompile(`VIRTUAL TABLE INDEX \d+:.+`)
+	coarse   = regexp.MustCompile(`\((?:workspace|channel|organization|queue|kind|state|active|audience|is_card)=\?\)$`)
 )
 
 func explainSQLite(ctx context.Context, c driver.Conn, statement string, args []driver.NamedValue) (steps []Step, err error) {
@@ -116,7 +118,7 @@ func explainSQLite(ctx context.Context, c driver.Conn, statement string, args []
 			// The plan of an INSERT names the tables that refer to its own, which it looks at only
 			// where it makes good a reference that was broken before: never here.
 			refers := strings.HasPrefix(statement, "INSERT") && !strings.Contains(statement, " "+m[2]+" ")
-			s.Table, s.Whole = m[2], !refers && (m[1] == "SCAN" || coarse.MatchString(s.What))
+			s.Table, s.Whole = m[2], !refers && (m[1] == "SCAN" && !ownIndex.MatchString(s.What) || coarse.MatchString(s.What))
 		}
 		steps = append(steps, s)
 		return nil

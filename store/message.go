@@ -65,6 +65,9 @@ func (tx *Tx) AddMessage(ctx context.Context, m Message) (_ Message, added bool,
 	if err == ErrNotFound {
 		return m, false, nil
 	}
+	if err == nil {
+		err = tx.indexNew(ctx, m.Ticket, m.ID, m.Body, m.Audience == Public)
+	}
 	return m, err == nil, err
 }
 
@@ -72,6 +75,14 @@ func (tx *Tx) AddMessage(ctx context.Context, m Message) (_ Message, added bool,
 func (tx *Tx) Message(ctx context.Context, id MessageID) (Message, error) {
 	var m Message
 	return m, tx.get(ctx, &m, selectMessage+`WHERE m.id = ?`, id)
+}
+
+// MessagesAmong returns messages by their ids. The viewer must have been checked on each.
+func (tx *Tx) MessagesAmong(ctx context.Context, ids []MessageID) (ms []Message, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return ms, tx.list(ctx, &ms, selectMessage+`WHERE m.id IN (?)`, ids)
 }
 
 // MessageKnown says whether a chat message has been taken into a ticket.

@@ -49,7 +49,7 @@ func (db *DB) Migrate(ctx context.Context) (applied []string, err error) {
 	for _, r := range results {
 		applied = append(applied, r.Source.Path)
 	}
-	return applied, nil
+	return applied, db.fillSearch(ctx)
 }
 
 func (db *DB) provider(opts ...goose.ProviderOption) (*goose.Provider, error) {

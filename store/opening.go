@@ -158,6 +158,9 @@ var openStatement = func() string {
 		RETURNING id, ticket_id),
 	e AS (INSERT INTO events (` + events + `) SELECT ` + event + ` FROM f, jsonb_populate_record(NULL::events, f.o -> 'event') AS r
 		RETURNING id, ticket_id),
+	s AS (INSERT INTO search (ticket_id, message_id, words, desk, others)
+		SELECT f.ticket_id, x.id, x.words, f.o ->> 'desk', x.others FROM f JOIN m USING (ticket_id),
+			LATERAL (VALUES (0, f.o ->> 'subject', f.o ->> 'others'), (m.id, f.o ->> 'words', f.o ->> 'readers')) AS x (id, words, others)),
 	d AS (INSERT INTO outbox (lane, ticket_id, workspace, kind, person_id, message_id, event_id, part, unique_key, visible_at,
 			claims, settled, attempts, last_error, created_at)
 		SELECT f.ticket_id || '/' || r.lane, f.ticket_id, r.workspace, r.kind, NULLIF(r.person_id, 0), CASE WHEN r.message_id <> 0 THEN m.id END,
@@ -189,7 +192,13 @@ func (tx *Tx) openTogether(ctx context.Context, all []*opener) error {
 			}
 			tell = append(tell, row)
 		}
-		list = append(list, object{"ticket": record(&o.Ticket), "message": record(&o.Message), "event": record(&o.Event), "tell": tell})
+		one := object{"ticket": record(&o.Ticket), "message": record(&o.Message), "event": record(&o.Event), "tell": tell}
+		one["desk"], one["others"] = o.Ticket.scope()
+		one["subject"], one["words"], one["readers"] = Stems(o.Ticket.Subject), Stems(o.Ticket.Subject+" "+o.Message.Body), ""
+		if o.Message.Audience == Public {
+			one["readers"] = one["others"]
+		}
+		list = append(list, one)
 	}
 	b, err := json.Marshal(list)
 	if err != nil {

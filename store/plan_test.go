@@ -140,6 +140,10 @@ func (w world) calls() []call {
 		{"NonceUsed", []any{"form 7"}},
 		{"Ticket", []any{store.Program, ticket}},
 		{"Ticket", []any{agent, ticket}},
+		{"TicketsAmong", []any{agent, []store.TicketID{ticket, ticket + 1}}},
+		{"Search", []any{agent, []string{"x7", "x"}, store.TicketID(0), 16}},
+		{"Search", []any{store.Viewer{Person: 5}, []string{"x"}, ticket + 500, 16}},
+		{"IndexTags", []any{ticket + 3, "vpn"}},
 		{"LockTicket", []any{ticket}},
 		{"LockFollower", []any{ticket + 8}},
 		{"SaveTicket", []any{w.ticket}},
@@ -180,6 +184,7 @@ func (w world) calls() []call {
 
 		{"AddMessage", []any{store.Message{Ticket: ticket, Author: person, Audience: store.Public, External: written}}},
 		{"Message", []any{7}},
+		{"MessagesAmong", []any{[]store.MessageID{7, 8}}},
 		{"MessageKnown", []any{w.written}},
 		{"TicketOfMessage", []any{w.written}},
 		{"LockMessage", []any{w.written}},

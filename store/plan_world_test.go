@@ -165,7 +165,7 @@ func (w *world) talk(ctx context.Context, tx *store.Tx) error {
 		if i < w.many {
 			id += store.TicketID(i)
 		}
-		m := store.Message{Ticket: id, Author: w.person.ID, Audience: store.Public, Side: store.DeskSide, Body: "x",
+		m := store.Message{Ticket: id, Author: w.person.ID, Audience: store.Public, Side: store.DeskSide, Body: fmt.Sprint("x x", i),
 			External: store.External{Workspace: "slack:T1", Channel: "C0", ID: fmt.Sprint(i)}}
 		if i%5 == 0 {
 			m.Audience = store.Internal

@@ -27,7 +27,10 @@ func (tx *Tx) ReviseMessage(ctx context.Context, was, m Message) error {
 	}
 	_, err := tx.exec(ctx, `UPDATE messages SET audience = ?, body = ?, edited_at = ?, deleted_at = ? WHERE id = ?`,
 		m.Audience, m.Body, m.EditedAt, m.DeletedAt, m.ID)
-	return err
+	if err != nil {
+		return err
+	}
+	return tx.indexMessage(ctx, m)
 }
 
 // Versions returns what messages were before they were edited, oldest first. They are for agents alone.

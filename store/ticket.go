@@ -59,13 +59,17 @@ func (v Viewer) filter() (string, []any) {
 	if v.everything {
 		return `1 = 1`, nil
 	}
-	queues := v.Queues
-	if len(queues) == 0 {
-		queues = []string{""} // IN () is no SQL; no queue is named ""
-	}
 	return `(t.requester_id = ? OR (t.organization <> '' AND t.organization = ?) OR t.queue IN (?)
 		OR (t.followed AND EXISTS (SELECT 1 FROM followers WHERE ticket_id = t.id AND person_id = ?)))`,
-		[]any{v.Person, v.Organization, queues, v.Person}
+		[]any{v.Person, v.Organization, v.queues(), v.Person}
+}
+
+// queues are those of the viewer for an IN (?), which takes no empty list; no queue is named "".
+func (v Viewer) queues() []string {
+	if len(v.Queues) == 0 {
+		return []string{""}
+	}
+	return v.Queues
 }
 
 var ticketColumns = columnsOf("t", `id kind service queue organization requester_id assignee_id? subject impact urgency
@@ -88,6 +92,9 @@ func (tx *Tx) AddTicket(ctx context.Context, t Ticket) (_ Ticket, added bool, er
 	if err == ErrNotFound { // nothing came back: the nonce is taken
 		t, err = tx.ticketByNonce(ctx, t.Nonce)
 		return t, false, err
+	}
+	if err == nil {
+		err = tx.indexTicket(ctx, t.ID, t.Subject)
 	}
 	return t, err == nil, err
 }
@@ -114,6 +121,15 @@ func (tx *Tx) Ticket(ctx context.Context, v Viewer, id TicketID) (Ticket, error)
 		return Ticket{}, ErrNotFound
 	}
 	return ts[0], nil
+}
+
+// TicketsAmong returns those of some tickets that the viewer may see.
+func (tx *Tx) TicketsAmong(ctx context.Context, v Viewer, ids []TicketID) (ts []Ticket, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	where, args := v.filter()
+	return ts, tx.list(ctx, &ts, selectTicket+`WHERE t.id IN (?) AND `+where, append([]any{ids}, args...)...)
 }
 
 // LockTicket returns a ticket that nobody else changes until this transaction ends. Whoever puts
