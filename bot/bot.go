@@ -11,7 +11,6 @@ import (
 	"maps"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -268,7 +267,7 @@ func (c *Call) refused(r *helpdesk.Refusal) Answer {
 }
 
 func (b *Bot) refusal(w text.Words, r *helpdesk.Refusal) string {
-	args := text.Args{"Ticket": strconv.FormatInt(int64(r.Ticket.ID), 10), "Name": r.By}
+	args := text.Args{"Ticket": b.called(r.Ticket), "Name": r.By}
 	if r.By == "" {
 		args["Name"] = w.Say("colleague")
 	}

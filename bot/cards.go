@@ -57,7 +57,7 @@ func (b *Bot) Compose(del store.Delivery, brief helpdesk.Brief) (card.Card, erro
 // deskCard is a ticket in its queue's channel: the one message that agents work from.
 func (b *Bot) deskCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief) card.Card {
 	c := card.Card{
-		Title: w.Say("card.title", text.Args{"Ticket": fmt.Sprint(brief.Ticket.ID), "Subject": brief.Ticket.Subject}),
+		Title: w.Say("card.title", text.Args{"Ticket": q.NameOf(brief.Ticket), "Subject": brief.Ticket.Subject}),
 		Body:  first(w, brief),
 	}
 	c.Fields = append(c.Fields,
@@ -72,7 +72,7 @@ func (b *Bot) deskCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief) car
 		c.Context = w.Say("card.desk.hint.internal")
 	}
 	if brief.Ticket.Follows != 0 {
-		c.Lines = append(c.Lines, w.Say("card.follows", text.Args{"Ticket": fmt.Sprint(brief.Ticket.Follows)}))
+		c.Lines = append(c.Lines, w.Say("card.follows", text.Args{"Ticket": b.linked(brief.Linked, brief.Ticket.Follows)}))
 	}
 	all := func(helpdesk.Act) bool { return true }
 	c.Buttons = buttons(w, q, brief.Now, brief.Ticket, store.DeskSide, all)
@@ -85,8 +85,8 @@ func (b *Bot) deskCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief) car
 // requesterCard is a ticket in its requester's direct channel: the root of their conversation.
 func (b *Bot) requesterCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief) card.Card {
 	c := card.Card{
-		Title: w.Say("card.title", text.Args{"Ticket": fmt.Sprint(brief.Ticket.ID), "Subject": brief.Ticket.Subject}),
-		Lines: []string{w.Say("card.requester.opened", text.Args{"Ticket": fmt.Sprint(brief.Ticket.ID), "Queue": q.Name(w.Language())})},
+		Title: w.Say("card.title", text.Args{"Ticket": q.NameOf(brief.Ticket), "Subject": brief.Ticket.Subject}),
+		Lines: []string{w.Say("card.requester.opened", text.Args{"Number": number(q, brief.Ticket), "Queue": q.Name(w.Language())})},
 		Body:  first(w, brief),
 		Fields: []card.Field{
 			field(w, "state", yourState(w, brief.Ticket.State)),
@@ -95,14 +95,14 @@ func (b *Bot) requesterCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief
 		Context: w.Say("card.requester.hint"),
 	}
 	if brief.Ticket.State == string(helpdesk.Closed) {
-		c.Lines, c.Context = []string{w.Say("card.requester.closed", text.Args{"Ticket": fmt.Sprint(brief.Ticket.ID)})}, w.Say("card.requester.hint.closed")
+		c.Lines, c.Context = []string{w.Say("card.requester.closed", text.Args{"Number": number(q, brief.Ticket)})}, w.Say("card.requester.hint.closed")
 		if q.Final(brief.Ticket, brief.Now) {
 			c.Context = w.Say("card.requester.hint.final")
 		}
 	}
 	c.Fields = append(c.Fields, b.about(w, brief.Ticket)...)
 	if brief.Ticket.Follows != 0 {
-		c.Lines = append(c.Lines, w.Say("card.follows", text.Args{"Ticket": fmt.Sprint(brief.Ticket.Follows)}))
+		c.Lines = append(c.Lines, w.Say("card.follows", text.Args{"Ticket": b.linked(brief.Linked, brief.Ticket.Follows)}))
 	}
 	c.Lines, c.Link = append(c.Lines, openedFrom(w, brief, brief.Ticket.Requester)...), link(w, brief.First)
 	c.Buttons = buttons(w, q, brief.Now, brief.Ticket, store.RequesterSide, func(act helpdesk.Act) bool {
@@ -169,7 +169,7 @@ func messageCard(w text.Words, del store.Delivery, brief helpdesk.Brief) card.Ca
 func (b *Bot) eventCard(w text.Words, q helpdesk.Queue, side string, follower bool, brief helpdesk.Brief) card.Card {
 	t, e := brief.Ticket, brief.Event
 	since := e.At.Sub(t.StateSince.Time)
-	args := text.Args{"Ticket": fmt.Sprint(t.ID), "Subject": t.Subject, "Name": name(brief.People, e.Actor, w), "Requester": name(brief.People, t.Requester, w), "Follow": e.Detail,
+	args := text.Args{"Ticket": q.NameOf(t), "Subject": t.Subject, "Name": name(brief.People, e.Actor, w), "Requester": name(brief.People, t.Requester, w), "Follow": b.goesOn(brief.Linked, e),
 		"Date": w.Date(t.StateSince.Time, q.TimeZone), "Span": w.Span(since), "Within": w.Span(q.ReopenWithin)}
 	only := func(acts ...helpdesk.Act) []card.Button {
 		return buttons(w, q, brief.Now, t, side, func(act helpdesk.Act) bool {
@@ -202,7 +202,7 @@ func (b *Bot) eventCard(w text.Words, q helpdesk.Queue, side string, follower bo
 		c.Lines = noted(w, e)
 		c.Buttons = only(helpdesk.Reopen, helpdesk.Close)
 		if asked, _ := b.desk.Clocks(t); side == store.RequesterSide && !follower && asked.Reopened == 0 {
-			c.Buttons = append(rateButtons(w, t), c.Buttons...)
+			c.Buttons = append(rateButtons(w, q, t), c.Buttons...)
 			c.Context = w.Say("rate.ask")
 		}
 	case helpdesk.Rate:
@@ -274,7 +274,7 @@ func buttons(w text.Words, q helpdesk.Queue, now time.Time, t store.Ticket, side
 	add := func(act helpdesk.Act, style card.Style) {
 		said := w.Say(label(t, act))
 		bs = append(bs, card.Button{ID: string(act), Value: fmt.Sprintf("%d/%s/%d", t.ID, side, t.Assignee), Text: said, Style: style,
-			Label: w.Say("button.label", text.Args{"Button": said, "Ticket": fmt.Sprint(t.ID), "Subject": t.Subject})})
+			Label: w.Say("button.label", text.Args{"Button": said, "Ticket": q.NameOf(t), "Subject": t.Subject})})
 	}
 	final := q.Final(t, now)
 	moves := func(act helpdesk.Act) bool {

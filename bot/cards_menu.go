@@ -41,7 +41,7 @@ func (b *Bot) menu(w text.Words, t store.Ticket, may func(helpdesk.Act) bool) []
 func (b *Bot) movedCard(w text.Words, brief helpdesk.Brief) card.Card {
 	_, to := helpdesk.Queues(brief.Event)
 	return card.Card{
-		Title: w.Say("card.title", text.Args{"Ticket": fmt.Sprint(brief.Ticket.ID), "Subject": brief.Ticket.Subject}),
+		Title: w.Say("card.title", text.Args{"Ticket": b.called(brief.Ticket), "Subject": brief.Ticket.Subject}),
 		Lines: []string{w.Say("card.moved", text.Args{"Name": name(brief.People, brief.Event.Actor, w), "Queue": b.queue(w, to), "Reason": brief.Event.Words})},
 	}
 }

@@ -29,7 +29,7 @@ func (b *Bot) viewCard(w text.Words, v helpdesk.View) card.Card {
 	if helpdesk.May(v.Standing, helpdesk.Note, store.DeskSide, v.Ticket) && v.Requester != v.Standing.Person.ID {
 		side = store.DeskSide
 	}
-	c := card.Card{Title: w.Say("card.title", text.Args{"Ticket": fmt.Sprint(v.ID), "Subject": v.Subject})}
+	c := card.Card{Title: w.Say("card.title", text.Args{"Ticket": b.called(v.Ticket), "Subject": v.Subject})}
 	c.Fields = append(c.Fields,
 		field(w, "state", w.Say("state."+v.State)),
 		field(w, "assignee", name(v.People, v.Assignee, w)),
@@ -37,7 +37,10 @@ func (b *Bot) viewCard(w text.Words, v helpdesk.View) card.Card {
 		field(w, "queue", b.queue(w, v.Queue)))
 	c.Fields = append(c.Fields, b.about(w, v.Ticket)...)
 
-	entries, earlier := history(w, v, b.zone(v.Ticket), func(e store.Event, args text.Args) { b.changed(w, v.Ticket, e, v.People, args) })
+	entries, earlier := history(w, v, b.zone(v.Ticket), func(e store.Event, args text.Args) {
+		args["Follow"] = b.goesOn(v.Linked, e)
+		b.changed(w, v.Ticket, e, v.People, args)
+	})
 	c.Lines = append([]string{w.Say("history")}, entries...)
 	q, _ := b.desk.Catalog().Queue(v.Queue)
 	may := func(act helpdesk.Act) bool { return helpdesk.May(v.Standing, act, side, v.Ticket) }
@@ -51,7 +54,7 @@ func (b *Bot) viewCard(w text.Words, v helpdesk.View) card.Card {
 	if earlier != helpdesk.Latest {
 		c.Context = w.Say("history.earlier", text.Args{"N": len(entries)})
 		c.Buttons = append(c.Buttons, card.Button{ID: "show", Value: fmt.Sprintf("%d/%s", v.ID, earlier), Text: w.Say("button.earlier"),
-			Label: w.Say("button.label", text.Args{"Button": w.Say("button.earlier"), "Ticket": fmt.Sprint(v.ID), "Subject": v.Subject})})
+			Label: w.Say("button.label", text.Args{"Button": w.Say("button.earlier"), "Ticket": b.called(v.Ticket), "Subject": v.Subject})})
 	}
 	return c
 }
@@ -186,7 +189,7 @@ func (b *Bot) listCard(w text.Words, l helpdesk.Lists) card.Card {
 		more = more || len(ts) > helpdesk.ListShown
 		for _, t := range ts[:min(len(ts), helpdesk.ListShown)] {
 			c.Lines = append(c.Lines, b.ticketLine(w, t))
-			show := showButton(w, t)
+			show := b.showButton(w, t)
 			if len(c.Buttons) < listButtons && !slices.Contains(c.Buttons, show) {
 				c.Buttons = append(c.Buttons, show)
 			}

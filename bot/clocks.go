@@ -2,8 +2,6 @@ package bot
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -72,7 +70,7 @@ const mostSpans = 8
 func (b *Bot) whyCard(w text.Words, y helpdesk.Why) *card.Card {
 	zone := b.zone(y.Ticket)
 	q, _ := b.desk.Catalog().Queue(y.Queue)
-	out := &card.Card{Title: w.Say("why.title", text.Args{"Ticket": fmt.Sprint(y.ID), "Subject": y.Subject}),
+	out := &card.Card{Title: w.Say("why.title", text.Args{"Ticket": q.NameOf(y.Ticket), "Subject": y.Subject}),
 		Lines: []string{w.Say("why.queue", text.Args{"Queue": b.queue(w, y.Queue), "Priority": strings.ToLower(w.Say("priority." + y.Priority)), "Zone": q.TimeZone.String()})}}
 	for _, name := range clock.Names {
 		if y.Clocks.Clock(name).Started == 0 {
@@ -156,14 +154,4 @@ func (b *Bot) dueLine(w text.Words, y helpdesk.Why, q helpdesk.Queue, d clock.Du
 		return w.Say("why.due.plain", args)
 	}
 	return w.Say("why.due", args)
-}
-
-// numbered reads "1042" or "#1042".
-func numbered(words []string) (store.TicketID, bool) {
-	if len(words) != 1 {
-		return 0, false
-	}
-	var n int64
-	_, err := fmt.Sscanf(strings.TrimPrefix(words[0], "#"), "%d", &n)
-	return store.TicketID(n), err == nil && n > 0 && slices.Contains([]string{fmt.Sprint(n), fmt.Sprintf("#%d", n)}, words[0])
 }

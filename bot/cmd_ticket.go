@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -87,8 +86,10 @@ func runTicket(ctx context.Context, c *Call, args []string) (Answer, error) {
 	if word == "list" && len(args) > 1 || word == "liste" && len(args) > 1 {
 		return c.filtered(ctx, args[1:])
 	}
-	if id, ok := numbered(args[1:]); ok && (word == "why" || word == "pourquoi") {
-		return c.why(ctx, id)
+	if len(args) == 2 && (word == "why" || word == "pourquoi") {
+		if id, ok := c.catalog().ParseName(args[1]); ok {
+			return c.why(ctx, id)
+		}
 	}
 	if word == "stats" || word == "statistiques" {
 		return c.stats(ctx, args[1:])
@@ -107,8 +108,8 @@ func runTicket(ctx context.Context, c *Call, args []string) (Answer, error) {
 		if _, ok := c.catalog().Service(word); ok {
 			return c.startNew(ctx, word)
 		}
-		if n, err := strconv.ParseInt(strings.TrimPrefix(word, "#"), 10, 64); err == nil && n > 0 {
-			return c.show(ctx, store.TicketID(n), helpdesk.Latest)
+		if id, ok := c.catalog().ParseName(word); ok {
+			return c.show(ctx, id, helpdesk.Latest)
 		}
 	}
 	return c.unknownArgument(word), nil
@@ -240,7 +241,7 @@ func (c *Call) do(ctx context.Context, act helpdesk.Act) (Answer, error) {
 	if onCard, err := c.bot.desk.ShowsCard(ctx, c.Place, c.Press.Message); err == nil && onCard {
 		return Answer{}, nil // the card says it, right where they pressed
 	}
-	return c.say("done."+string(act), text.Args{"Ticket": fmt.Sprint(id)}), nil
+	return c.say("done."+string(act), text.Args{"Ticket": c.bot.called(out.Ticket)}), nil
 }
 
 // startMessage opens the form for a reply or a note.
@@ -253,9 +254,9 @@ func (c *Call) startMessage(ctx context.Context, act helpdesk.Act) (Answer, erro
 	if err != nil {
 		return Answer{}, err
 	}
-	f := messageForm(c.Words, act, t.ID, side, requester, c.Person.ID)
+	f := messageForm(c.Words, act, c.bot.called(t), side, requester, c.Person.ID)
 	if c.Press.Button == "attach" {
-		f = attachForm(c.Words, f, t.ID)
+		f = attachForm(c.Words, f, c.bot.called(t))
 	} else if !c.catalog().Files.Off {
 		f.Inputs = append(f.Inputs, filesInput(c.Words, true))
 	}

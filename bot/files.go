@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"fmt"
 	"slices"
 
 	"guichet/bot/card"
@@ -43,8 +42,8 @@ func filesInput(w text.Words, optional bool) card.Input {
 }
 
 // attachForm asks for files in the first place, and for words if there are any.
-func attachForm(w text.Words, reply card.Form, id store.TicketID) card.Form {
-	reply.ID, reply.Title = "ticket.attach", w.Say("form.attach.title", text.Args{"Ticket": fmt.Sprint(id)})
+func attachForm(w text.Words, reply card.Form, called string) card.Form {
+	reply.ID, reply.Title = "ticket.attach", titled(w, "attach", called)
 	for i := range reply.Inputs {
 		reply.Inputs[i].Optional = true
 	}
@@ -74,6 +73,6 @@ func (b *Bot) attachButton(w text.Words, t store.Ticket, bs []card.Button) []car
 	}
 	attach := bs[i]
 	attach.ID, attach.Text = "attach", w.Say("button.attach")
-	attach.Label = w.Say("button.label", text.Args{"Button": attach.Text, "Ticket": fmt.Sprint(t.ID), "Subject": t.Subject})
+	attach.Label = w.Say("button.label", text.Args{"Button": attach.Text, "Ticket": b.called(t), "Subject": t.Subject})
 	return slices.Insert(bs, i+1, attach)
 }

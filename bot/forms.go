@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"fmt"
 	"strings"
 
 	"guichet/bot/card"
@@ -119,8 +118,8 @@ func requestOf(values map[string]string) helpdesk.Request {
 	}
 }
 
-// messageForm is the form for a reply or an internal note.
-func messageForm(w text.Words, act helpdesk.Act, id store.TicketID, side string, requester store.Person, writer store.PersonID) card.Form {
+// messageForm is the form for a reply or an internal note on a ticket that is called so.
+func messageForm(w text.Words, act helpdesk.Act, called, side string, requester store.Person, writer store.PersonID) card.Form {
 	kind, hint := "reply", w.Say("form.reply.hint.requester")
 	switch {
 	case act == helpdesk.Note:
@@ -132,7 +131,7 @@ func messageForm(w text.Words, act helpdesk.Act, id store.TicketID, side string,
 	}
 	return card.Form{
 		ID:     "ticket." + kind,
-		Title:  w.Say("form."+kind+".title", text.Args{"Ticket": fmt.Sprint(id)}),
+		Title:  titled(w, kind, called),
 		Submit: w.Say("form.send"),
 		Cancel: w.Say("form.cancel"),
 		Inputs: []card.Input{{ID: "body", Type: card.Area, Label: w.Say("form." + kind + ".label"), Hint: hint, Longest: helpdesk.MaxDescription}},

@@ -173,7 +173,7 @@ func TestTheFormForAMessage(t *testing.T) {
 		{helpdesk.Reply, store.RequesterSide, "ticket.reply", 3, true}, // a manager for the requester, who reads it
 		{helpdesk.Note, store.DeskSide, "ticket.note", 2, false},       // whoever writes one is not led to think of them
 	} {
-		f := messageForm(w, c.act, 1042, c.side, store.Person{ID: 1, Name: "Ann Onymous"}, c.writer)
+		f := messageForm(w, c.act, "#1042", c.side, store.Person{ID: 1, Name: "Ann Onymous"}, c.writer)
 		if f.ID != c.form || asks(w, f) != "body !" || !strings.Contains(f.Title, "1042") ||
 			strings.Contains(f.Inputs[0].Hint, "Ann Onymous") != c.namesSomeone {
 			t.Errorf("%s from the %s's side: %+v", c.act, c.side, f)
@@ -184,7 +184,7 @@ func TestTheFormForAMessage(t *testing.T) {
 // What a field is too long for is told with the same length as the form allows.
 func TestLengthsOfFields(t *testing.T) {
 	c, w := testCatalog(), text.In("en")
-	forms := []card.Form{messageForm(w, helpdesk.Reply, 1, store.DeskSide, store.Person{}, 0)}
+	forms := []card.Form{messageForm(w, helpdesk.Reply, "#1", store.DeskSide, store.Person{}, 0)}
 	for _, step := range []string{stepWhat, stepDescribe, stepEMM} {
 		forms = append(forms, newForm(w, c, step, map[string]string{"service": "emm"}))
 	}

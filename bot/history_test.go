@@ -56,7 +56,7 @@ func drawPast(t *rapid.T, skew time.Duration) (p past, whole []string) {
 			written := store.At(at.Add(time.Duration(clock.Draw(t, "clock"))))
 			if kind == "event" {
 				id := store.EventID(len(p.events) + 1)
-				p.events = append(p.events, store.Event{ID: id, Act: string(helpdesk.Follow), Detail: fmt.Sprintf("e%d.", id), At: written})
+				p.events = append(p.events, store.Event{ID: id, Act: string(helpdesk.Follow), Detail: fmt.Sprintf("#e%d.", id), At: written})
 				whole = append(whole, fmt.Sprintf("e%d.", id))
 				continue
 			}
@@ -128,7 +128,7 @@ func TestPagingShowsWhatHappenedAtOnce(t *testing.T) {
 		var p past
 		for i := range n {
 			p.messages = append(p.messages, store.Message{ID: store.MessageID(i + 1), Body: fmt.Sprintf("#m%d.", i+1), CreatedAt: at})
-			p.events = append(p.events, store.Event{ID: store.EventID(i + 1), Act: string(helpdesk.Follow), Detail: fmt.Sprintf("e%d.", i+1), At: at})
+			p.events = append(p.events, store.Event{ID: store.EventID(i + 1), Act: string(helpdesk.Follow), Detail: fmt.Sprintf("#e%d.", i+1), At: at})
 		}
 		seen, pages := map[string]int{}, 0
 		for before := helpdesk.Latest; ; pages++ {

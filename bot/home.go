@@ -63,7 +63,7 @@ func (b *Bot) homeCard(w text.Words, v helpdesk.HomeView) card.Home {
 	for _, s := range v.Sections {
 		section := card.Section{Title: w.Say("section." + s.Name), Empty: w.Say("section.none")}
 		for _, t := range s.Tickets {
-			section.Items = append(section.Items, card.Item{Text: b.ticketLine(w, t), Button: showButton(w, t)})
+			section.Items = append(section.Items, card.Item{Text: b.ticketLine(w, t), Button: b.showButton(w, t)})
 		}
 		if s.IsMore {
 			section.More = &card.Button{ID: "page", Value: helpdesk.Place{}.String() + " " + s.More.String(), Text: w.Say("button.all"),

@@ -36,6 +36,7 @@ type Letter struct {
 	Language  string         // "en" or "fr"
 	Queue     string         // on whose behalf; empty: the desk's as a whole
 	Ticket    store.TicketID // whose conversation it belongs to; zero: none, and nobody can answer
+	Called    string         // what that ticket is called
 	Opened    time.Time      // when that began
 	Person    store.PersonID // to whom it is written: who answers it answers for them
 	Subject   string
@@ -72,8 +73,8 @@ func (b *Bot) ComposeLetter(del store.Delivery, brief helpdesk.Brief) (l Letter,
 	w := text.In(p.Language)
 	q, _ := b.desk.Catalog().Queue(t.Queue)
 	l = Letter{To: p.Mail, Name: p.Name, Language: w.Language(), Queue: t.Queue, Ticket: t.ID, Opened: t.CreatedAt.Time, Person: p.ID,
-		Date:    del.CreatedAt.Time,
-		Subject: w.Say("mail.subject", text.Args{"Ticket": fmt.Sprint(t.ID), "Subject": t.Subject})}
+		Called: q.NameOf(t), Date: del.CreatedAt.Time}
+	l.Subject = w.Say("mail.subject", text.Args{"Ticket": l.Called, "Subject": t.Subject})
 	if t.Origin == helpdesk.Mail {
 		l.Subject = answering(t.Subject)
 	}
@@ -87,7 +88,7 @@ func (b *Bot) ComposeLetter(del store.Delivery, brief helpdesk.Brief) (l Letter,
 			return l, false // cards change; letters don't
 		}
 		l.Automatic = true
-		l.Card.Lines = []string{w.Say("mail.opened", text.Args{"Ticket": fmt.Sprint(t.ID), "Queue": q.Name(w.Language())})}
+		l.Card.Lines = []string{w.Say("mail.opened", text.Args{"Number": number(q, t), "Queue": q.Name(w.Language())})}
 	case helpdesk.TellMessage, helpdesk.TellEdit:
 		if del.Kind == helpdesk.TellEdit && !mailedBefore(brief) {
 			return l, false

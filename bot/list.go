@@ -75,7 +75,7 @@ func (b *Bot) pageCard(w text.Words, p helpdesk.Page) card.Card {
 	for _, t := range p.Tickets {
 		c.Lines = append(c.Lines, b.ticketLine(w, t))
 		if len(c.Buttons) < listButtons {
-			c.Buttons = append(c.Buttons, showButton(w, t))
+			c.Buttons = append(c.Buttons, b.showButton(w, t))
 		}
 	}
 	turn := func(key string, to helpdesk.Place) {
@@ -114,7 +114,7 @@ func (b *Bot) listTitle(w text.Words, f helpdesk.Filter) string {
 
 // ticketLine is a ticket in a list. A vendor's reference shows where there is one.
 func (b *Bot) ticketLine(w text.Words, t store.Ticket) string {
-	line := w.Say("list.line", text.Args{"Ticket": fmt.Sprint(t.ID), "Subject": t.Subject,
+	line := w.Say("list.line", text.Args{"Ticket": b.called(t), "Subject": t.Subject,
 		"State": w.Say("state." + t.State), "Service": b.service(w, t.Service), "Date": w.Date(t.CreatedAt.Time, b.zone(t))})
 	if t.VendorRef != "" {
 		line = w.Say("list.line.vendor", text.Args{"Line": line, "Reference": t.VendorRef})
@@ -122,7 +122,7 @@ func (b *Bot) ticketLine(w text.Words, t store.Ticket) string {
 	return line
 }
 
-func showButton(w text.Words, t store.Ticket) card.Button {
-	return card.Button{ID: "show", Value: fmt.Sprint(t.ID), Text: fmt.Sprintf("#%d", t.ID),
-		Label: w.Say("button.label", text.Args{"Button": w.Say("button.show"), "Ticket": fmt.Sprint(t.ID), "Subject": t.Subject})}
+func (b *Bot) showButton(w text.Words, t store.Ticket) card.Button {
+	return card.Button{ID: "show", Value: fmt.Sprint(t.ID), Text: b.called(t),
+		Label: w.Say("button.label", text.Args{"Button": w.Say("button.show"), "Ticket": b.called(t), "Subject": t.Subject})}
 }

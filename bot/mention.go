@@ -42,7 +42,7 @@ func (c *Call) offer(ctx context.Context, p helpdesk.Post, said, empty string) (
 		return Answer{Card: &a}, nil
 	}
 	for _, t := range mine {
-		add := c.Words.Say("button.add", text.Args{"Ticket": fmt.Sprint(t.ID)})
+		add := c.Words.Say("button.add", text.Args{"Ticket": c.bot.called(t)})
 		a.Buttons = append(a.Buttons, card.Button{ID: "add", Value: fmt.Sprintf("%s/%d", kept, t.ID), Text: add,
 			Label: fmt.Sprintf("%s %s", add, t.Subject)})
 	}
@@ -79,5 +79,5 @@ func (c *Call) added(spoken helpdesk.Spoken, err error) (Answer, error) {
 		return Answer{}, err
 	}
 	c.done("message", spoken.Ticket.ID, "message", spoken.Message, "audience", spoken.Audience)
-	return c.say("add.done", text.Args{"Ticket": fmt.Sprint(spoken.Ticket.ID)}), nil
+	return c.say("add.done", text.Args{"Ticket": c.bot.called(spoken.Ticket)}), nil
 }

@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"guichet/bot/card"
 	"guichet/bot/text"
@@ -29,7 +28,7 @@ func (c *Call) startChange(ctx context.Context, act helpdesk.Act) (Answer, error
 
 // changeForm asks for what an entry of the menu needs.
 func (b *Bot) changeForm(w text.Words, act helpdesk.Act, t store.Ticket) card.Form {
-	f := card.Form{ID: "ticket." + string(act), Title: w.Say("form."+string(act)+".title", text.Args{"Ticket": fmt.Sprint(t.ID)}),
+	f := card.Form{ID: "ticket." + string(act), Title: titled(w, string(act), b.called(t)),
 		Submit: w.Say("form.save"), Cancel: w.Say("form.cancel")}
 	switch act {
 	case helpdesk.Assign:

@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 
 	"guichet/bot/text"
@@ -102,7 +101,7 @@ func submitNew(ctx context.Context, c *Call, s Submission) (Answer, error) {
 	}
 	c.done("open", out.Ticket.ID, "queue", out.Ticket.Queue, "changed", out.Changed)
 	if request.From != nil && out.Ticket.Nonce != s.Hidden.Nonce { // from the same message, by somebody who was quicker
-		return Answer{Problem: c.Words.Say("refused.in_ticket", text.Args{"Ticket": fmt.Sprint(out.Ticket.ID)})}, nil
+		return Answer{Problem: c.Words.Say("refused.in_ticket", text.Args{"Ticket": c.bot.called(out.Ticket)})}, nil
 	}
 	return Answer{}, nil
 }

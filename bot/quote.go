@@ -172,13 +172,13 @@ func openedFrom(w text.Words, brief helpdesk.Brief, reader store.PersonID) []str
 // followerCard is a ticket in the direct channel of somebody who follows it.
 func (b *Bot) followerCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief, reader store.PersonID) card.Card {
 	t := brief.Ticket
-	number := fmt.Sprint(t.ID)
+	called := q.NameOf(t)
 	if brief.Left {
-		return card.Card{Lines: []string{w.Say("card.follower.left", text.Args{"Ticket": number})}}
+		return card.Card{Lines: []string{w.Say("card.follower.left", text.Args{"Ticket": called})}}
 	}
 	args := text.Args{"Requester": name(brief.People, t.Requester, w), "Queue": q.Name(w.Language())}
 	c := card.Card{
-		Title: w.Say("card.title", text.Args{"Ticket": number, "Subject": t.Subject}),
+		Title: w.Say("card.title", text.Args{"Ticket": called, "Subject": t.Subject}),
 		Lines: append([]string{w.Say("card.follower", args)}, openedFrom(w, brief, reader)...),
 		Body:  onCard(w, brief.First.Body),
 		Link:  link(w, brief.First),
@@ -192,8 +192,8 @@ func (b *Bot) followerCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief,
 	c.Fields = append(c.Fields, b.about(w, t)...)
 	c.Buttons = buttons(w, q, brief.Now, t, store.RequesterSide, func(act helpdesk.Act) bool { return act == helpdesk.Reply })
 	stop := w.Say("button.unfollow")
-	c.Buttons = append(c.Buttons, card.Button{ID: "unfollow", Value: number, Text: stop,
-		Label: w.Say("button.label", text.Args{"Button": stop, "Ticket": number, "Subject": t.Subject})})
+	c.Buttons = append(c.Buttons, card.Button{ID: "unfollow", Value: fmt.Sprint(t.ID), Text: stop,
+		Label: w.Say("button.label", text.Args{"Button": stop, "Ticket": called, "Subject": t.Subject})})
 	return c
 }
 

@@ -12,11 +12,11 @@ import (
 )
 
 // rateButtons ask a requester what they think of how their ticket was handled: one press.
-func rateButtons(w text.Words, t store.Ticket) (bs []card.Button) {
+func rateButtons(w text.Words, q helpdesk.Queue, t store.Ticket) (bs []card.Button) {
 	for _, rating := range helpdesk.Ratings {
 		said := w.Say("rating." + rating)
 		bs = append(bs, card.Button{ID: "rate" + rating, Value: fmt.Sprintf("%d/%s", t.ID, store.RequesterSide), Text: said,
-			Label: w.Say("button.label", text.Args{"Button": said, "Ticket": fmt.Sprint(t.ID), "Subject": t.Subject})})
+			Label: w.Say("button.label", text.Args{"Button": said, "Ticket": q.NameOf(t), "Subject": t.Subject})})
 	}
 	return bs
 }

@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"guichet/bot/text"
 	"guichet/helpdesk"
@@ -95,5 +94,5 @@ func (c *Call) sign(ctx context.Context, act helpdesk.Act, id store.TicketID) (A
 
 // already tells who was quicker.
 func (c *Call) already(act helpdesk.Act, out helpdesk.Outcome) Answer {
-	return c.say("already."+string(act), text.Args{"Ticket": fmt.Sprint(out.Ticket.ID), "Name": out.By})
+	return c.say("already."+string(act), text.Args{"Ticket": c.bot.called(out.Ticket), "Name": out.By})
 }

@@ -61,7 +61,7 @@ func (b *Bot) findingsCard(w text.Words, f helpdesk.Findings) card.Card {
 		}
 		c.Lines = append(c.Lines, line)
 		if len(c.Buttons) < listButtons {
-			c.Buttons = append(c.Buttons, showButton(w, t.Ticket))
+			c.Buttons = append(c.Buttons, b.showButton(w, t.Ticket))
 		}
 	}
 	if len(f.Tickets) == 0 {

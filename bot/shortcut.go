@@ -51,7 +51,7 @@ func (c *Call) join(ctx context.Context, message string) (_ Answer, joined bool,
 		return Answer{}, false, err
 	}
 	c.done("join", out.Ticket.ID)
-	return c.say("refused.in_ticket", text.Args{"Ticket": fmt.Sprint(out.Ticket.ID)}), true, nil
+	return c.say("refused.in_ticket", text.Args{"Ticket": c.bot.called(out.Ticket)}), true, nil
 }
 
 func (c *Call) originOf(q Quoted) origin {
@@ -94,7 +94,7 @@ func file(ctx context.Context, c *Call) (Answer, error) {
 		return Answer{}, err
 	}
 	c.done("open", out.Ticket.ID, "queue", out.Ticket.Queue, "changed", out.Changed)
-	args := text.Args{"Ticket": fmt.Sprint(out.Ticket.ID), "Author": quotedName(c.Words, s.Name)}
+	args := text.Args{"Ticket": c.bot.called(out.Ticket), "Author": quotedName(c.Words, s.Name)}
 	switch {
 	case !out.Changed: // somebody was quicker
 		return c.say("refused.in_ticket", args), nil
@@ -128,7 +128,7 @@ func addToTicket(ctx context.Context, c *Call) (Answer, error) {
 	if err := c.bot.desk.SaveDraft(ctx, c.Actor, hidden.Nonce, values); err != nil {
 		return Answer{}, err
 	}
-	f := addForm(c.Words, ts, agent, q.Text)
+	f := c.bot.addForm(c.Words, ts, agent, q.Text)
 	f.Hidden = hidden
 	return c.open(f), nil
 }
@@ -137,12 +137,12 @@ func addToTicket(ctx context.Context, c *Call) (Answer, error) {
 const shownOfQuote = 300
 
 // addForm asks which ticket a message is for and, of agents, who may read it there.
-func addForm(w text.Words, ts []store.Ticket, agent bool, quoted string) card.Form {
+func (b *Bot) addForm(w text.Words, ts []store.Ticket, agent bool, quoted string) card.Form {
 	f := card.Form{ID: "ticket.add", Title: w.Say("form.add.title"), Submit: w.Say("form.add.submit"), Cancel: w.Say("form.cancel"),
 		Intro: []string{clip(plain(quoted), shownOfQuote, "…")}}
 	tickets := make([]card.Option, len(ts))
 	for i, t := range ts {
-		tickets[i] = card.Option{Value: fmt.Sprint(t.ID), Text: w.Say("card.title", text.Args{"Ticket": fmt.Sprint(t.ID), "Subject": t.Subject})}
+		tickets[i] = card.Option{Value: fmt.Sprint(t.ID), Text: w.Say("card.title", text.Args{"Ticket": b.called(t), "Subject": t.Subject})}
 	}
 	f.Inputs = []card.Input{{ID: "ticket", Type: card.Select, Label: w.Say("form.add.ticket"), Options: tickets}}
 	if agent {
@@ -177,8 +177,9 @@ func submitAdd(ctx context.Context, c *Call, s Submission) (Answer, error) {
 		audience = helpdesk.Internal
 	}
 	_, err = c.added(c.bot.desk.Add(ctx, c.Actor, store.TicketID(n), audience, written(values), *source, s.Hidden.Nonce))
-	if audience == helpdesk.Internal && helpdesk.IsRefusal(err, helpdesk.NotAllowed) {
-		return Answer{Errors: map[string]string{"audience": c.Words.Say("wrong.note_elsewhere", text.Args{"Ticket": fmt.Sprint(n)})}}, nil
+	var refused *helpdesk.Refusal
+	if errors.As(err, &refused) && audience == helpdesk.Internal && refused.Code == helpdesk.NotAllowed {
+		return Answer{Errors: map[string]string{"audience": c.Words.Say("wrong.note_elsewhere", text.Args{"Ticket": c.bot.called(refused.Ticket)})}}, nil
 	}
 	return Answer{}, err
 }

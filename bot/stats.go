@@ -118,7 +118,7 @@ func (b *Bot) DigestCard(g helpdesk.Digest) card.Card {
 		lines := []string{w.Say(key)}
 		for _, t := range ts {
 			lines = append(lines, b.ticketLine(w, t))
-			c.Buttons = append(c.Buttons, showButton(w, t))
+			c.Buttons = append(c.Buttons, b.showButton(w, t))
 		}
 		c.Lines = append(c.Lines, strings.Join(lines, "\n"))
 	}

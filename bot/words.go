@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -32,7 +31,7 @@ func (c *Call) wordAnswer(ctx context.Context, id store.TicketID, w helpdesk.Ans
 		if w.By != "" {
 			return c.already(helpdesk.Act(w.Name), w.Outcome), nil
 		}
-		return c.say("word.already", text.Args{"Ticket": fmt.Sprint(id)}), nil
+		return c.say("word.already", text.Args{"Ticket": c.bot.called(w.Ticket)}), nil
 	}
 	return Answer{}, nil
 }

@@ -3,7 +3,6 @@ package helpdesk
 import (
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 
 	"guichet/store"
@@ -56,7 +55,7 @@ func (d *Desk) filled(ctx context.Context, tx *store.Tx, m Macro, t store.Ticket
 	if s.Name != nil {
 		service = s.Name(language)
 	}
-	return strings.NewReplacer("{{requester}}", requester.Name, "{{agent}}", agent.Name, "{{ticket}}", "#"+strconv.FormatInt(int64(t.ID), 10),
+	return strings.NewReplacer("{{requester}}", requester.Name, "{{agent}}", agent.Name, "{{ticket}}", d.catalog.NameOf(t),
 		"{{subject}}", t.Subject, "{{service}}", service, "{{queue}}", q.Name(language), "{{organization}}", o.Name).Replace(m.Text(language)), nil
 }
 

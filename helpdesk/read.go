@@ -45,6 +45,7 @@ type View struct {
 	Versions map[store.MessageID][]store.Version // of messages that were edited, for agents
 	More     struct{ Message, Event bool }       // whether there are older ones
 	People   map[store.PersonID]store.Person     // everyone named in it
+	Linked   map[store.TicketID]store.Ticket     // every other ticket named in it, with its queue if that has a name for it
 }
 
 // View returns a ticket with its history before a place in it, to those who may see it. Internal
@@ -82,6 +83,13 @@ func (d *Desk) View(ctx context.Context, a Actor, id store.TicketID, before Curs
 			if v.Versions, err = versions(ctx, tx, v.Messages); err != nil {
 				return err
 			}
+		}
+		var goesOn []store.TicketID
+		for _, e := range v.Events {
+			goesOn = append(goesOn, Continuation(e))
+		}
+		if v.Linked, err = d.linked(ctx, tx, goesOn...); err != nil {
+			return err
 		}
 		v.More.Message, v.More.Event = len(v.Messages) == HistoryShown, len(v.Events) == HistoryShown
 		v.People, err = tx.People(ctx, v.named())
@@ -225,15 +233,16 @@ type Brief struct {
 	Message store.Message // the delivery's, if it has one
 	Event   store.Event   // likewise
 	People  map[store.PersonID]store.Person
-	Account store.Account // the person's, whose direct channel it goes to
-	Card    store.Thread  // the ticket's card in this conversation; zero Root: not posted yet
-	Files   []store.File  // on that message
-	Uploads []string      // the platform's ids of what was handed on of them in this conversation, where that is to be deleted
-	File    store.File    // the delivery's, if it is about one
-	Posts   []store.Post  // by which the delivery's message was told in this conversation
-	Calls   []string      // accounts in the queue's workspace that are to be called to a reminder
-	Left    bool          // the person it goes to follows the ticket no more
-	Private bool          // the conversation is a direct channel, or a queue's that was lately seen to be private
+	Linked  map[store.TicketID]store.Ticket // see View
+	Account store.Account                   // the person's, whose direct channel it goes to
+	Card    store.Thread                    // the ticket's card in this conversation; zero Root: not posted yet
+	Files   []store.File                    // on that message
+	Uploads []string                        // the platform's ids of what was handed on of them in this conversation, where that is to be deleted
+	File    store.File                      // the delivery's, if it is about one
+	Posts   []store.Post                    // by which the delivery's message was told in this conversation
+	Calls   []string                        // accounts in the queue's workspace that are to be called to a reminder
+	Left    bool                            // the person it goes to follows the ticket no more
+	Private bool                            // the conversation is a direct channel, or a queue's that was lately seen to be private
 }
 
 // ErrJoined is a delivery to somebody who has turned out to be another: it is theirs, under another name.
@@ -276,6 +285,9 @@ func (d *Desk) Brief(ctx context.Context, del store.Delivery) (b Brief, err erro
 			if b.Calls, err = d.called(ctx, tx, b.Ticket, b.Event); err != nil {
 				return err
 			}
+		}
+		if b.Linked, err = d.linked(ctx, tx, b.Ticket.Follows, Continuation(b.Event)); err != nil {
+			return err
 		}
 		if del.Person != 0 && del.Person != b.Ticket.Requester {
 			follows, err := tx.IsFollower(ctx, b.Ticket.ID, del.Person)

@@ -138,21 +138,23 @@ func (tx *Tx) HasRole(ctx context.Context, id PersonID, role string) (bool, erro
 }
 
 // NamesOf returns up to limit names of those who hold a role in an organization, as far as they have been met.
-func (tx *Tx) NamesOf(ctx context.Context, organization, role string, limit int) (names []string, err error) {
+func (tx *Tx) NamesOf(ctx context.Context, organization, role string, limit int) ([]string, error) {
 	var accounts []Account
-	err = tx.list(ctx, &accounts, `SELECT workspace, account FROM roles WHERE organization = ? AND role = ?
-		ORDER BY workspace, account LIMIT ?`, organization, role, limit)
-	for _, a := range accounts { // so few that one query over all would only read more
-		p, err := tx.PersonByAccount(ctx, a)
+	err := tx.list(ctx, &accounts, `SELECT workspace, account FROM roles WHERE organization = ? AND role = ? ORDER BY workspace, account LIMIT ?`,
+		organization, role, 4*limit) // some have several accounts, some have none that is known
+	var names []string
+	for _, a := range accounts {
+		if err != nil || len(names) == limit {
+			break
+		}
+		var p Person
+		p, err = tx.PersonByAccount(ctx, a)
 		if errors.Is(err, ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if p.Organization == organization && !slices.Contains(names, p.Name) {
+			err = nil
+		} else if err == nil && p.Organization == organization && !slices.Contains(names, p.Name) {
 			names = append(names, p.Name)
 		}
 	}
+	slices.Sort(names)
 	return names, err
 }

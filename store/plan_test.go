@@ -17,7 +17,7 @@ import (
 // readAll are the tables that a method may read from end to end, each with why that is right.
 var readAll = map[string]struct{ tables, why string }{
 	"SetGrants":       {"roles", "it replaces them all, once at the start"},
-	"NamesOf":         {"roles r", "they stand in the configuration, so there are few"},
+	"NamesOf":         {"roles", "an organization's: they stand in the configuration, so there are few"},
 	"Backlog":         {"outbox parked", "it counts what waits: little, or else the news itself"},
 	"ListUndelivered": {"outbox parked", "it is an operator's look at the same"},
 	"Heard":           {"heard", "it has one row per workspace"},

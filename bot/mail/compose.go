@@ -92,7 +92,7 @@ func newPage(l bot.Letter, answerable bool) page {
 	w := text.In(l.Language)
 	p := page{Language: w.Language(), Card: l.Card, Foot: w.Say("mail.noanswer")}
 	if answerable {
-		p.Marker, p.Foot = letter.MarkerLine(l.Language), w.Say("mail.answer", text.Args{"Ticket": fmt.Sprint(l.Ticket)})
+		p.Marker, p.Foot = letter.MarkerLine(l.Language), w.Say("mail.answer", text.Args{"Ticket": l.Called})
 	}
 	for _, e := range l.Earlier {
 		p.Earlier = append(p.Earlier, earlier{e.Who, e.When, markup.FromCanonical(e.Body)})

@@ -58,7 +58,7 @@ func newDoor(secrets ...string) (*Door, *desk) {
 
 // whole is a letter with everything in it.
 func whole(language string) bot.Letter {
-	return bot.Letter{To: "alice@acme.example", Name: "Alice Martin", Language: language, Queue: "support", Ticket: 1042, Person: 7,
+	return bot.Letter{To: "alice@acme.example", Name: "Alice Martin", Language: language, Queue: "support", Ticket: 1042, Called: "#1042", Person: 7,
 		Opened: time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC), Date: time.Date(2026, 11, 26, 10, 0, 0, 0, time.UTC), Subject: "[#1042] Réseau & <b>",
 		Card: card.Card{Title: "Nadia Benali wrote", Body: "Try <script> & *this*\n\nhttps://acme.example/a?b=1&c=2",
 			Lines: []string{"File: fix.png (2 kB)"}, Link: &card.Link{Text: "There", URL: "https://acme.example/"}},

@@ -266,7 +266,7 @@ func TestPlurals(t *testing.T) {
 func TestTextsFit(t *testing.T) {
 	for _, lang := range text.Languages {
 		for key := range catalog(t, lang) {
-			said := text.In(lang).Say(key, text.Args{"Ticket": 9999999})
+			said := text.In(lang).Say(key, text.Args{"Ticket": "#9999999"})
 			title, _ := path.Match("form.*.title", key)
 			submit := key == "form.send" || key == "form.continue" || key == "form.cancel"
 			if (title || submit) && len(said) > 24 {
