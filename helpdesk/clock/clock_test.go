@@ -71,16 +71,6 @@ func (o obvious) queue(past []Fact) string {
 	return q
 }
 
-func (o obvious) priority(past []Fact) string {
-	p := "low"
-	for _, f := range past {
-		if f.Kind == Prioritized {
-			p = f.Priority
-		}
-	}
-	return p
-}
-
 // over says whether the first response is over: somebody has answered, or it was resolved or closed.
 func (o obvious) over(past []Fact) bool {
 	return slices.ContainsFunc(past, func(f Fact) bool { return f.Kind == Answered || f.Kind == Became && f.State.ends() })
