@@ -243,10 +243,14 @@ func (c *Call) hear(ctx context.Context) (Answer, error) {
 		return c.offer(ctx, *c.Post, "direct.top", "direct.empty")
 	}
 	s, err := c.bot.desk.Hear(ctx, c.Actor, c.From.ID, *c.Post)
-	if err == nil {
-		c.done("message", s.Ticket.ID, "message", s.Message, "audience", s.Audience, "kept", s.Kept)
+	if err != nil {
+		return Answer{}, err
 	}
-	return Answer{}, err
+	c.done("message", s.Ticket.ID, "message", s.Message, "audience", s.Audience, "kept", s.Kept)
+	if s.Word != nil {
+		return c.wordAnswer(ctx, s.Ticket.ID, *s.Word)
+	}
+	return Answer{}, nil
 }
 
 // done logs one thing done. It gets ids, never words.

@@ -199,6 +199,7 @@ func (b *Bot) eventCard(w text.Words, q helpdesk.Queue, side string, follower bo
 			c.Buttons = only(helpdesk.Take)
 		}
 	case helpdesk.Resolve:
+		c.Lines = noted(w, e)
 		c.Buttons = only(helpdesk.Reopen, helpdesk.Close)
 		if asked, _ := b.desk.Clocks(t); side == store.RequesterSide && !follower && asked.Reopened == 0 {
 			c.Buttons = append(rateButtons(w, t), c.Buttons...)
@@ -229,8 +230,16 @@ func (b *Bot) eventCard(w text.Words, q helpdesk.Queue, side string, follower bo
 	case follower && slices.Contains(toRequester, key):
 		key += ".follower"
 	}
-	c.Lines = []string{w.Say(key, args)}
+	c.Lines = append([]string{w.Say(key, args)}, c.Lines...)
 	return c
+}
+
+// noted is what somebody wrote with an act.
+func noted(w text.Words, e store.Event) []string {
+	if e.Words == "" {
+		return nil
+	}
+	return []string{w.Say("event.noted", text.Args{"Words": e.Words})}
 }
 
 // toRequester are the events whose words are the requester's own: followers get others.

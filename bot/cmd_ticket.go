@@ -103,6 +103,8 @@ func runTicket(ctx context.Context, c *Call, args []string) (Answer, error) {
 			return c.list(ctx)
 		case "help":
 			return c.help(ctx)
+		case "macro", "modèle":
+			return c.macros(ctx)
 		}
 		if _, ok := c.catalog().Service(word); ok {
 			return c.startNew(ctx, word)
@@ -116,7 +118,7 @@ func runTicket(ctx context.Context, c *Call, args []string) (Answer, error) {
 
 // unknownArgument answers a slip: the nearest word that would do, and the help.
 func (c *Call) unknownArgument(word string) Answer {
-	candidates := []string{"list", "search", "help", "new", "why", "stats"}
+	candidates := []string{"list", "search", "help", "new", "why", "stats", "macro"}
 	for _, s := range c.catalog().Services {
 		candidates = append(candidates, s.Key)
 	}
@@ -292,6 +294,9 @@ func (c *Call) startNew(ctx context.Context, service string) (Answer, error) {
 	values := map[string]string{}
 	if service != "" {
 		values["service"] = service
+		if may, err := c.bot.desk.MayOpen(ctx, c.Actor, service); err != nil || !may {
+			return c.say("refused.not_open"), err
+		}
 	}
 	return c.startWith(ctx, values)
 }
@@ -341,6 +346,11 @@ func submitNew(ctx context.Context, c *Call, s Submission) (Answer, error) {
 	maps.DeleteFunc(wrong, func(field, _ string) bool { return !asked.Asks(field) })
 	if len(wrong) > 0 {
 		return Answer{Errors: c.fieldErrors(wrong, values)}, nil
+	}
+	if asked.Asks("service") {
+		if may, err := c.bot.desk.MayOpen(ctx, c.Actor, values["service"]); err != nil || !may {
+			return Answer{Errors: map[string]string{"service": c.Words.Say("refused.not_open")}}, err
+		}
 	}
 	if next := nextStep(c.catalog(), step, values); next != "" {
 		if err := c.bot.desk.SaveDraft(ctx, c.Actor, s.Hidden.Nonce, values); err != nil {

@@ -37,21 +37,26 @@ func (d *Desk) do(ctx context.Context, a Actor, act Act, id store.TicketID, side
 		if err := check(tx, t); err != nil {
 			return err
 		}
-		if done(t, act, a.Person) {
-			out.By, err = d.colleague(ctx, tx, a, t, act)
-			return err // pressed twice, or by two people: it is as they wanted it
-		}
-		next, ok := Next(State(t.State), act, side, t.Assignee != 0)
-		if !ok {
-			return refuse(NotNow, t)
-		}
-		if d.final(t, tx.Now) {
-			return refuse(TooLate, t)
-		}
-		out, err = d.move(ctx, tx, a, t, act, side, next)
+		out, err = d.press(ctx, tx, a, t, act, side)
 		return err
 	})
 	return out, err
+}
+
+// press does an act to a locked ticket, if its state allows it.
+func (d *Desk) press(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, act Act, side string) (Outcome, error) {
+	if done(t, act, a.Person) { // pressed twice, or by two people: it is as they wanted it
+		by, err := d.colleague(ctx, tx, a, t, act)
+		return Outcome{Ticket: t, By: by}, err
+	}
+	next, ok := Next(State(t.State), act, side, t.Assignee != 0)
+	if !ok {
+		return Outcome{}, refuse(NotNow, t)
+	}
+	if d.final(t, tx.Now) {
+		return Outcome{}, refuse(TooLate, t)
+	}
+	return d.move(ctx, tx, a, t, act, side, next)
 }
 
 // done says whether the ticket is already what the act would make it.

@@ -15,6 +15,8 @@ type Catalog struct {
 	Organizations []Organization
 	Services      []Service
 	Queues        []Queue
+	Routes        []Route // the first that fits decides the queue; see Route
+	Macros        []Macro
 	Priorities    PriorityTable // nil: DefaultPriorities
 	DefaultQueue  string        // serves whatever no other queue does
 	Files         Files
@@ -61,6 +63,7 @@ type Queue struct {
 	Mail          string        // its address, in small letters
 	Strangers     string        // the organization whose people strangers are who write to it; empty: they are turned away
 	Organizations []string      // whom it serves; empty: all
+	ManagersOnly  bool          // only managers may open tickets in it
 	ThreadDefault Audience      // of what an agent types in the thread without a prefix
 	Undo          time.Duration // for how long a public reply can be taken back before it is sent; zero: not at all
 	CloseAfter    time.Duration
@@ -151,20 +154,6 @@ func (c *Catalog) Queue(key string) (Queue, bool) {
 // QueueAt returns the queue whose channel this is.
 func (c *Catalog) QueueAt(p store.Place) (Queue, bool) {
 	return find(c.Queues, func(q Queue) bool { return q.Place == p })
-}
-
-// Route decides which queue works a new ticket: the service's, unless that queue does not serve
-// the organization; then the default queue, which serves everyone.
-func (c *Catalog) Route(service, organization string) string {
-	s, ok := c.Service(service)
-	if !ok {
-		return c.DefaultQueue
-	}
-	q, ok := c.Queue(s.Queue)
-	if !ok || !q.serves(organization) {
-		return c.DefaultQueue
-	}
-	return q.Key
 }
 
 // Targets are the queues that a ticket may be moved to: the others that serve its organization.

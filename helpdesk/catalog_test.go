@@ -27,7 +27,7 @@ func TestRoute(t *testing.T) {
 		{"unknown", "acme", "rest"},
 		{"", "", "rest"},
 	} {
-		if got := c.Route(r.service, r.organization); got != r.want {
+		if got, _ := c.Route(helpdesk.Arrival{Service: r.service, Organization: r.organization}); got != r.want {
 			t.Errorf("%s of %s goes to %s, want %s", r.service, r.organization, got, r.want)
 		}
 	}

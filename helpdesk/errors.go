@@ -28,6 +28,7 @@ const (
 	Empty         Code = "empty"          // nothing was written
 	InTicket      Code = "in_ticket"      // the message is in a ticket already
 	NoStats       Code = "no_stats"       // they are neither an agent nor a manager
+	NotOpen       Code = "not_open"       // only managers may open tickets there
 	Filed         Code = "filed"          // likewise, in one that they may not see
 )
 

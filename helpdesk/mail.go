@@ -214,10 +214,12 @@ func (d *Desk) openByMail(ctx context.Context, tx *store.Tx, a Actor, l Letter, 
 	if t.Subject == "" {
 		t.Subject = Shorten(said(l.Text), MaxSubject)
 	}
-	if q.serves(from.Organization) {
-		t.Queue = q.Key
+	// The desk's own address is every queue's; one of a queue's own says more.
+	arrival := Arrival{Address: q.Key}
+	if q.Mail == d.catalog.Mail {
+		arrival.Address = ""
 	}
-	o, err := d.opening(a, t, store.Message{External: l.External, Body: cmp.Or(l.Text, l.Subject), Original: l.Original, Sender: l.Sender.String()})
+	o, err := d.opening(ctx, a, t, store.Message{External: l.External, Body: cmp.Or(l.Text, l.Subject), Original: l.Original, Sender: l.Sender.String()}, arrival)
 	if err != nil {
 		return Spoken{}, err
 	}

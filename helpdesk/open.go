@@ -125,7 +125,7 @@ func (d *Desk) Open(ctx context.Context, a Actor, r Request, nonce string) (out 
 	if r.From != nil {
 		return d.openFrom(ctx, a, t, first, *r.From, r.Files...)
 	}
-	o, err := d.opening(a, t, first)
+	o, err := d.opening(ctx, a, t, first, Arrival{})
 	if err != nil {
 		return out, err
 	}
@@ -154,9 +154,19 @@ func (d *Desk) openWith(ctx context.Context, a Actor, o store.Opening, files []F
 }
 
 // opening is a new ticket with its first message, of which both sides are told. t names what the ticket
-// is about; queue, priority and state follow from it.
-func (d *Desk) opening(a Actor, t store.Ticket, first store.Message) (o store.Opening, err error) {
-	t.Queue = cmp.Or(t.Queue, d.catalog.Route(t.Service, t.Organization))
+// is about; queue, priority and state follow from it, and from where it comes.
+func (d *Desk) opening(ctx context.Context, a Actor, t store.Ticket, first store.Message, from Arrival) (o store.Opening, err error) {
+	from.Service, from.Kind, from.Organization, from.At = t.Service, t.Kind, t.Organization, d.db.Now().Time
+	if len(d.catalog.Routes) > 0 {
+		from.Text = t.Subject + "\n" + said(first.Body)
+	}
+	if from.Manager, err = d.mayOpenAll(ctx, a); err != nil {
+		return o, err
+	}
+	t.Queue, _ = d.catalog.Route(from)
+	if q, _ := d.catalog.Queue(t.Queue); !q.opensTo(from.Manager) {
+		return o, &Refusal{Code: NotOpen}
+	}
 	t.Priority = d.catalog.Priority(t.Kind, t.Impact, t.Urgency)
 	t.State, t.Active = string(New), true
 	t.DueAt = d.firstDue(t)
@@ -169,6 +179,31 @@ func (d *Desk) opening(a Actor, t store.Ticket, first store.Message) (o store.Op
 	first.ID = store.ThisMessage
 	o.Tell, err = d.deliveries(t, ts, first, store.ThisEvent)
 	return o, err
+}
+
+// mayOpenAll says whether somebody may open tickets in every queue: whether they are a manager, where that makes a
+// difference.
+func (d *Desk) mayOpenAll(ctx context.Context, a Actor) (may bool, err error) {
+	if !d.catalog.restricted() {
+		return false, nil
+	}
+	err = d.db.Look(ctx, func(tx *store.Tx) error {
+		may, err = tx.HasRole(ctx, a.Person, store.Manager)
+		return err
+	})
+	return may, err
+}
+
+// MayOpen says whether somebody may open a ticket about a service, as far as that can be said before they have written
+// anything: a route by words may still lead elsewhere.
+func (d *Desk) MayOpen(ctx context.Context, a Actor, service string) (bool, error) {
+	manager, err := d.mayOpenAll(ctx, a)
+	if err != nil || !d.catalog.restricted() {
+		return true, err
+	}
+	key, _ := d.catalog.Route(Arrival{Service: service, Organization: a.Organization, Manager: manager, At: d.db.Now().Time})
+	q, _ := d.catalog.Queue(key)
+	return q.opensTo(manager), nil
 }
 
 // cardLength is how much of a description a card shows in any case, as markup.Split measures it: on every platform

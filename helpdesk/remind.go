@@ -62,8 +62,11 @@ func (d *Desk) Tick(ctx context.Context, now time.Time, told func(Met)) (time.Ti
 		next, err = tx.NextDue(ctx)
 		return err
 	})
-	if err != nil || next.IsZero() || next.After(latest) {
+	switch {
+	case err != nil || next.IsZero() || next.After(latest):
 		return latest, err
+	case !next.After(now): // it has become due while this copy looked
+		return now.Add(time.Second), nil
 	}
 	return next.Time, nil
 }

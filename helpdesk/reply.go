@@ -33,7 +33,8 @@ type Spoken struct {
 	Outcome
 	Message  store.MessageID
 	Audience Audience
-	Kept     bool // its thread belongs to no ticket yet: it is kept until it does
+	Word     *Answered // what came of it, where it was a word; nil: it was none
+	Kept     bool      // its thread belongs to no ticket yet: it is kept until it does
 }
 
 // Hear takes in what the actor wrote in a thread. account is theirs there, needed should the
@@ -83,7 +84,14 @@ func (d *Desk) hear(ctx context.Context, tx *store.Tx, a Actor, account string, 
 		audience, m.Body = Sort(p.Text, q.ThreadDefault)
 		m.Audience = string(audience)
 	}
-	return d.speak(ctx, tx, a, who, t, m, conversationOf(t, th.Lane), p.Files...)
+	s, err := d.speak(ctx, tx, a, who, t, m, conversationOf(t, th.Lane), p.Files...)
+	if w, ok := WordOf(p.Text); ok && m.Side == store.DeskSide && err == nil {
+		var did Answered
+		if did, err = d.word(ctx, tx, a, who, s.Ticket, w); err == nil {
+			s.Word = &did
+		}
+	}
+	return s, err
 }
 
 // Say takes in what the actor typed in a form, plain words: a reply, or a note. nonce is the form's.
@@ -188,7 +196,7 @@ func (d *Desk) follow(ctx context.Context, tx *store.Tx, a Actor, old store.Tick
 	if m.External.ID == "" {
 		t.Nonce = "follow:" + a.Request
 	}
-	o, err := d.opening(a, t, m)
+	o, err := d.opening(ctx, a, t, m, Arrival{Continues: old.Queue})
 	if err != nil {
 		return Spoken{}, err
 	}

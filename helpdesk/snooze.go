@@ -23,23 +23,29 @@ func (d *Desk) Snooze(ctx context.Context, a Actor, id store.TicketID, until tim
 		if err != nil {
 			return err
 		}
-		if !active(State(t.State)) {
-			return refuse(NotNow, t)
-		}
-		if until.Sub(tx.Now.Time) > LongestSnooze {
-			return refuse(BadForm, t)
-		}
-		e, err := tx.AddEvent(ctx, store.Event{Ticket: t.ID, Actor: a.Person, Act: string(Snooze), Source: a.Source, Detail: fmt.Sprint(until.UnixMilli())})
-		if err != nil {
-			return err
-		}
-		if err := d.save(ctx, tx, &t, factOf(e, clock.State(t.State))...); err != nil {
-			return err
-		}
-		out = Outcome{Ticket: t, Event: e.ID, Changed: true}
-		return d.tell(ctx, tx, t, AudienceOfAct(Snooze, store.DeskSide, State(t.State)), store.Message{}, e.ID)
+		out, err = d.snooze(ctx, tx, a, t, until)
+		return err
 	})
 	return out, err
+}
+
+// snooze has the reminders of a locked ticket sleep.
+func (d *Desk) snooze(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, until time.Time) (Outcome, error) {
+	if !active(State(t.State)) {
+		return Outcome{}, refuse(NotNow, t)
+	}
+	if until.Sub(tx.Now.Time) > LongestSnooze {
+		return Outcome{}, refuse(BadForm, t)
+	}
+	e, err := tx.AddEvent(ctx, store.Event{Ticket: t.ID, Actor: a.Person, Act: string(Snooze), Source: a.Source, Detail: fmt.Sprint(until.UnixMilli())})
+	if err != nil {
+		return Outcome{}, err
+	}
+	if err := d.save(ctx, tx, &t, factOf(e, clock.State(t.State))...); err != nil {
+		return Outcome{}, err
+	}
+	return Outcome{Ticket: t, Event: e.ID, Changed: true},
+		d.tell(ctx, tx, t, AudienceOfAct(Snooze, store.DeskSide, State(t.State)), store.Message{}, e.ID)
 }
 
 // NextOpening is the first instant of a ticket's queue's business time on another day.

@@ -32,10 +32,13 @@ var (
 )
 
 // Sort tells a note from a reply in what an agent wrote in the thread, however it looks there, and takes the prefix
-// off. The rest looks as it did.
+// off. The rest looks as it did. A word (see Word) stays inside.
 func Sort(text string, byDefault Audience) (Audience, string) {
 	t := markup.FromCanonical(text)
 	words := t.Words()
+	if _, ok := WordOf(text); ok {
+		return Internal, text
+	}
 	if p := notePrefix.FindString(words); p != "" {
 		return Internal, t.After(len(p)).Canonical()
 	}

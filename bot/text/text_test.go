@@ -210,8 +210,8 @@ var wrongs = map[string][]struct {
 	},
 }
 
-// notProse is what typography does not apply to: gaps, addresses and times of day.
-var notProse = regexp.MustCompile(gap.String() + `|https?://\S+|\d+:\d+`)
+// notProse is what typography does not apply to: gaps, addresses, times of day, and words that agents type in a thread.
+var notProse = regexp.MustCompile(gap.String() + `|https?://\S+|\d+:\d+|\?\pL+`)
 
 func TestTypography(t *testing.T) {
 	for _, lang := range text.Languages {

@@ -40,6 +40,7 @@ type cli struct {
 	Check      checkCmd      `cmd:"" help:"Look at tokens, scopes, channels, database and clock, and say what to mend."`
 	Refresh    refreshCmd    `cmd:"" help:"Bring the cards of all open tickets up to date, and post anew those that are gone or whose queue moved to another channel."`
 	Deliveries deliveriesCmd `cmd:"" help:"Look at what could not be delivered, and retry or drop it."`
+	Route      routeCmd      `cmd:"" help:"Tell which queue a new ticket would go to, and why."`
 	Rehearse   rehearseCmd   `cmd:"" help:"Tell what the reminders of this configuration would have sent between two days, sending nothing."`
 	Mattermost mattermostCmd `cmd:"" help:"Set a Mattermost team up."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`

@@ -129,7 +129,7 @@ func TestTheCommandLine(t *testing.T) {
 	s := newSite(t, "guichet.db", "http://127.0.0.1:1/api")
 	s.ends(0, `guichet v1\.2\.3\n`, "", "version")
 	s.ends(0, `Usage: guichet <command>.*serve.*migrate.*check.*refresh.*deliveries.*version.*`, "", "--help")
-	for _, command := range []string{"serve", "migrate", "check", "refresh", "rehearse", "deliveries", "deliveries list", "deliveries retry", "deliveries drop", "version"} {
+	for _, command := range []string{"serve", "migrate", "check", "refresh", "route", "rehearse", "deliveries", "deliveries list", "deliveries retry", "deliveries drop", "version"} {
 		s.ends(0, `Usage: guichet `+command+`.*--config.*`, "", append(strings.Fields(command), "--help")...)
 	}
 	for _, wrong := range [][]string{{}, {"nonsense"}, {"serve", "--nonsense"}, {"check", "nonsense"}, {"--config"}} {

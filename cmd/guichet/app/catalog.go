@@ -1,12 +1,15 @@
 package app
 
 import (
+	"cmp"
+	"fmt"
 	"strings"
 
 	"guichet/bot/mattermost"
 	"guichet/bot/slack"
 	"guichet/cmd/guichet/config"
 	"guichet/helpdesk"
+	"guichet/helpdesk/clock"
 	"guichet/store"
 )
 
@@ -47,6 +50,7 @@ func offered(c *config.Config) (*helpdesk.Catalog, map[string][]store.Account, [
 			ThreadDefault: helpdesk.Public, Undo: q.Undo, CloseAfter: q.CloseAfter, ReopenWithin: q.ReopenWithin,
 			Calendar: calendar(q), Targets: targets(q.SLA), Lead: store.Account{Workspace: workspace[q.Lead.Workspace], ID: q.Lead.User},
 		}
+		queue.ManagersOnly = q.OpenTo == "managers"
 		if q.Assign != "by_hand" {
 			queue.Assign = q.Assign
 		}
@@ -65,6 +69,18 @@ func offered(c *config.Config) (*helpdesk.Catalog, map[string][]store.Account, [
 	}
 	for _, s := range c.Services {
 		catalog.Services = append(catalog.Services, helpdesk.Service{Key: s.Key, Name: s.Name.In, Queue: s.Queue, Form: helpdesk.Form(s.Form)})
+	}
+	for _, m := range c.Macros {
+		catalog.Macros = append(catalog.Macros, helpdesk.Macro{Key: m.Key, Title: m.Title.In, Queues: m.Queues, Text: m.Text.In})
+	}
+	for i, r := range c.Routes {
+		q, _ := catalog.Queue(r.Queue)
+		route := helpdesk.Route{Name: cmp.Or(r.Name, fmt.Sprintf("route %d", i+1)), Services: r.Service, Kinds: r.Kind,
+			Organizations: r.Organization, Words: r.Words, Queue: r.Queue}
+		if len(r.During) > 0 {
+			route.During = clock.NewCalendar(q.TimeZone, hours(r.During), "")
+		}
+		catalog.Routes = append(catalog.Routes, route)
 	}
 	return catalog, managers, rotas
 }

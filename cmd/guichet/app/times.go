@@ -13,12 +13,6 @@ import (
 
 // calendar is when a queue is open.
 func calendar(q config.Queue) *clock.Calendar {
-	var hours []clock.Hours
-	for _, h := range q.Hours {
-		for _, s := range h.Spans {
-			hours = append(hours, clock.Hours{Days: h.Days, From: s.From, To: s.To})
-		}
-	}
 	var closures []clock.Closure
 	for _, d := range q.Closed {
 		closures = append(closures, clock.Closure{First: clock.DayOf(d.First), Last: clock.DayOf(d.Last)})
@@ -27,7 +21,16 @@ func calendar(q config.Queue) *clock.Calendar {
 	if q.Holidays == "fr" {
 		holidays = clock.French
 	}
-	return clock.NewCalendar(q.TimeZone, hours, holidays, closures...)
+	return clock.NewCalendar(q.TimeZone, hours(q.Hours), holidays, closures...)
+}
+
+func hours(from []config.Hours) (all []clock.Hours) {
+	for _, h := range from {
+		for _, s := range h.Spans {
+			all = append(all, clock.Hours{Days: h.Days, From: s.From, To: s.To})
+		}
+	}
+	return all
 }
 
 // targets are those of a queue, by priority.

@@ -69,6 +69,7 @@ func (w *walker) check(c *Config) {
 			}
 		}
 	}
+	w.routes(c)
 	channels := map[[2]string]int{}
 	for i, q := range c.Queues {
 		w.queueTimes(q, fmt.Sprintf("queues[%d]", i))

@@ -23,6 +23,7 @@ import (
 //	is      the value obeys a rule of rules.go
 //	min max bounds of a length of time
 //	unique  the value names a thing of this kind, once in the whole file
+//	lines   "many": the text may have several
 //	ref     the value is the name of a thing of this kind, given elsewhere
 
 // Config is the whole set-up. It is safe to log: secrets print as "[secret]".
@@ -46,6 +47,10 @@ type Config struct {
 	Slack         []Workspace    `yaml:"slack"`
 	Mattermost    []Team         `yaml:"mattermost"`
 	Queues        []Queue        `yaml:"queues" need:"list at least one queue, with its key, workspace and channel"`
+	// Routes decide the queue of a new ticket, before its service does.
+	Routes []Route `yaml:"routes"`
+	// Macros are canned answers.
+	Macros []Macro `yaml:"macros"`
 	// Priorities say how pressing an incident is, by its impact and urgency.
 	Priorities Priorities `yaml:"priorities"`
 	// DefaultQueue is the key of the queue that takes what no other does; it serves every organization.

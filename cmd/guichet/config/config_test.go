@@ -82,7 +82,7 @@ func TestDefaults(t *testing.T) {
 		Queues: []Queue{{Key: "support", Name: Words{"": "support"}, Workspace: "acme", Channel: "C0SUPPORT",
 			Language: "en", TimeZone: time.UTC, ThreadDefault: "reply",
 			Undo: 10 * time.Second, CloseAfter: 120 * time.Hour, ReopenWithin: 336 * time.Hour,
-			Holidays: "none", Assign: "by_hand",
+			Holidays: "none", Assign: "by_hand", OpenTo: "everyone",
 			Reminders: Reminders{
 				Unassigned: Unassigned{Schedule: mustSchedule("*/5 * * * *"), After: 30 * time.Minute, Tell: []string{"queue"}, Every: time.Hour},
 				Risk:       Risk{Schedule: mustSchedule("* * * * *"), At: 75, Tell: "agent"},

@@ -1,6 +1,10 @@
 package config
 
-import "time"
+import (
+	"fmt"
+	"slices"
+	"time"
+)
 
 // Queue is where tickets are worked: one private channel and its rules.
 type Queue struct {
@@ -36,6 +40,8 @@ type Queue struct {
 	Strangers string `yaml:"strangers" ref:"organization"`
 	// Organizations are the keys of those it serves. Empty: all.
 	Organizations []string `yaml:"organizations" ref:"organization"`
+	// OpenTo says who may open tickets in it: "everyone", the default, or "managers".
+	OpenTo string `yaml:"open_to" one:"everyone managers"`
 	// ThreadDefault is what a plain message in a ticket's thread is: a "reply" to the requester or an "internal"
 	// note. Default "reply".
 	ThreadDefault string `yaml:"thread_default" one:"reply internal"`
@@ -51,7 +57,7 @@ type Queue struct {
 
 func (q *Queue) defaults() {
 	q.TimeZone = time.UTC
-	q.ThreadDefault = "reply"
+	q.ThreadDefault, q.OpenTo = "reply", "everyone"
 	q.Undo = 10 * time.Second
 	q.CloseAfter = 5 * day
 	q.ReopenWithin = 14 * day
@@ -191,4 +197,53 @@ func (w *walker) queueTimes(q Queue, at string) {
 	if q.Lead.Workspace != "" && q.Workspace != "" && q.Lead.Workspace != q.Workspace {
 		w.problem(at+".lead", "must be somebody of the queue's own workspace, whose channel they are called to: %s", q.Workspace)
 	}
+}
+
+// Route is a rule that decides the queue of a new ticket: the first that fits. What is left out fits everything.
+type Route struct {
+	// Name is by which guichet route tells of it. Default: its number.
+	Name string `yaml:"name"`
+	// Service, Kind and Organization are the keys of those that it is for.
+	Service      []string `yaml:"service" ref:"service"`
+	Kind         []string `yaml:"kind" one:"incident information"`
+	Organization []string `yaml:"organization" ref:"organization"`
+	// Words are looked for in the subject and the description: one of them is enough.
+	Words []string `yaml:"words" is:"word"`
+	// During is when it holds, in the time zone of its queue.
+	During []Hours `yaml:"during"`
+	// Queue is the key of the one that the ticket goes to.
+	Queue string `yaml:"queue" need:"write the key of the queue that it leads to" ref:"queue"`
+}
+
+// routes looks at what the rules say together.
+func (w *walker) routes(c *Config) {
+	serves := map[string][]string{}
+	for _, q := range c.Queues {
+		serves[q.Key] = q.Organizations
+		if q.Key == c.DefaultQueue && q.OpenTo != "everyone" {
+			w.problem("default_queue", "is open to managers only: name one that everybody may open tickets in")
+		}
+	}
+	for i, r := range c.Routes {
+		at := fmt.Sprintf("routes[%d]", i)
+		if len(r.Service)+len(r.Kind)+len(r.Organization)+len(r.Words)+len(r.During) == 0 && i < len(c.Routes)-1 {
+			w.problem(at, "fits every ticket, so that none of the routes below is ever looked at: move it to the end")
+		}
+		for j, o := range r.Organization {
+			if only := serves[r.Queue]; len(only) > 0 && o != "" && !slices.Contains(only, o) {
+				w.problem(fmt.Sprintf("%s.organization[%d]", at, j), "is not served by the queue %s: add it to the queue's organizations", r.Queue)
+			}
+		}
+	}
+}
+
+// Macro is a canned answer.
+type Macro struct {
+	Key string `yaml:"key" need:"write a short name, such as vpn" is:"key" unique:"macro"`
+	// Title says what it is for. Default: the key.
+	Title Words `yaml:"title"`
+	// Queues are the keys of those in which it is used. Empty: all.
+	Queues []string `yaml:"queues" ref:"queue"`
+	// Text is what is said, with placeholders such as {{requester}}.
+	Text Words `yaml:"text" need:"write what is said" is:"macro" lines:"many"`
 }

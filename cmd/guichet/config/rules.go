@@ -22,7 +22,7 @@ var (
 )
 
 // reserved are the words that /ticket takes where a service's key may stand.
-var reserved = []string{"help", "list", "new", "why"}
+var reserved = []string{"help", "list", "new", "why", "stats", "macro", "search"}
 
 // rules are what the tag "is" names: each returns what is wrong with a text, or "".
 var rules = map[string]func(string) string{
@@ -57,6 +57,8 @@ var rules = map[string]func(string) string{
 		}
 		return ""
 	},
+	"macro":    macroRule,
+	"word":     pattern(regexp.MustCompile(`[\pL\pN].*[\pL\pN]`), "must be a word of two letters at least, or several"),
 	"filled":   pattern(regexp.MustCompile(`\S`), "is empty: write some words, or remove the key"),
 	"service":  serviceRule,
 	"database": databaseRule,
@@ -74,6 +76,27 @@ var rules = map[string]func(string) string{
 		}
 		return ""
 	},
+}
+
+// placeholders are those of helpdesk.Placeholders.
+var placeholders = []string{"requester", "agent", "ticket", "subject", "service", "queue", "organization"}
+
+var placeholder = regexp.MustCompile(`\{\{(.*?)\}\}`)
+
+// macroRule takes a text of 3,000 characters at most, whose placeholders are all known.
+func macroRule(text string) string {
+	switch {
+	case strings.TrimSpace(text) == "":
+		return "is empty: write what is said"
+	case utf8.RuneCountInString(text) > 3000:
+		return "is too long: write 3000 characters at most"
+	}
+	for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
+		if !slices.Contains(placeholders, m[1]) {
+			return "has an unknown placeholder: there are {{" + strings.Join(placeholders, "}}, {{") + "}}"
+		}
+	}
+	return ""
 }
 
 // mailRule takes addresses to whose local part a + and a token can be added (RFC 5321: 64 characters in all).

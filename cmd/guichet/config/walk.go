@@ -136,7 +136,7 @@ func (w *walker) value(v reflect.Value, n *yaml.Node, path string, tag reflect.S
 	case v.Kind() == reflect.Slice:
 		w.list(v, n, path, tag)
 	case v.Kind() == reflect.Map && n.Kind != yaml.ScalarNode:
-		w.words(v.Addr().Interface().(*Words), n, path)
+		w.words(v.Addr().Interface().(*Words), n, path, tag)
 	case n.Kind != yaml.ScalarNode:
 		w.problem(path, "must be a single value, not a list or a block of keys")
 	case v.Kind() == reflect.Bool:
@@ -176,7 +176,10 @@ func (w *walker) list(v reflect.Value, n *yaml.Node, path string, tag reflect.St
 	}
 }
 
-func (w *walker) words(words *Words, n *yaml.Node, path string) {
+func (w *walker) words(words *Words, n *yaml.Node, path string, tag reflect.StructTag) {
+	if tag.Get("is") == "" {
+		tag = `is:"filled"`
+	}
 	values, ok := w.mapping(n, path, languages)
 	if !ok {
 		return
@@ -185,7 +188,7 @@ func (w *walker) words(words *Words, n *yaml.Node, path string) {
 	for _, language := range languages {
 		if n := values[language]; n != nil {
 			var text string
-			w.value(reflect.ValueOf(&text).Elem(), n, join(path, language), `is:"filled"`)
+			w.value(reflect.ValueOf(&text).Elem(), n, join(path, language), tag)
 			(*words)[language] = text
 		}
 	}
@@ -252,7 +255,10 @@ func isNull(n *yaml.Node) bool {
 
 // set gives v the value that is written as text at a path of the file, or in a variable.
 func (w *walker) set(v reflect.Value, text, path string, tag reflect.StructTag) {
-	wrong := oneLine(text)
+	wrong := ""
+	if tag.Get("lines") != "many" {
+		wrong = oneLine(text)
+	}
 	if words := strings.Fields(tag.Get("one")); len(words) > 0 && !slices.Contains(words, text) {
 		wrong = "must be " + either(words)
 	}
