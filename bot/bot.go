@@ -276,6 +276,10 @@ func (b *Bot) refusal(w text.Words, r *helpdesk.Refusal) string {
 		args["State"] = w.Say("state." + r.Ticket.State)
 	}
 	args["Queue"] = b.queue(w, r.Queue)
+	if len(r.Managers) > 0 {
+		args["Managers"] = strings.Join(r.Managers, ", ")
+		return w.Say("refused."+string(r.Code)+".managers", args)
+	}
 	return w.Say("refused."+string(r.Code), args)
 }
 

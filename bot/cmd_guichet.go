@@ -41,7 +41,7 @@ func runGuichet(ctx context.Context, c *Call, args []string) (Answer, error) {
 		return c.language(ctx, args[1:])
 	default:
 		lines := []string{c.Words.Say("unknown.guichet", text.Args{"Argument": helpdesk.Shorten(c.Command.Args, 60)})}
-		if n := nearest(word, []string{"help", "language", "profile"}); n != "" {
+		if n := helpdesk.Nearest(word, []string{"help", "language", "profile"}); n != "" {
 			lines = append(lines, c.Words.Say("unknown.guichet.nearest", text.Args{"Nearest": n}))
 		}
 		return Answer{Card: &card.Card{Lines: append(lines, c.guichetUsage()...)}}, nil

@@ -2,9 +2,7 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"maps"
 	"strconv"
 	"strings"
 
@@ -123,7 +121,7 @@ func (c *Call) unknownArgument(word string) Answer {
 		candidates = append(candidates, s.Key)
 	}
 	lines := []string{c.Words.Say("unknown.argument", text.Args{"Argument": helpdesk.Shorten(c.Command.Args, 60)})}
-	if n := nearest(word, candidates); n != "" {
+	if n := helpdesk.Nearest(word, candidates); n != "" {
 		lines = append(lines, c.Words.Say("unknown.nearest", text.Args{"Nearest": n}))
 	}
 	return Answer{Card: &card.Card{Lines: append(lines, c.usage()...)}}
@@ -287,98 +285,6 @@ func (c *Call) submitMessage(ctx context.Context, s Submission, audience helpdes
 		c.done("message", spoken.Ticket.ID, "message", spoken.Message, "audience", spoken.Audience)
 	}
 	return Answer{}, err
-}
-
-// startNew opens the form for a new ticket, at its second step when the service is known.
-func (c *Call) startNew(ctx context.Context, service string) (Answer, error) {
-	values := map[string]string{}
-	if service != "" {
-		values["service"] = service
-		if may, err := c.bot.desk.MayOpen(ctx, c.Actor, service); err != nil || !may {
-			return c.say("refused.not_open"), err
-		}
-	}
-	return c.startWith(ctx, values)
-}
-
-// startFrom opens the form for a new ticket with a draft, if that is still there.
-func (c *Call) startFrom(ctx context.Context, draft string) (Answer, error) {
-	values, err := c.bot.desk.Draft(ctx, c.Actor, draft)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return Answer{}, err
-	}
-	return c.startWith(ctx, values)
-}
-
-func (c *Call) startWith(ctx context.Context, values map[string]string) (Answer, error) {
-	hidden := c.hidden()
-	if len(values) > 0 {
-		if err := c.bot.desk.SaveDraft(ctx, c.Actor, hidden.Nonce, values); err != nil {
-			return Answer{}, err
-		}
-	}
-	f := newForm(c.Words, c.catalog(), firstStep(values), values)
-	f.Hidden = hidden
-	f.Hidden.Step = f.Step
-	return c.open(f), nil
-}
-
-// submitNew takes in one step of the form for a new ticket: it asks for the next, or opens it.
-func submitNew(ctx context.Context, c *Call, s Submission) (Answer, error) {
-	step := s.Hidden.Step
-	values, err := c.bot.desk.Draft(ctx, c.Actor, s.Hidden.Nonce)
-	if errors.Is(err, store.ErrNotFound) {
-		values = map[string]string{}
-	} else if err != nil {
-		return Answer{}, err
-	}
-	if step != stepWhat && len(values) == 0 {
-		return Answer{Problem: c.Words.Say("refused.stale_form")}, nil
-	}
-	asked := newForm(c.Words, c.catalog(), step, values)
-	for field, v := range s.Values {
-		if v != "" && asked.Asks(field) { // a prefilled field that nobody touched comes back empty from some platforms
-			values[field] = v
-		}
-	}
-	request := requestOf(values)
-	wrong := helpdesk.Check(c.catalog(), request)
-	maps.DeleteFunc(wrong, func(field, _ string) bool { return !asked.Asks(field) })
-	if len(wrong) > 0 {
-		return Answer{Errors: c.fieldErrors(wrong, values)}, nil
-	}
-	if asked.Asks("service") {
-		if may, err := c.bot.desk.MayOpen(ctx, c.Actor, values["service"]); err != nil || !may {
-			return Answer{Errors: map[string]string{"service": c.Words.Say("refused.not_open")}}, err
-		}
-	}
-	if next := nextStep(c.catalog(), step, values); next != "" {
-		if err := c.bot.desk.SaveDraft(ctx, c.Actor, s.Hidden.Nonce, values); err != nil {
-			return Answer{}, err
-		}
-		f := newForm(c.Words, c.catalog(), next, values)
-		f.Hidden = s.Hidden
-		f.Hidden.Step = f.Step
-		a := c.open(f)
-		a.Resume = c.resumeCard(f)
-		return a, nil
-	}
-	if request.From, err = c.source(ctx, values); err != nil {
-		return Answer{}, err
-	}
-	if wrong := c.wrongFiles(s); wrong != nil {
-		return Answer{Errors: wrong}, nil
-	}
-	request.Files = s.Files
-	out, err := c.bot.desk.Open(ctx, c.Actor, request, s.Hidden.Nonce)
-	if err != nil {
-		return Answer{}, err
-	}
-	c.done("open", out.Ticket.ID, "queue", out.Ticket.Queue, "changed", out.Changed)
-	if request.From != nil && out.Ticket.Nonce != s.Hidden.Nonce { // from the same message, by somebody who was quicker
-		return Answer{Problem: c.Words.Say("refused.in_ticket", text.Args{"Ticket": fmt.Sprint(out.Ticket.ID)})}, nil
-	}
-	return Answer{}, nil
 }
 
 func (c *Call) hidden() card.Hidden {

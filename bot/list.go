@@ -41,7 +41,7 @@ func (c *Call) unknownFilter(wrong string) Answer {
 	default:
 		key = first
 	}
-	if n := nearest(strings.ToLower(key), candidates); n != "" {
+	if n := helpdesk.Nearest(strings.ToLower(key), candidates); n != "" {
 		lines = append(lines, c.Words.Say("list.nearest", text.Args{"Nearest": n}))
 	}
 	return Answer{Card: &card.Card{Lines: append(lines, c.Words.Say("help.list.filters"))}}

@@ -68,7 +68,7 @@ func (c *Call) wordWrong(w helpdesk.Answered) Answer {
 	if w.Wrong == "queue" || w.Wrong == "macro" {
 		typed, _, _ = strings.Cut(w.Rest, " ")
 	}
-	if n := nearest(strings.ToLower(typed), nearby); n != "" {
+	if n := helpdesk.Nearest(strings.ToLower(typed), nearby); n != "" {
 		lines = append(lines, c.Words.Say("word.nearest", text.Args{"Nearest": n}))
 	}
 	return Answer{Card: &card.Card{Lines: lines}}

@@ -64,6 +64,7 @@ type Queue struct {
 	Strangers     string        // the organization whose people strangers are who write to it; empty: they are turned away
 	Organizations []string      // whom it serves; empty: all
 	ManagersOnly  bool          // only managers may open tickets in it
+	Prefix        string        // before its tickets' numbers, such as "EMM-"; empty: "#" is
 	ThreadDefault Audience      // of what an agent types in the thread without a prefix
 	Undo          time.Duration // for how long a public reply can be taken back before it is sent; zero: not at all
 	CloseAfter    time.Duration

@@ -27,7 +27,7 @@ func TestRoute(t *testing.T) {
 		{"unknown", "acme", "rest"},
 		{"", "", "rest"},
 	} {
-		if got, _ := c.Route(helpdesk.Arrival{Service: r.service, Organization: r.organization}); got != r.want {
+		if got := c.Route(helpdesk.Arrival{Service: r.service, Organization: r.organization}).Queue; got != r.want {
 			t.Errorf("%s of %s goes to %s, want %s", r.service, r.organization, got, r.want)
 		}
 	}

@@ -34,10 +34,11 @@ const (
 
 // Refusal is an act that was not done, for a reason that the person can understand.
 type Refusal struct {
-	Code   Code
-	Ticket store.Ticket // where there is one that they may see
-	By     string       // name of the colleague who was quicker
-	Queue  string       // whose agents may do it, where that is why; never shown
+	Code     Code
+	Ticket   store.Ticket // where there is one that they may see
+	By       string       // name of the colleague who was quicker
+	Queue    string       // whose agents may do it, where that is why; never shown
+	Managers []string     // names of those who may, as far as they are known here
 }
 
 func (r *Refusal) Error() string {

@@ -215,11 +215,11 @@ func (d *Desk) openByMail(ctx context.Context, tx *store.Tx, a Actor, l Letter, 
 		t.Subject = Shorten(said(l.Text), MaxSubject)
 	}
 	// The desk's own address is every queue's; one of a queue's own says more.
-	arrival := Arrival{Address: q.Key}
+	arrival := Arrival{Address: q.Key, Forged: l.Sender.Trust == Disproved}
 	if q.Mail == d.catalog.Mail {
 		arrival.Address = ""
 	}
-	o, err := d.opening(ctx, a, t, store.Message{External: l.External, Body: cmp.Or(l.Text, l.Subject), Original: l.Original, Sender: l.Sender.String()}, arrival)
+	o, err := d.opening(ctx, tx, a, t, store.Message{External: l.External, Body: cmp.Or(l.Text, l.Subject), Original: l.Original, Sender: l.Sender.String()}, arrival)
 	if err != nil {
 		return Spoken{}, err
 	}

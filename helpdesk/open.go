@@ -125,7 +125,7 @@ func (d *Desk) Open(ctx context.Context, a Actor, r Request, nonce string) (out 
 	if r.From != nil {
 		return d.openFrom(ctx, a, t, first, *r.From, r.Files...)
 	}
-	o, err := d.opening(ctx, a, t, first, Arrival{})
+	o, err := d.opening(ctx, nil, a, t, first, Arrival{})
 	if err != nil {
 		return out, err
 	}
@@ -154,19 +154,17 @@ func (d *Desk) openWith(ctx context.Context, a Actor, o store.Opening, files []F
 }
 
 // opening is a new ticket with its first message, of which both sides are told. t names what the ticket
-// is about; queue, priority and state follow from it, and from where it comes.
-func (d *Desk) opening(ctx context.Context, a Actor, t store.Ticket, first store.Message, from Arrival) (o store.Opening, err error) {
+// is about; queue, priority and state follow from it, and from where it comes. tx is nil outside of a transaction.
+func (d *Desk) opening(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, first store.Message, from Arrival) (o store.Opening, err error) {
 	from.Service, from.Kind, from.Organization, from.At = t.Service, t.Kind, t.Organization, d.db.Now().Time
 	if len(d.catalog.Routes) > 0 {
 		from.Text = t.Subject + "\n" + said(first.Body)
 	}
-	if from.Manager, err = d.mayOpenAll(ctx, a); err != nil {
+	way, err := d.way(ctx, tx, a, from)
+	if err != nil {
 		return o, err
 	}
-	t.Queue, _ = d.catalog.Route(from)
-	if q, _ := d.catalog.Queue(t.Queue); !q.opensTo(from.Manager) {
-		return o, &Refusal{Code: NotOpen}
-	}
+	t.Queue = way.Queue
 	t.Priority = d.catalog.Priority(t.Kind, t.Impact, t.Urgency)
 	t.State, t.Active = string(New), true
 	t.DueAt = d.firstDue(t)
@@ -181,29 +179,45 @@ func (d *Desk) opening(ctx context.Context, a Actor, t store.Ticket, first store
 	return o, err
 }
 
-// mayOpenAll says whether somebody may open tickets in every queue: whether they are a manager, where that makes a
-// difference.
-func (d *Desk) mayOpenAll(ctx context.Context, a Actor) (may bool, err error) {
-	if !d.catalog.restricted() {
-		return false, nil
+// way finds the queue of a new ticket, or refuses one that is not theirs to ask for. Who they are is read where it makes a
+// difference, in tx if there is one.
+func (d *Desk) way(ctx context.Context, tx *store.Tx, a Actor, from Arrival) (Way, error) {
+	w := d.catalog.Route(from)
+	if !w.Barred {
+		return w, nil
 	}
-	err = d.db.Look(ctx, func(tx *store.Tx) error {
-		may, err = tx.HasRole(ctx, a.Person, store.Manager)
+	refusal := &Refusal{Code: NotOpen}
+	look := func(tx *store.Tx) (err error) {
+		if !from.Forged {
+			from.Manager, err = tx.HasRole(ctx, a.Person, store.Manager)
+		}
+		if err == nil && w.Refused && !from.Manager {
+			refusal.Managers, err = tx.NamesOf(ctx, from.Organization, store.Manager, mostNamed)
+		}
 		return err
-	})
-	return may, err
+	}
+	var err error
+	if tx != nil {
+		err = look(tx)
+	} else {
+		err = d.db.Look(ctx, look)
+	}
+	if err != nil {
+		return w, err
+	}
+	if w = d.catalog.Route(from); w.Refused {
+		return w, refusal
+	}
+	return w, nil
 }
 
-// MayOpen says whether somebody may open a ticket about a service, as far as that can be said before they have written
-// anything: a route by words may still lead elsewhere.
-func (d *Desk) MayOpen(ctx context.Context, a Actor, service string) (bool, error) {
-	manager, err := d.mayOpenAll(ctx, a)
-	if err != nil || !d.catalog.restricted() {
-		return true, err
-	}
-	key, _ := d.catalog.Route(Arrival{Service: service, Organization: a.Organization, Manager: manager, At: d.db.Now().Time})
-	q, _ := d.catalog.Queue(key)
-	return q.opensTo(manager), nil
+// mostNamed is how many managers a refusal names.
+const mostNamed = 5
+
+// MayOpen refuses a service that the actor may not open tickets about, before they have written anything.
+func (d *Desk) MayOpen(ctx context.Context, a Actor, service string) error {
+	_, err := d.way(ctx, nil, a, Arrival{Service: service, Organization: a.Organization, At: d.db.Now().Time})
+	return err
 }
 
 // cardLength is how much of a description a card shows in any case, as markup.Split measures it: on every platform

@@ -69,7 +69,7 @@ func (d *Desk) openFrom(ctx context.Context, a Actor, t store.Ticket, first stor
 				t.Requester = author.ID
 			}
 		}
-		o, err := d.opening(ctx, a, t, s.quoted(first, a.Person), Arrival{})
+		o, err := d.opening(ctx, tx, a, t, s.quoted(first, a.Person), Arrival{})
 		if err != nil {
 			return err
 		}

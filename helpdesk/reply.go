@@ -196,7 +196,7 @@ func (d *Desk) follow(ctx context.Context, tx *store.Tx, a Actor, old store.Tick
 	if m.External.ID == "" {
 		t.Nonce = "follow:" + a.Request
 	}
-	o, err := d.opening(ctx, a, t, m, Arrival{Continues: old.Queue})
+	o, err := d.opening(ctx, tx, a, t, m, Arrival{Continues: old.Queue})
 	if err != nil {
 		return Spoken{}, err
 	}

@@ -135,3 +135,12 @@ func (tx *Tx) HasRole(ctx context.Context, id PersonID, role string) (bool, erro
 		WHERE p.id = ? AND r.role = ?`, id, role)
 	return n > 0, err
 }
+
+// NamesOf returns up to limit names of those who hold a role in an organization, as far as they have been met.
+func (tx *Tx) NamesOf(ctx context.Context, organization, role string, limit int) ([]string, error) {
+	var names []string
+	return names, tx.list(ctx, &names, `SELECT DISTINCT p.name FROM roles r
+		JOIN accounts a ON a.workspace = r.workspace AND a.account = r.account
+		JOIN people p ON p.id = a.person_id AND p.organization = r.organization
+		WHERE r.organization = ? AND r.role = ? ORDER BY p.name LIMIT ?`, organization, role, limit)
+}

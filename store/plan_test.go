@@ -17,6 +17,7 @@ import (
 // readAll are the tables that a method may read from end to end, each with why that is right.
 var readAll = map[string]struct{ tables, why string }{
 	"SetGrants":       {"roles", "it replaces them all, once at the start"},
+	"NamesOf":         {"roles", "they stand in the configuration, so there are few"},
 	"Backlog":         {"outbox parked", "it counts what waits: little, or else the news itself"},
 	"ListUndelivered": {"outbox parked", "it is an operator's look at the same"},
 	"Heard":           {"heard", "it has one row per workspace"},
@@ -129,6 +130,7 @@ func (w world) calls() []call {
 		{"MailsOf", []any{ticket, person}},
 		{"SetGrants", []any{[]store.Grant{{Account: w.account, Organization: "acme", Role: store.Manager}}}},
 		{"HasRole", []any{person, store.Manager}},
+		{"NamesOf", []any{"acme", store.Manager, 5}},
 		{"SetSeen", []any{place(7), store.Seen{Private: true, Members: []string{"U1", "U9000"}}, now}},
 		{"MembershipsOf", []any{person}},
 		{"SeenPrivate", []any{place(7)}},

@@ -213,6 +213,8 @@ func refusals(code helpdesk.Code) string {
 	switch code {
 	case helpdesk.Stranger:
 		return "5.7.1 This desk takes mail of people it knows: ask in your chat with /ticket, or write from your company's address"
+	case helpdesk.NotOpen:
+		return "5.7.1 Only the managers of your organization may write to this address: ask one of them"
 	case helpdesk.Empty:
 		return "5.6.0 The mail is empty"
 	case helpdesk.UnknownTicket:

@@ -50,7 +50,7 @@ func offered(c *config.Config) (*helpdesk.Catalog, map[string][]store.Account, [
 			ThreadDefault: helpdesk.Public, Undo: q.Undo, CloseAfter: q.CloseAfter, ReopenWithin: q.ReopenWithin,
 			Calendar: calendar(q), Targets: targets(q.SLA), Lead: store.Account{Workspace: workspace[q.Lead.Workspace], ID: q.Lead.User},
 		}
-		queue.ManagersOnly = q.OpenTo == "managers"
+		queue.ManagersOnly, queue.Prefix = q.OpenTo == "managers", q.Prefix
 		if q.Assign != "by_hand" {
 			queue.Assign = q.Assign
 		}
@@ -73,14 +73,24 @@ func offered(c *config.Config) (*helpdesk.Catalog, map[string][]store.Account, [
 	for _, m := range c.Macros {
 		catalog.Macros = append(catalog.Macros, helpdesk.Macro{Key: m.Key, Title: m.Title.In, Queues: m.Queues, Text: m.Text.In})
 	}
+	catalog.Routes = routes(c, catalog)
+	return catalog, managers, rotas
+}
+
+// routes are the rules of the configuration.
+func routes(c *config.Config, catalog *helpdesk.Catalog) (all []helpdesk.Route) {
 	for i, r := range c.Routes {
-		q, _ := catalog.Queue(r.Queue)
 		route := helpdesk.Route{Name: cmp.Or(r.Name, fmt.Sprintf("route %d", i+1)), Services: r.Service, Kinds: r.Kind,
 			Organizations: r.Organization, Words: r.Words, Queue: r.Queue}
 		if len(r.During) > 0 {
-			route.During = clock.NewCalendar(q.TimeZone, hours(r.During), "")
+			var during []config.Hours
+			for _, t := range r.During {
+				during = append(during, t.Hours)
+			}
+			q, _ := catalog.Queue(r.Queue)
+			route.During = clock.NewCalendar(cmp.Or(r.TimeZone, q.TimeZone), hours(during), "")
 		}
-		catalog.Routes = append(catalog.Routes, route)
+		all = append(all, route)
 	}
-	return catalog, managers, rotas
+	return all
 }

@@ -27,8 +27,21 @@ func calendar(q config.Queue) *clock.Calendar {
 func hours(from []config.Hours) (all []clock.Hours) {
 	for _, h := range from {
 		for _, s := range h.Spans {
-			all = append(all, clock.Hours{Days: h.Days, From: s.From, To: s.To})
+			all = append(all, clock.Hours{Days: h.Days, From: s.From, To: min(s.To, day)})
+			if s.To > day {
+				all = append(all, clock.Hours{Days: next(h.Days), To: s.To - day})
+			}
 		}
+	}
+	return all
+}
+
+const day = 24 * time.Hour
+
+// next are the days after those.
+func next(days []time.Weekday) (all []time.Weekday) {
+	for _, d := range days {
+		all = append(all, (d+1)%7)
 	}
 	return all
 }

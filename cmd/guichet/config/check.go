@@ -70,6 +70,7 @@ func (w *walker) check(c *Config) {
 		}
 	}
 	w.routes(c)
+	w.opening(c)
 	channels := map[[2]string]int{}
 	for i, q := range c.Queues {
 		w.queueTimes(q, fmt.Sprintf("queues[%d]", i))
@@ -175,6 +176,9 @@ const slackPage = "copy it again from the app's page on api.slack.com"
 func (w *walker) token(name, at, file string, f form) Secret {
 	token, direct := w.variable(name)
 	named, byFile := w.variable(name + "_FILE")
+	if !w.secrets {
+		return ""
+	}
 	from := name
 	switch {
 	case direct && byFile:

@@ -40,12 +40,18 @@ services:
   - key: office
 `
 
-func loadText(t *testing.T, text string, environ ...string) (*Config, error) {
+func write(t *testing.T, text string) (path string) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "guichet.yaml")
+	path = filepath.Join(t.TempDir(), "guichet.yaml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return path
+}
+
+func loadText(t *testing.T, text string, environ ...string) (*Config, error) {
+	t.Helper()
+	path := write(t, text)
 	c, err := Load(path, environ)
 	if err != nil {
 		var problems Problems

@@ -15,7 +15,7 @@ type Hours struct {
 	text  string
 }
 
-// TimeSpan is a part of a day, since midnight.
+// TimeSpan is a part of a day, since midnight; one of Times may end on the next day, after 24 hours.
 type TimeSpan struct{ From, To time.Duration }
 
 var (
@@ -27,12 +27,15 @@ const hoursForm = `must be days and times, such as "mon-fri 09:00-12:30 14:00-18
 	"mon, tue, wed, thu, fri, sat, sun"
 
 // UnmarshalText reads the hours as the file writes them.
-func (h *Hours) UnmarshalText(text []byte) error {
-	words := strings.Fields(string(text))
+func (h *Hours) UnmarshalText(text []byte) error { return h.read(string(text), false) }
+
+// read reads hours, of which those that go on past midnight are right or wrong.
+func (h *Hours) read(text string, pastMidnight bool) error {
+	words := strings.Fields(text)
 	if len(words) < 2 {
 		return fmt.Errorf("%s", hoursForm)
 	}
-	*h = Hours{text: string(text)}
+	*h = Hours{text: text}
 	for _, part := range strings.Split(words[0], ",") {
 		first, last, span := strings.Cut(part, "-")
 		from, to := slices.Index(dayNames, first), slices.Index(dayNames, last)
@@ -60,6 +63,16 @@ func (h *Hours) UnmarshalText(text []byte) error {
 		to, alsoWrong := timeOfDay(m[2])
 		if wrong || alsoWrong {
 			return fmt.Errorf("has a time that is none: write times from 00:00 to 24:00")
+		}
+		if to == from {
+			return fmt.Errorf("has a time that is over as it begins: for the whole day write 00:00-24:00")
+		}
+		if from == day {
+			return fmt.Errorf("has a time that begins at 24:00: write 00:00, on the next day")
+		}
+		if to < from && pastMidnight {
+			h.Spans = append(h.Spans, TimeSpan{from, to + day})
+			continue
 		}
 		if to <= from {
 			return fmt.Errorf("has a time that ends before it begins: for hours after midnight write them with the next day")

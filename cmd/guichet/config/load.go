@@ -23,21 +23,29 @@ const maxFile = 1 << 20
 // Load reads the file at path, then the GUICHET_ variables of environ (as os.Environ gives them), which win.
 // Its error is always of type Problems and holds everything that is wrong. Files named in it (database, tokens)
 // are relative to the working directory.
-func Load(path string, environ []string) (*Config, error) {
+func Load(path string, environ []string) (*Config, error) { return read(path, environ, true) }
+
+// LoadWithoutSecrets is Load where no token is needed: for what only asks what the file says. Secrets are empty.
+func LoadWithoutSecrets(path string, environ []string) (*Config, error) {
+	return read(path, environ, false)
+}
+
+func read(path string, environ []string, secrets bool) (*Config, error) {
 	data, err := readFile(path, maxFile)
 	if err != nil {
 		return nil, Problems{{File: path, Text: err.Error() + "; guichet.example.yaml is one to start from"}}
 	}
-	return load(path, data, environ)
+	return load(path, data, environ, secrets)
 }
 
-func load(file string, data []byte, environ []string) (*Config, error) {
+func load(file string, data []byte, environ []string, secrets bool) (*Config, error) {
 	root, problem := parse(data)
 	if problem != nil {
 		problem.File = file
 		return nil, Problems{*problem}
 	}
 	w := newWalker(file, environ)
+	w.secrets = secrets
 	c := new(Config)
 	w.object(reflect.ValueOf(c).Elem(), root, "")
 	w.inherit(c)

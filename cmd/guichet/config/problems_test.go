@@ -151,6 +151,7 @@ func TestProblems(t *testing.T) {
 		{"hours that are none", "channel:", "    channel: C1\n    hours: ['mon 09:00-24:30']\n", "11: queues[0].hours[0]: has a time that is none: write times from 00:00 to 24:00"},
 		{"hours backwards", "channel:", "    channel: C1\n    hours: ['mon 22:00-06:00']\n", "11: queues[0].hours[0]: has a time that ends before it begins: for hours after midnight write them with the next day"},
 		{"hours that overlap", "channel:", "    channel: C1\n    hours: ['mon 09:00-12:00 11:00-13:00']\n", "11: queues[0].hours[0]: has times that overlap"},
+		{"hours of no time", "channel:", "    channel: C1\n    hours: ['mon 09:00-09:00']\n", "11: queues[0].hours[0]: has a time that is over as it begins: for the whole day write 00:00-24:00"},
 		{"hours twice", "channel:", "    channel: C1\n    hours: ['mon 09:00-12:00', 'mon 09:00-12:00']\n", "11: queues[0].hours[1]: is given twice: keep one"},
 		{"holidays", "channel:", "    channel: C1\n    holidays: de\n", "11: queues[0].holidays: must be none or fr"},
 		{"closed on no day", "channel:", "    channel: C1\n    closed: [2026-02-30]\n", "11: queues[0].closed[0]: must be a day, such as 2026-12-24, or several, such as 2026-08-03..2026-08-21"},
@@ -165,19 +166,13 @@ func TestProblems(t *testing.T) {
 		{"a lead from elsewhere", "channel:", "    channel: C1\n    lead: 'other:U1'\n", "11: queues[0].lead: must be somebody of the queue's own workspace, whose channel they are called to: acme"},
 		{"nobody on call", "channel:", "    channel: C1\n    assign: on_call\n", "11: queues[0].assign: is on_call, which needs a calendar: set on_call_file"},
 		{"open to nobody", "channel:", "    channel: C1\n    open_to: nobody\n", "11: queues[0].open_to: must be everyone or managers"},
-		{"a default queue for managers", "channel:", "    channel: C1\n    open_to: managers\n", "1: default_queue: is open to managers only: name one that everybody may open tickets in"},
+		{"a default queue for managers", "channel:", "    channel: C1\n    open_to: managers\n", "11: queues[0].open_to: must be everyone: this is the default queue, which takes every ticket that no other does; or name another one in default_queue"},
 		{"a macro that says nothing", "", "macros: [{key: vpn}]\n", "13: macros[0].text: is missing: write what is said"},
 		{"a macro for no queue", "", "macros: [{key: vpn, text: x, queues: [b]}]\n", "13: macros[0].queues[0]: names no queue of this file: the keys are support"},
 		{"a placeholder that is none", "", "macros: [{key: vpn, text: {en: 'Hello {{name}}'}}]\n",
 			"13: macros[0].text.en: has an unknown placeholder: there are {{requester}}, {{agent}}, {{ticket}}, {{subject}}, {{service}}, {{queue}}, {{organization}}"},
 		{"two macros of one name", "", "macros: [{key: vpn, text: x}, {key: vpn, text: y}]\n", "13: macros[1].key: is the same as macros[0].key: each needs its own"},
 		{"priority", "", "priorities: {all: {high: p1}}\n", "13: priorities.all.high: must be low, normal, high or urgent"},
-		{"a route nowhere", "", "routes: [{words: [vpn]}]\n", "13: routes[0].queue: is missing: write the key of the queue that it leads to"},
-		{"a route to no queue", "", "routes: [{words: [vpn], queue: b}]\n", "13: routes[0].queue: names no queue of this file: the keys are support"},
-		{"a route for a letter", "", "routes: [{words: [v], queue: support}]\n", "13: routes[0].words[0]: must be a word of two letters at least, or several"},
-		{"a route for no service", "", "routes: [{service: [b], queue: support}]\n", "13: routes[0].service[0]: names no service of this file: the keys are office"},
-		{"a route before others", "", "routes: [{queue: support}, {words: [vpn], queue: support}]\n",
-			"13: routes[0]: fits every ticket, so that none of the routes below is ever looked at: move it to the end"},
 
 		{"default_queue", "", "default_queue: b\n", "13: default_queue: names no queue of this file: the keys are support"},
 		{"default queue for some", "channel:", "    channel: C1\n    organizations: [acme]\n", "11: queues[0].organizations: " + notServed},
@@ -350,7 +345,7 @@ func FuzzLoad(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		c, err := load("guichet.yaml", []byte(text), tokens)
+		c, err := load("guichet.yaml", []byte(text), tokens, true)
 		if err == nil {
 			if c == nil || len(c.Queues) == 0 || len(c.Services) == 0 || c.Slack[0].BotToken == "" {
 				t.Fatalf("not a whole Config: %+v", c)

@@ -1,10 +1,6 @@
 package config
 
-import (
-	"fmt"
-	"slices"
-	"time"
-)
+import "time"
 
 // Queue is where tickets are worked: one private channel and its rules.
 type Queue struct {
@@ -40,6 +36,8 @@ type Queue struct {
 	Strangers string `yaml:"strangers" ref:"organization"`
 	// Organizations are the keys of those it serves. Empty: all.
 	Organizations []string `yaml:"organizations" ref:"organization"`
+	// Prefix stands before the numbers of its tickets, in place of "#", such as "EMM-". Default: none.
+	Prefix string `yaml:"prefix" is:"prefix"`
 	// OpenTo says who may open tickets in it: "everyone", the default, or "managers".
 	OpenTo string `yaml:"open_to" one:"everyone managers"`
 	// ThreadDefault is what a plain message in a ticket's thread is: a "reply" to the requester or an "internal"
@@ -196,44 +194,6 @@ func (w *walker) queueTimes(q Queue, at string) {
 	}
 	if q.Lead.Workspace != "" && q.Workspace != "" && q.Lead.Workspace != q.Workspace {
 		w.problem(at+".lead", "must be somebody of the queue's own workspace, whose channel they are called to: %s", q.Workspace)
-	}
-}
-
-// Route is a rule that decides the queue of a new ticket: the first that fits. What is left out fits everything.
-type Route struct {
-	// Name is by which guichet route tells of it. Default: its number.
-	Name string `yaml:"name"`
-	// Service, Kind and Organization are the keys of those that it is for.
-	Service      []string `yaml:"service" ref:"service"`
-	Kind         []string `yaml:"kind" one:"incident information"`
-	Organization []string `yaml:"organization" ref:"organization"`
-	// Words are looked for in the subject and the description: one of them is enough.
-	Words []string `yaml:"words" is:"word"`
-	// During is when it holds, in the time zone of its queue.
-	During []Hours `yaml:"during"`
-	// Queue is the key of the one that the ticket goes to.
-	Queue string `yaml:"queue" need:"write the key of the queue that it leads to" ref:"queue"`
-}
-
-// routes looks at what the rules say together.
-func (w *walker) routes(c *Config) {
-	serves := map[string][]string{}
-	for _, q := range c.Queues {
-		serves[q.Key] = q.Organizations
-		if q.Key == c.DefaultQueue && q.OpenTo != "everyone" {
-			w.problem("default_queue", "is open to managers only: name one that everybody may open tickets in")
-		}
-	}
-	for i, r := range c.Routes {
-		at := fmt.Sprintf("routes[%d]", i)
-		if len(r.Service)+len(r.Kind)+len(r.Organization)+len(r.Words)+len(r.During) == 0 && i < len(c.Routes)-1 {
-			w.problem(at, "fits every ticket, so that none of the routes below is ever looked at: move it to the end")
-		}
-		for j, o := range r.Organization {
-			if only := serves[r.Queue]; len(only) > 0 && o != "" && !slices.Contains(only, o) {
-				w.problem(fmt.Sprintf("%s.organization[%d]", at, j), "is not served by the queue %s: add it to the queue's organizations", r.Queue)
-			}
-		}
 	}
 }
 

@@ -59,6 +59,7 @@ var rules = map[string]func(string) string{
 	},
 	"macro":    macroRule,
 	"word":     pattern(regexp.MustCompile(`[\pL\pN].*[\pL\pN]`), "must be a word of two letters at least, or several"),
+	"prefix":   pattern(regexp.MustCompile(`^([A-Za-z][A-Za-z0-9]{0,6}-)?$`), "must be a letter, then up to 6 letters or digits, then a dash, such as EMM-"),
 	"filled":   pattern(regexp.MustCompile(`\S`), "is empty: write some words, or remove the key"),
 	"service":  serviceRule,
 	"database": databaseRule,

@@ -1,4 +1,4 @@
-package bot
+package helpdesk
 
 import (
 	"testing"
@@ -23,14 +23,14 @@ func TestNearest(t *testing.T) {
 		"hel":       "help", // one
 		"hilt":      "list", // two, where help takes three
 	} {
-		if got := nearest(typed, candidates); got != want {
+		if got := Nearest(typed, candidates); got != want {
 			t.Errorf("%q is near to %q, want %q", typed, got, want)
 		}
 	}
-	if got := nearest("xy", []string{"ab"}); got != "" {
+	if got := Nearest("xy", []string{"ab"}); got != "" {
 		t.Errorf("a word of which no letter is right is near to %q", got)
 	}
-	if got := nearest("lost", []string{"last", "list"}); got != "last" {
+	if got := Nearest("lost", []string{"last", "list"}); got != "last" {
 		t.Errorf("of two equally near it is %q, want the first", got)
 	}
 }
