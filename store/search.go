@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -41,7 +42,7 @@ func (tx *Tx) Search(ctx context.Context, v Viewer, phrases []string, before Tic
 		}
 		s.words = append(s.words, strings.Fields(words)...)
 		if strings.Contains(words, " ") {
-			s.also(`' ' || d.words || ' ' LIKE ?`, `% `+words+` %`)
+			s.said.and(`' ' || d.words || ' ' LIKE ?`, `% `+words+` %`)
 		}
 	}
 	if len(s.words) == 0 {
@@ -52,9 +53,9 @@ func (tx *Tx) Search(ctx context.Context, v Viewer, phrases []string, before Tic
 	}
 	if !v.everything {
 		where, args := v.filter()
-		s.also(where, args...)
+		s.seen.and(where, args...)
 		// What is internal is for agents of the queue, and so is what its author can still take back.
-		s.also(`(d.message_id = 0 OR t.queue IN (?) OR (m.audience = ? AND m.held_until <= ?))`, v.queues(), Public, tx.Now)
+		s.seen.and(`(d.message_id = 0 OR t.queue IN (?) OR (m.audience = ? AND m.held_until <= ?))`, v.queues(), Public, tx.Now)
 		s.scope = append(s.scope, fmt.Sprint("§p", v.Person))
 		if v.Organization != "" {
 			s.scope = append(s.scope, fmt.Sprintf("§o%X", v.Organization))
@@ -63,22 +64,46 @@ func (tx *Tx) Search(ctx context.Context, v Viewer, phrases []string, before Tic
 			s.scope = append(s.scope, fmt.Sprintf("§q%X", q))
 		}
 	}
+	if len(s.scope) == 1 {
+		// Who may see but their own looks through those: for each of them, to go through what has the words takes longer.
+		for _, w := range s.words {
+			s.said.and(`' ' || d.words || ' ' LIKE ?`, `% `+w+` %`)
+		}
+		s.words = nil
+	}
 	if tx.driver == sqlite.driver {
 		return tx.searchPlaces(ctx, s, before, limit)
 	}
 	return tx.searchBlocks(ctx, s, before, limit)
 }
 
-// search is what is looked for: all of the words, one of the scope's names if it has any, and what must hold besides of a
-// document d, of ticket t and message m.
+// search is what is looked for: all of the words, and one of the scope's names if it has any; and what must hold besides of
+// a document d, and of its ticket t and message m.
 type search struct {
 	words, scope []string
-	where        string
-	args         []any
+	said, seen   conditions
 }
 
-func (s *search) also(condition string, args ...any) {
-	s.where, s.args = s.where+` AND `+condition, append(s.args, args...)
+// conditions go on after a condition that is there.
+type conditions struct {
+	where string
+	args  []any
+}
+
+func (c *conditions) and(condition string, args ...any) {
+	c.where, c.args = c.where+` AND `+condition, append(c.args, args...)
+}
+
+// terms is what the index is asked for, in either database's signs. Neither words nor names have any of their own.
+func (s search) terms(quote, and, or string) string {
+	var all []string
+	for _, w := range s.words {
+		all = append(all, quote+w+quote)
+	}
+	if len(s.scope) > 0 {
+		all = append(all, `(`+quote+strings.Join(s.scope, quote+or+quote)+quote+`)`)
+	}
+	return strings.Join(all, and)
 }
 
 // placeBits is what the place of a document has for those of one ticket.
@@ -86,15 +111,13 @@ const placeBits = 20
 
 // searchPlaces is Search on SQLite: document after document, of each ticket the first.
 func (tx *Tx) searchPlaces(ctx context.Context, s search, before TicketID, limit int) (hits []Hit, err error) {
-	match := `"` + strings.Join(s.words, `" AND "`) + `"`
-	if len(s.scope) > 0 {
-		match += ` AND ("` + strings.Join(s.scope, `" OR "`) + `")`
-	}
+	match := s.terms(`"`, ` AND `, ` OR `)
 	for place := int64(before) << placeBits; len(hits) < limit; {
 		var some []Hit
 		err := tx.list(ctx, &some, `SELECT d.ticket_id, d.message_id FROM search_index f CROSS JOIN search d ON d.place = f.rowid
 			CROSS JOIN tickets t ON t.id = d.ticket_id LEFT JOIN messages m ON m.id = d.message_id
-			WHERE f.search_index MATCH ? AND f.rowid < ?`+s.where+` ORDER BY f.rowid DESC LIMIT ?`, append(append([]any{match, place}, s.args...), limit)...)
+			WHERE f.search_index MATCH ? AND f.rowid < ?`+s.said.where+s.seen.where+` ORDER BY f.rowid DESC LIMIT ?`,
+			slices.Concat([]any{match, place}, s.said.args, s.seen.args, []any{limit})...)
 		if err != nil {
 			return nil, err
 		}
@@ -143,28 +166,28 @@ func (tx *Tx) searchBlocks(ctx context.Context, s search, before TicketID, limit
 	if err := tx.get(ctx, &newest, `SELECT COALESCE(MAX(id), 0) FROM tickets`); err != nil || newest == 0 {
 		return nil, err
 	}
-	oneOf := func(names []string) string { return `('` + strings.Join(names, `' | '`) + `')` }
-	words := `'` + strings.Join(s.words, `' & '`) + `'`
-	if len(s.scope) > 0 {
-		words += ` & ` + oneOf(s.scope)
+	all := blocksBefore(min(before, newest+1))
+	if len(s.words) == 0 {
+		all = []blocks{{below: before}}
 	}
 	var parts []string
 	var args []any
-	for _, b := range blocksBefore(min(before, newest+1)) {
-		terms := words
+	for _, b := range all {
+		terms := s.terms(`'`, ` & `, ` | `)
 		if len(b.names) > 0 {
-			terms += ` & ` + oneOf(b.names)
+			terms += ` & ('` + strings.Join(b.names, `' | '`) + `')`
 		}
 		parts = append(parts, `(CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS tsquery))`)
 		args = append(args, b.least, b.below, terms)
 	}
-	// What is found is taken as it is (OFFSET 0): along the primary key, which would spare the sorting, the way may be long.
+	// What the index has found is put in order before its tickets are looked at, so that no more of them are than are wanted
+	// (OFFSET 0). It is not looked for along the primary key (+ 0), which would spare that: the way may be long.
 	return hits, tx.list(ctx, &hits, `SELECT h.ticket_id, h.message_id FROM (VALUES `+strings.Join(parts, `, `)+`) AS b (least, below, terms)
 		CROSS JOIN LATERAL (SELECT d.ticket_id, MAX(d.message_id) AS message_id
-			FROM (SELECT ticket_id, message_id, words FROM search WHERE search_terms(ticket_id, words, desk, others) @@ b.terms OFFSET 0) AS d
-			JOIN tickets t ON t.id = d.ticket_id LEFT JOIN messages m ON m.id = d.message_id
-			WHERE d.ticket_id >= b.least AND d.ticket_id < b.below`+s.where+`
-			GROUP BY d.ticket_id ORDER BY d.ticket_id DESC LIMIT ?) AS h LIMIT ?`, append(append(args, s.args...), limit, limit)...)
+			FROM (SELECT d.ticket_id, d.message_id FROM search d WHERE search_terms(d.ticket_id, d.words, d.desk, d.others) @@ b.terms
+				AND d.ticket_id + 0 >= b.least AND d.ticket_id + 0 < b.below`+s.said.where+` ORDER BY d.ticket_id DESC OFFSET 0) AS d
+			JOIN tickets t ON t.id = d.ticket_id LEFT JOIN messages m ON m.id = d.message_id WHERE TRUE`+s.seen.where+`
+			GROUP BY d.ticket_id ORDER BY d.ticket_id DESC LIMIT ?) AS h LIMIT ?`, slices.Concat(args, s.said.args, s.seen.args, []any{limit, limit})...)
 }
 
 // indexTicket makes a ticket's subject known to searches.
