@@ -155,3 +155,18 @@ func TestFollowersAndFormerOnes(t *testing.T) {
 		}
 	})
 }
+
+// What its author can still take back is in the history that agents see, and in nobody else's.
+func TestAHeldReplyIsNoHistoryYet(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ticket, _, _ := h.held("Which version?")
+		reads := func(who helpdesk.Actor) int {
+			v, err := h.View(t.Context(), who, ticket.ID, helpdesk.Latest)
+			h.check(err)
+			return len(v.Messages)
+		}
+		same(t, "held", []int{reads(h.ada), reads(h.ann), reads(h.max)}, []int{2, 1, 1})
+		h.pass(10 * time.Second)
+		same(t, "sent", []int{reads(h.ada), reads(h.ann), reads(h.max)}, []int{2, 2, 2})
+	})
+}

@@ -106,15 +106,15 @@ func (tx *Tx) TicketOfMessage(ctx context.Context, e External) (id TicketID, ope
 }
 
 // Messages returns the latest limit messages of a ticket before one of them (zero: the latest of
-// all), oldest first; internal notes, and what was deleted, only for those who may read them.
+// all), oldest first; internal notes, what was deleted and what can still be taken back only for those who may read them.
 func (tx *Tx) Messages(ctx context.Context, id TicketID, internal bool, before MessageID, limit int) ([]Message, error) {
-	audiences, deleted := []string{Public}, ` AND m.deleted_at = 0`
-	if internal {
-		audiences, deleted = append(audiences, Internal), ""
+	where, args := `m.ticket_id = ? AND m.audience IN (?)`, []any{id, []string{Public, Internal}}
+	if !internal { // nor what its author deleted, or can still take back
+		where, args = where+` AND m.deleted_at = 0 AND m.held_until <= ?`, []any{id, []string{Public}, tx.Now}
 	}
 	var ms []Message
-	return ms, tx.list(ctx, &ms, `SELECT * FROM (`+selectMessage+`WHERE m.ticket_id = ? AND m.audience IN (?)
-		`+deleted+` AND m.id < ? ORDER BY m.id DESC LIMIT ?) AS latest ORDER BY id`, id, audiences, orLatest(int64(before)), limit)
+	return ms, tx.list(ctx, &ms, `SELECT * FROM (`+selectMessage+`WHERE `+where+` AND m.id < ? ORDER BY m.id DESC LIMIT ?) AS latest ORDER BY id`,
+		append(args, orLatest(int64(before)), limit)...)
 }
 
 // orLatest makes an id to read before out of zero, which stands for no such id.
