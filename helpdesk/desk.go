@@ -148,7 +148,7 @@ func (d *Desk) Rename(ctx context.Context, a store.Account, name, language strin
 
 // SetManagers makes these accounts the managers, by organization.
 func (d *Desk) SetManagers(ctx context.Context, managers map[string][]store.Account) error {
-	return d.db.Write(ctx, func(tx *store.Tx) error {
+	return d.db.Insist(ctx, func(tx *store.Tx) error {
 		var grants []store.Grant
 		for organization, accounts := range managers {
 			for _, a := range accounts {

@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
@@ -16,6 +17,7 @@ import (
 	"github.com/lib/pq"
 	"github.com/pressly/goose/v3"
 	sqlite3 "modernc.org/sqlite"
+	sqlitelib "modernc.org/sqlite/lib"
 )
 
 // dialect holds what statements of both databases differ in. All other SQL is written once, but for
@@ -154,4 +156,10 @@ func open(address string, wrap wrapper) (d dialect, write, read *sqlx.DB, err er
 	}
 	read, err = sqlite.connect(strings.Replace(dsn("query_only(1)"), "_txlock=immediate", "_txlock=deferred", 1), wrap, 4)
 	return sqlite, write, read, err
+}
+
+// busy says whether SQLite's one writer was another process for as long as busy_timeout lasts.
+func busy(err error) bool {
+	var e *sqlite3.Error
+	return errors.As(err, &e) && e.Code()&0xff == sqlitelib.SQLITE_BUSY // the rest of the code says which lock
 }

@@ -13,7 +13,7 @@ const mostFilled = 500
 func (db *DB) fillSearch(ctx context.Context) error {
 	for {
 		var filled int
-		err := db.Write(ctx, func(tx *Tx) (err error) {
+		err := db.Insist(ctx, func(tx *Tx) (err error) {
 			filled, err = tx.fillSearch(ctx)
 			return err
 		})

@@ -118,6 +118,20 @@ func (db *DB) Write(ctx context.Context, f func(*Tx) error) (err error) {
 	return err
 }
 
+// patience is how long a start waits for SQLite's one writer: copies of the program that start together, each with much
+// to make up for, hold it in turns.
+const patience = 30 * time.Second
+
+// Insist is Write for a program's start: where a person would be told to try again, it does.
+func (db *DB) Insist(ctx context.Context, f func(*Tx) error) error {
+	for began := time.Now(); ; {
+		err := db.Write(ctx, f)
+		if !busy(err) || time.Since(began) > patience {
+			return err
+		}
+	}
+}
+
 // Read runs f in a transaction that sees one state of the database and cannot change it.
 func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
 	_, err := db.run(ctx, db.read, sql.LevelRepeatableRead, true, f)

@@ -307,3 +307,37 @@ func TestAWriterBehindAWaitHasHisOwnTime(t *testing.T) {
 		t.Errorf("the fourth is told %v", err)
 	}
 }
+
+// Copies that start together hold the lock in turns, each for longer than one waits for it at a time.
+func TestAStartWaitsForTheOthers(t *testing.T) {
+	address := filepath.Join(t.TempDir(), "guichet.db")
+	db := storetest.Open(t, address)
+	lock, err := openRaw(t, address).Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lock.ExecContext(t.Context(), `BEGIN IMMEDIATE`); err != nil {
+		t.Fatal(err)
+	}
+	refused := db.Write(t.Context(), func(tx *store.Tx) error { return nil })
+	if refused == nil {
+		t.Fatal("the lock keeps nobody out")
+	}
+	done := make(chan error, 1)
+	go func() { done <- db.Insist(t.Context(), func(tx *store.Tx) error { return nil }) }()
+	select {
+	case err := <-done:
+		t.Fatalf("a start ended with %v before the lock was let go", err)
+	case <-time.After(2 * time.Second): // longer than busy_timeout
+	}
+	if _, err := lock.ExecContext(t.Context(), `ROLLBACK`); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	own := errors.New("the act's own")
+	if err := db.Insist(t.Context(), func(tx *store.Tx) error { return own }); !errors.Is(err, own) {
+		t.Errorf("an act's own failure becomes %v", err)
+	}
+}

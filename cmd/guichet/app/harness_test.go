@@ -256,7 +256,14 @@ func (d *desk) run() (_ *app.App, stop func()) {
 			d.t.Error(err)
 		}
 	})
-	d.eventually("guichet is ready", func() bool { return get(d.t, a.Address(), "/readyz") == "200 ready\n" })
+	d.eventually("guichet is ready", func() bool {
+		if len(ended) > 0 {
+			d.t.Errorf("the program ended at once with: %v", <-ended)
+			ended <- nil
+			return true
+		}
+		return get(d.t, a.Address(), "/readyz") == "200 ready\n"
+	})
 	return a, stop
 }
 
@@ -344,7 +351,8 @@ func (d *desk) number(query string) (n int64) {
 // get asks the program over HTTP and returns status and body, or the error.
 func get(t *testing.T, address, path string) string {
 	t.Helper()
-	r, err := http.Get("http://" + address + path)
+	bounded := http.Client{Timeout: 10 * time.Second}
+	r, err := bounded.Get("http://" + address + path)
 	if err != nil {
 		return err.Error()
 	}
