@@ -62,6 +62,7 @@ type house struct {
 
 // each runs a test with a house of its own on each database.
 func each(t *testing.T, test func(t *testing.T, h *house)) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) { test(t, newHouse(t, db)) })
 }
 

@@ -74,7 +74,7 @@ func create(t testing.TB, of string) string {
 	u := server(t)
 	address := u.String()
 	name := "guichet_" + strings.ToLower(rand.Text())
-	exec(t, address, "CREATE DATABASE "+pq.QuoteIdentifier(name)+" TEMPLATE "+pq.QuoteIdentifier(of))
+	exec(t, address, "CREATE DATABASE "+pq.QuoteIdentifier(name)+" TEMPLATE "+pq.QuoteIdentifier(of)+byFile(t, address))
 	t.Cleanup(func() {
 		// FORCE, because a test that failed halfway may have left connections open.
 		exec(t, address, "DROP DATABASE "+pq.QuoteIdentifier(name)+" WITH (FORCE)")
@@ -85,6 +85,31 @@ func create(t testing.TB, of string) string {
 
 // exec runs one statement over a connection of its own, so that nothing stays
 // open between the beginning and the end of a test.
+// byFile has a database copied file by file, which takes a quarter of the time of the way that PostgreSQL prefers since
+// version 15. Before, it knew no other.
+func byFile(t testing.TB, address string) string {
+	version.Do(func() {
+		db, err := sql.Open("postgres", address)
+		if err != nil {
+			t.Fatalf("pgtest: %v", err)
+		}
+		defer db.Close()
+		if err := db.QueryRow("SELECT current_setting('server_version_num')::int").Scan(&major); err != nil {
+			t.Fatalf("pgtest: %v", err)
+		}
+		major /= 10000
+	})
+	if major < 15 {
+		return ""
+	}
+	return " STRATEGY FILE_COPY"
+}
+
+var (
+	version sync.Once
+	major   int // the server's version
+)
+
 func exec(t testing.TB, address, statement string) {
 	t.Helper()
 	db, err := sql.Open("postgres", address)
