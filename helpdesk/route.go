@@ -7,10 +7,6 @@ import (
 	"time"
 	"unicode"
 
-	"golang.org/x/text/runes"
-	"golang.org/x/text/transform"
-	"golang.org/x/text/unicode/norm"
-
 	"guichet/helpdesk/clock"
 )
 
@@ -142,8 +138,7 @@ func (r Route) fits(a Arrival) string {
 
 // folded is a text as its words alone, between spaces: in small letters, without accents.
 func folded(text string) string {
-	text, _, _ = transform.String(transform.Chain(norm.NFKD, runes.Remove(runes.In(unicode.Mn)), norm.NFC), text)
-	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
+	words := strings.FieldsFunc(bare(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
 	return " " + strings.Join(words, " ") + " "
 }
 
