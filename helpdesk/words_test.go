@@ -1,6 +1,7 @@
 package helpdesk_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -225,6 +226,39 @@ func TestWatching(t *testing.T) {
 		}
 		if _, err := h.Unfollow(t.Context(), h.amy, ticket.ID); err != nil {
 			t.Errorf("they can't stop: %v", err)
+		}
+	})
+}
+
+// What cuts a word off in the middle takes its message with it; sent again, both are done, once.
+func TestAWordIsDoneWithItsMessageOrNotAtAll(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ticket := h.open(h.ann, "office")
+		h.link(ticket)
+		h.told(0)
+		c := catalog()
+		ctx, cancel := context.WithCancel(t.Context())
+		c.Macros = []helpdesk.Macro{{Key: "vpn", Title: func(string) string { return "VPN" }, Then: helpdesk.Resolve,
+			Text: func(string) string { cancel(); return "Restart it." }}} // it is read when the message is written, and its answer is not yet
+		d := helpdesk.NewDesk(h.db, c)
+		p := h.post(ticket, store.DeskSide, "once", "?macro vpn")
+		if _, err := d.Hear(ctx, h.ada, "ada", p); err == nil {
+			t.Fatal("it was not cut off")
+		}
+		if ms, es := h.history(ticket.ID); len(ms) != 1 || len(es) != 1 || h.told(ticket.ID) != "" {
+			t.Errorf("what was cut off has left %d messages and %d events", len(ms), len(es))
+		}
+		for i := range 3 {
+			_, err := d.Hear(t.Context(), h.ada, "ada", p)
+			if i > 0 {
+				duplicate(t, "the same again", err)
+			} else {
+				h.check(err)
+			}
+		}
+		ms, es := h.history(ticket.ID)
+		if len(ms) != 3 || ms[1].Body != "?macro vpn" || ms[2].Body != "Restart it." || len(es) != 3 || h.ticket(ticket.ID).State != "resolved" {
+			t.Errorf("there are %d messages and %d events, and it is %s", len(ms), len(es), h.ticket(ticket.ID).State)
 		}
 	})
 }
