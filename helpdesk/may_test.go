@@ -104,7 +104,8 @@ func TestEmptyRecordsGiveNoAuthority(t *testing.T) {
 
 func TestWhoMayFollow(t *testing.T) {
 	ticket := store.Ticket{ID: 1001, Requester: 1, Organization: "acme", Queue: "support"}
-	may := map[string]bool{"colleague": true, "manager": true, "follower-of-another": true}
+	may := map[string]bool{"colleague": true, "manager": true, "follower-of-another": true,
+		"former-watcher": true, "watcher-of-another": true} // as colleagues, which they are too
 	for name, who := range standings {
 		if got := helpdesk.MayFollow(who, ticket); got != may[name] {
 			t.Errorf("%s may follow: %v", name, got)
