@@ -201,7 +201,11 @@ func (c *Call) route(ctx context.Context) (Answer, error) {
 	case c.Press != nil:
 		for _, cmd := range c.bot.commands {
 			if press, ok := cmd.Buttons[c.Press.Button]; ok {
-				return press(ctx, c)
+				a, err := press(ctx, c)
+				if c.Press.Stays {
+					c.redraw(ctx)
+				}
+				return a, err
 			}
 		}
 		return c.say("refused.stale_button"), nil
@@ -247,7 +251,7 @@ func (c *Call) hear(ctx context.Context) (Answer, error) {
 	}
 	c.done("message", s.Ticket.ID, "message", s.Message, "audience", s.Audience, "kept", s.Kept)
 	if s.Word != nil {
-		return c.wordAnswer(ctx, s.Ticket.ID, *s.Word)
+		return c.wordAnswer(s.Ticket, *s.Word), nil
 	}
 	return Answer{}, nil
 }

@@ -66,7 +66,7 @@ func (b *Bot) deskCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief) car
 		field(w, "requester", name(brief.People, brief.Ticket.Requester, w)),
 		field(w, "organization", b.organization(brief.Ticket.Organization)))
 	c.Fields = append(c.Fields, b.about(w, brief.Ticket)...)
-	c.Fields = append(c.Fields, b.dueFields(w, brief.Ticket, brief.Now)...)
+	c.Fields = append(append(c.Fields, tagFields(w, brief.Ticket)...), b.dueFields(w, brief.Ticket, brief.Now)...)
 	c.Context = w.Say("card.desk.hint")
 	if q.ThreadDefault == helpdesk.Internal {
 		c.Context = w.Say("card.desk.hint.internal")
@@ -76,7 +76,7 @@ func (b *Bot) deskCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief) car
 	}
 	all := func(helpdesk.Act) bool { return true }
 	c.Buttons = buttons(w, q, brief.Now, brief.Ticket, store.DeskSide, all)
-	c.Menu = b.menu(w, brief.Ticket, all)
+	c.Menu, c.More = b.menu(w, brief.Ticket, all), w.Say("menu.more")
 	c.Lines, c.Link = append(c.Lines, openedFrom(w, brief, 0)...), link(w, brief.First)
 	c.Lines = append(c.Lines, senderLines(w, brief.First)...)
 	return c
@@ -124,7 +124,7 @@ func yourState(w text.Words, state string) string {
 func messageCard(w text.Words, del store.Delivery, brief helpdesk.Brief) card.Card {
 	m := brief.Message
 	author := text.Args{"Name": name(brief.People, m.Author, w)}
-	if m.Deleted() || del.Person != 0 && m.Audience == store.Internal { // a note is no one's to read outside the queue's channel
+	if m.Deleted() || del.Person != 0 && !brief.Watches && m.Audience == store.Internal { // a note is no one's to read outside the queue's channel
 		return card.Card{Lines: []string{w.Say("message.deleted", author)}}
 	}
 	parts := helpdesk.Parts(m.Body)
@@ -173,12 +173,16 @@ func (b *Bot) eventCard(w text.Words, q helpdesk.Queue, side string, follower bo
 		"Date": w.Date(t.StateSince.Time, q.TimeZone), "Span": w.Span(since), "Within": w.Span(q.ReopenWithin)}
 	only := func(acts ...helpdesk.Act) []card.Button {
 		return buttons(w, q, brief.Now, t, side, func(act helpdesk.Act) bool {
-			return slices.Contains(acts, act) && (!follower || act == helpdesk.Reply)
+			return slices.Contains(acts, act) && (!follower || act == helpdesk.Reply && !brief.Watches)
 		})
 	}
 	key := "event." + e.Act
 	c := card.Card{}
 	switch helpdesk.Act(e.Act) {
+	case helpdesk.HandOver:
+		if side == store.DeskSide {
+			c.Calls, c.Body = brief.Calls, brief.Message.Body
+		}
 	case helpdesk.Assign:
 		if side == store.DeskSide {
 			c.Calls = brief.Calls
@@ -230,6 +234,10 @@ func (b *Bot) eventCard(w text.Words, q helpdesk.Queue, side string, follower bo
 	case follower && slices.Contains(toRequester, key):
 		key += ".follower"
 	}
+	if c.Body != "" { // which comes below
+		c.Title = w.Say(key, args)
+		return c
+	}
 	c.Lines = append([]string{w.Say(key, args)}, c.Lines...)
 	return c
 }
@@ -243,7 +251,7 @@ func noted(w text.Words, e store.Event) []string {
 }
 
 // toRequester are the events whose words are the requester's own: followers get others.
-var toRequester = []string{"event.take", "event.wait", "event.resolve", "event.close.auto", "event.follow", "event.remind.waiting", "event.remind.warn"}
+var toRequester = []string{"event.take", "event.assign", "event.handover", "event.wait", "event.resolve", "event.close.auto", "event.follow", "event.remind.waiting", "event.remind.warn"}
 
 // about are the facts of a ticket that follow from its form.
 func (b *Bot) about(w text.Words, t store.Ticket) []card.Field {

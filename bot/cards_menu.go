@@ -10,31 +10,23 @@ import (
 	"guichet/store"
 )
 
-// changes are the acts of the menu that ask for something first, in the menu's order.
-var changes = []helpdesk.Act{helpdesk.Assign, helpdesk.Prioritize, helpdesk.Transfer, helpdesk.Refer}
-
-// menu is what agents can do besides what has a button.
+// menu is what agents can do besides what has a button. A card is the same for all who read its channel.
 func (b *Bot) menu(w text.Words, t store.Ticket, may func(helpdesk.Act) bool) []card.Button {
 	var items []card.Button
-	catalog := b.desk.Catalog()
-	add := func(act helpdesk.Act) {
-		if may(act) {
-			items = append(items, card.Button{ID: string(act), Value: fmt.Sprintf("%d/%s", t.ID, store.DeskSide), Text: w.Say("button." + string(act))})
+	for _, e := range entries {
+		if may(e.act) && e.fits(b, t) {
+			items = append(items, card.Button{ID: e.id, Value: fmt.Sprintf("%d/%s", t.ID, store.DeskSide), Text: w.Say("button." + e.id), Group: w.Say("menu." + e.group)})
 		}
-	}
-	for _, act := range changes {
-		switch {
-		case act == helpdesk.Refer && (!catalog.HasVendor(t) || t.State == string(helpdesk.Closed)),
-			act != helpdesk.Refer && !t.Active,
-			act == helpdesk.Transfer && len(catalog.Targets(t)) == 0:
-			continue
-		}
-		add(act)
-	}
-	if _, ok := helpdesk.Next(helpdesk.State(t.State), helpdesk.Wait, store.DeskSide, true); ok {
-		add(helpdesk.Wait)
 	}
 	return items
+}
+
+// tagFields are a ticket's tags, for agents.
+func tagFields(w text.Words, t store.Ticket) []card.Field {
+	if t.Tags == "" {
+		return nil
+	}
+	return []card.Field{field(w, "tags", shownTags(t))}
 }
 
 // movedCard is what stays of a ticket's card in the queue that it left.
@@ -47,7 +39,7 @@ func (b *Bot) movedCard(w text.Words, brief helpdesk.Brief) card.Card {
 }
 
 // saidOtherwise are the acts that colleagues are told of in other words than the requester.
-var saidOtherwise = []helpdesk.Act{helpdesk.Take, helpdesk.Resolve, helpdesk.Assign, helpdesk.Transfer}
+var saidOtherwise = []helpdesk.Act{helpdesk.Take, helpdesk.Resolve, helpdesk.Assign, helpdesk.HandOver, helpdesk.Transfer}
 
 // changed adds what the words for an act of the menu need.
 func (b *Bot) changed(w text.Words, t store.Ticket, e store.Event, people map[store.PersonID]store.Person, args text.Args) {
@@ -55,6 +47,9 @@ func (b *Bot) changed(w text.Words, t store.Ticket, e store.Event, people map[st
 	args["Whom"], args["From"], args["To"], args["Words"] = name(people, e.Whom, w), b.queue(w, from), b.queue(w, to), e.Words
 	if e.Act == string(helpdesk.Prioritize) {
 		args["Priority"] = strings.ToLower(w.Say("priority." + e.Detail))
+	}
+	if e.Act == string(helpdesk.Tag) && e.Words == "" {
+		args["Words"] = w.Say("tags.none")
 	}
 	if e.Act == string(helpdesk.Refer) && e.Words == "" {
 		args["Words"] = w.Say("vendor.none")

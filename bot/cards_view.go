@@ -46,8 +46,9 @@ func (b *Bot) viewCard(w text.Words, v helpdesk.View) card.Card {
 	may := func(act helpdesk.Act) bool { return helpdesk.May(v.Standing, act, side, v.Ticket) }
 	c.Buttons = buttons(w, q, v.Now, v.Ticket, side, may)
 	if side == store.DeskSide {
+		c.Fields = append(c.Fields, tagFields(w, v.Ticket)...)
 		c.Fields = append(c.Fields, b.dueFields(w, v.Ticket, v.Now)...)
-		c.Menu = b.menu(w, v.Ticket, may)
+		c.Menu, c.More = b.menu(w, v.Ticket, may), w.Say("menu.more")
 	} else {
 		c.Buttons = b.attachButton(w, v.Ticket, c.Buttons)
 	}

@@ -16,9 +16,6 @@ import (
 
 // ticketCommand is /ticket: open, list, see and work tickets.
 func ticketCommand() *Command {
-	press := func(act helpdesk.Act) func(context.Context, *Call) (Answer, error) {
-		return func(ctx context.Context, c *Call) (Answer, error) { return c.do(ctx, act) }
-	}
 	start := func(act helpdesk.Act) func(context.Context, *Call) (Answer, error) {
 		return func(ctx context.Context, c *Call) (Answer, error) { return c.startChange(ctx, act) }
 	}
@@ -31,13 +28,15 @@ func ticketCommand() *Command {
 		About: "Ask the support desk for help, and follow your tickets",
 		Run:   runTicket,
 		Forms: map[string]func(context.Context, *Call, Submission) (Answer, error){
-			"ticket.new":     submitNew,
-			"ticket.reply":   submitReply,
-			"ticket.note":    submitNote,
-			"ticket.attach":  submitReply,
-			"ticket.add":     submitAdd,
-			"ticket.search":  submitSearch,
-			"ticket.comment": submitComment,
+			"ticket.new":         submitNew,
+			"ticket.reply":       submitReply,
+			"ticket.note":        submitNote,
+			"ticket.attach":      submitReply,
+			"ticket.add":         submitAdd,
+			"ticket.search":      submitSearch,
+			"ticket.comment":     submitComment,
+			"ticket.macro":       submitMacro,
+			"ticket.resolvewith": submitResolve,
 		},
 		Buttons: map[string]func(context.Context, *Call) (Answer, error){
 			"resume":   func(ctx context.Context, c *Call) (Answer, error) { return c.resume(ctx) },
@@ -50,12 +49,11 @@ func ticketCommand() *Command {
 			"reply":    func(ctx context.Context, c *Call) (Answer, error) { return c.startMessage(ctx, helpdesk.Reply) },
 			"note":     func(ctx context.Context, c *Call) (Answer, error) { return c.startMessage(ctx, helpdesk.Note) },
 			"undo":     func(ctx context.Context, c *Call) (Answer, error) { return c.pressUndo(ctx) },
-			"take":     press(helpdesk.Take),
-			"wait":     press(helpdesk.Wait),
-			"resolve":  press(helpdesk.Resolve),
-			"close":    press(helpdesk.Close),
-			"reopen":   press(helpdesk.Reopen),
-			"keep":     press(helpdesk.Keep),
+			"take":     pressAct(helpdesk.Take),
+			"resolve":  pressAct(helpdesk.Resolve),
+			"close":    pressAct(helpdesk.Close),
+			"reopen":   pressAct(helpdesk.Reopen),
+			"keep":     pressAct(helpdesk.Keep),
 			"add":      addKept,
 			"unfollow": unfollow,
 			"comment":  startComment,
@@ -69,8 +67,13 @@ func ticketCommand() *Command {
 	for _, rating := range helpdesk.Ratings {
 		cmd.Buttons["rate"+rating] = pressRate(rating)
 	}
-	for _, act := range changes {
+	for act := range changeForms {
 		cmd.Buttons[string(act)], cmd.Forms["ticket."+string(act)] = start(act), submit(act)
+	}
+	for _, e := range entries {
+		if e.press != nil {
+			cmd.Buttons[e.id] = e.press
+		}
 	}
 	return cmd
 }
@@ -91,6 +94,9 @@ func runTicket(ctx context.Context, c *Call, args []string) (Answer, error) {
 			return c.why(ctx, id)
 		}
 	}
+	if word == "macro" || word == "modèle" {
+		return c.macro(ctx, args[1:])
+	}
 	if word == "stats" || word == "statistiques" {
 		return c.stats(ctx, args[1:])
 	}
@@ -102,8 +108,6 @@ func runTicket(ctx context.Context, c *Call, args []string) (Answer, error) {
 			return c.list(ctx)
 		case "help":
 			return c.help(ctx)
-		case "macro", "modèle":
-			return c.macros(ctx)
 		}
 		if _, ok := c.catalog().Service(word); ok {
 			return c.startNew(ctx, word)
@@ -242,50 +246,6 @@ func (c *Call) do(ctx context.Context, act helpdesk.Act) (Answer, error) {
 		return Answer{}, nil // the card says it, right where they pressed
 	}
 	return c.say("done."+string(act), text.Args{"Ticket": c.bot.called(out.Ticket)}), nil
-}
-
-// startMessage opens the form for a reply or a note.
-func (c *Call) startMessage(ctx context.Context, act helpdesk.Act) (Answer, error) {
-	id, side, err := c.pressed()
-	if err != nil {
-		return Answer{}, err
-	}
-	t, requester, err := c.bot.desk.Addressee(ctx, c.Actor, act, id, side)
-	if err != nil {
-		return Answer{}, err
-	}
-	f := messageForm(c.Words, act, c.bot.called(t), side, requester, c.Person.ID)
-	if c.Press.Button == "attach" {
-		f = attachForm(c.Words, f, c.bot.called(t))
-	} else if !c.catalog().Files.Off {
-		f.Inputs = append(f.Inputs, filesInput(c.Words, true))
-	}
-	f.Hidden = c.hidden()
-	f.Hidden.Ticket, f.Hidden.Side = int64(id), side
-	return c.open(f), nil
-}
-
-func submitReply(ctx context.Context, c *Call, s Submission) (Answer, error) {
-	return c.submitMessage(ctx, s, helpdesk.Public)
-}
-
-func submitNote(ctx context.Context, c *Call, s Submission) (Answer, error) {
-	return c.submitMessage(ctx, s, helpdesk.Internal)
-}
-
-func (c *Call) submitMessage(ctx context.Context, s Submission, audience helpdesk.Audience) (Answer, error) {
-	body := s.Values["body"]
-	if wrong := c.wrongFiles(s); wrong != nil {
-		return Answer{Errors: wrong}, nil
-	}
-	if wrong := helpdesk.CheckBody(body); wrong != "" && !(wrong == helpdesk.FieldMissing && len(s.Files) > 0) {
-		return Answer{Errors: map[string]string{"body": c.fieldError("body", wrong, body)}}, nil
-	}
-	spoken, err := c.bot.desk.Say(ctx, c.Actor, store.TicketID(s.Hidden.Ticket), s.Hidden.Side, audience, body, s.Hidden.Nonce, s.Files...)
-	if err == nil {
-		c.done("message", spoken.Ticket.ID, "message", spoken.Message, "audience", spoken.Audience)
-	}
-	return Answer{}, err
 }
 
 func (c *Call) hidden() card.Hidden {

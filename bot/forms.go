@@ -143,7 +143,7 @@ func longestOf(field string) int {
 	switch field {
 	case "subject":
 		return helpdesk.MaxSubject
-	case "description", "body":
+	case "description", "body", "summary":
 		return helpdesk.MaxDescription
 	case "device", "instance":
 		return helpdesk.MaxDetail
@@ -159,6 +159,8 @@ func longestOf(field string) int {
 		return helpdesk.MaxReason
 	case "reference":
 		return helpdesk.MaxVendorRef
+	case "resolution":
+		return helpdesk.MaxResolution
 	case "comment":
 		return helpdesk.MaxComment
 	}

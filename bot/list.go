@@ -38,6 +38,8 @@ func (c *Call) unknownFilter(wrong string) Answer {
 			candidates = append(candidates, s.Key)
 		}
 		lines = []string{c.Words.Say("list.unknown.service", text.Args{"Word": helpdesk.Shorten(key, 60), "Known": strings.Join(candidates, ", ")})}
+	case first == "tag" || first == "étiquette":
+		lines, candidates = []string{c.Words.Say("list.unknown.tag")}, nil
 	default:
 		key = first
 	}
@@ -109,6 +111,7 @@ func (b *Bot) listTitle(w text.Words, f helpdesk.Filter) string {
 	add(f.EMM, w.Say("filter.emm"))
 	add(f.Queue != "", w.Say("filter.queue", text.Args{"Queue": b.queue(w, f.Queue)}))
 	add(f.Service != "", w.Say("filter.service", text.Args{"Service": b.service(w, f.Service)}))
+	add(f.Tag != "", w.Say("filter.tag", text.Args{"Tag": f.Tag}))
 	return w.Say("list.filtered", text.Args{"Filter": strings.Join(parts, ", ")})
 }
 

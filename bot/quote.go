@@ -190,8 +190,12 @@ func (b *Bot) followerCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief,
 		Context: w.Say("card.follower.hint", args),
 	}
 	c.Fields = append(c.Fields, b.about(w, t)...)
-	c.Buttons = buttons(w, q, brief.Now, t, store.RequesterSide, func(act helpdesk.Act) bool { return act == helpdesk.Reply })
 	stop := w.Say("button.unfollow")
+	if brief.Watches {
+		c.Lines[0], c.Context, stop = w.Say("card.watcher", args), w.Say("card.watcher.hint", args), w.Say("button.unwatch")
+		c.Fields = append(c.Fields, tagFields(w, t)...)
+	}
+	c.Buttons = buttons(w, q, brief.Now, t, store.RequesterSide, func(act helpdesk.Act) bool { return act == helpdesk.Reply && !brief.Watches })
 	c.Buttons = append(c.Buttons, card.Button{ID: "unfollow", Value: fmt.Sprint(t.ID), Text: stop,
 		Label: w.Say("button.label", text.Args{"Button": stop, "Ticket": called, "Subject": t.Subject})})
 	return c

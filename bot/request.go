@@ -61,7 +61,12 @@ const (
 type Typed struct{ Name, Args string }
 
 // Press is a button, what it carries, and the message it is on.
-type Press struct{ Button, Value, Message string }
+type Press struct {
+	Button, Value, Message string
+	// Stays says that it was chosen from a menu which shows it as chosen, and can't be chosen from the same again, until the message
+	// is drawn anew.
+	Stays bool
+}
 
 // Submission is one step of a form, filled in.
 type Submission struct {

@@ -21,7 +21,7 @@ func (d *Desk) Do(ctx context.Context, a Actor, act Act, id store.TicketID, side
 func (d *Desk) Take(ctx context.Context, a Actor, id store.TicketID, seen store.PersonID) (Outcome, error) {
 	return d.do(ctx, a, Take, id, store.DeskSide, func(tx *store.Tx, t store.Ticket) error {
 		if t.Assignee != seen && t.Assignee != 0 && t.Assignee != a.Person {
-			return d.overtaken(ctx, tx, a, t, Taken, Take, Assign)
+			return d.overtaken(ctx, tx, a, t, Taken, Take, Assign, HandOver)
 		}
 		return nil
 	})

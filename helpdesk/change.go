@@ -2,7 +2,6 @@ package helpdesk
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -20,25 +19,19 @@ const (
 // Change is one entry of the menu of the agents' card, filled in. Seen is what the agent saw when they
 // chose it: should a colleague have changed that meanwhile, theirs is refused, not the colleague's undone.
 type Change struct {
-	Act    Act // Assign, Prioritize, Transfer or Refer
+	Act    Act // one of changes
 	To     string
-	Whom   store.PersonID // Assign: the new assignee
-	Reason string         // Transfer
-	Seen   string         // see Ticket.Sees
-	Any    bool           // whatever it was before: by a sign, which shows nothing of it
+	Whom   store.PersonID  // Assign, HandOver: the new assignee
+	Reason string          // Transfer: why; HandOver: what they need to know
+	Note   store.MessageID // HandOver: the message that says it already; zero: none does
+	Seen   string          // see Sees
+	Any    bool            // whatever it was before: by a sign or a word, which shows nothing of it
 }
 
 // Sees is what a ticket shows of what an act changes, as a word for Change.Seen.
 func Sees(t store.Ticket, act Act) string {
-	switch act {
-	case Assign:
-		return fmt.Sprint(t.Assignee)
-	case Prioritize:
-		return t.Priority
-	case Transfer:
-		return t.Queue
-	case Refer:
-		return t.VendorRef
+	if c, ok := changes[act]; ok {
+		return c.sees(t)
 	}
 	return ""
 }
@@ -79,24 +72,26 @@ func (d *Desk) SetUrgent(ctx context.Context, a Actor, id store.TicketID, urgent
 	return out, err
 }
 
+// change does to a locked ticket what one of changes says.
 func (d *Desk) change(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, c Change) (Outcome, error) {
-	acts := []Act{c.Act}
-	if c.Act == Assign {
-		acts = []Act{Assign, Take, Release}
+	kind, ok := changes[c.Act]
+	if !ok {
+		return Outcome{}, refuse(BadForm, t)
 	}
-	old, was := t, Sees(t, c.Act)
+	acts := append([]Act{c.Act}, kind.rivals...)
+	old, was := t, kind.sees(t)
 	e := store.Event{Ticket: t.ID, Actor: a.Person, Act: string(c.Act), Source: a.Source}
-	if err := d.fill(ctx, tx, &t, &e, c); err != nil {
+	if err := kind.make(d, ctx, tx, &t, &e, c); err != nil {
 		return Outcome{}, err
 	}
-	switch now := Sees(t, c.Act); {
+	switch now := kind.sees(t); {
 	case was == now:
 		by, err := d.colleague(ctx, tx, a, t, acts...)
 		return Outcome{Ticket: t, By: by}, err
 	case was != c.Seen && !c.Any:
 		return Outcome{}, d.overtaken(ctx, tx, a, old, Overtaken, acts...)
 	}
-	if c.Act != Refer && !active(State(old.State)) || State(old.State) == Closed {
+	if !kind.later && !active(State(old.State)) || State(old.State) == Closed {
 		return Outcome{}, refuse(NotNow, old)
 	}
 	if t.State != old.State {
@@ -109,60 +104,17 @@ func (d *Desk) change(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket
 	if err := d.save(ctx, tx, &t, factOf(e, clock.State(old.State))...); err != nil {
 		return Outcome{}, err
 	}
-	if c.Act == Transfer {
-		if err := d.leave(ctx, tx, old, t, e); err != nil {
+	var said store.Message
+	if kind.after != nil {
+		if said, err = kind.after(d, ctx, tx, old, t, e, c); err != nil {
 			return Outcome{}, err
 		}
 	}
-	return Outcome{Ticket: t, Event: e.ID, Changed: true}, d.tell(ctx, tx, t, AudienceOfAct(c.Act, store.DeskSide, State(t.State)), store.Message{}, e.ID)
-}
-
-// fill makes the ticket and its event what a change says, or says what is wrong with it.
-func (d *Desk) fill(ctx context.Context, tx *store.Tx, t *store.Ticket, e *store.Event, c Change) error {
-	switch c.Act {
-	case Assign:
-		fits, err := d.works(ctx, tx, c.Whom, t.Queue)
-		if err != nil {
-			return err
-		}
-		if !fits {
-			return &Refusal{Code: NotAgent, Ticket: *t, Queue: t.Queue}
-		}
-		if State(t.State) == New {
-			t.State = string(Open)
-		}
-		t.Assignee, e.Whom = c.Whom, c.Whom
-	case Prioritize:
-		if !slices.Contains(Priorities, c.To) {
-			return refuse(BadForm, *t)
-		}
-		t.Priority, e.Detail = c.To, c.To
-	case Transfer:
-		if !slices.Contains(d.catalog.Targets(*t), c.To) && c.To != t.Queue || CheckReason(c.Reason) != "" {
-			return refuse(BadForm, *t)
-		}
-		stays, err := d.works(ctx, tx, t.Assignee, c.To)
-		if err != nil {
-			return err
-		}
-		if !stays && t.Assignee != 0 {
-			t.Assignee = 0
-			if State(t.State) == Open {
-				t.State = string(New)
-			}
-		}
-		e.Detail, e.Words = t.Queue+"/"+c.To+"/"+t.State, strings.TrimSpace(c.Reason)
-		t.Queue = c.To
-	case Refer:
-		to := strings.TrimSpace(c.To)
-		if utf8.RuneCountInString(to) > MaxVendorRef || !d.catalog.HasVendor(*t) {
-			return refuse(BadForm, *t)
-		}
-		t.VendorRef, e.Words = to, to
-	default:
-		return refuse(BadForm, *t)
+	ts := AudienceOfAct(c.Act, store.DeskSide, State(t.State))
+	if inThread := (Telling{store.DeskSide, TellEvent}); a.Wordless && !slices.Contains(ts, inThread) {
+		ts = append(ts, inThread)
 	}
-	return nil
+	return Outcome{Ticket: t, Event: e.ID, Changed: true}, d.tell(ctx, tx, t, ts, said, e.ID)
 }
 
 // works says whether somebody is an agent of a queue, as far as is known: a wrong guess costs a
@@ -219,24 +171,4 @@ func CheckReason(reason string) string {
 		return FieldTooLong
 	}
 	return ""
-}
-
-// CardAt returns the ticket whose present card a message is, and on which side of the counter it shows;
-// store.ErrNotFound if it is none.
-func (d *Desk) CardAt(ctx context.Context, p store.Place, message string) (id store.TicketID, side string, err error) {
-	err = d.db.Look(ctx, func(tx *store.Tx) error {
-		th, err := tx.ThreadByRoot(ctx, p, message)
-		if err == nil && th.IsCard {
-			th, err = tx.CardThread(ctx, th.Lane)
-		}
-		if err != nil {
-			return err
-		}
-		if !th.IsCard || th.Root != message || th.Channel != p.Channel {
-			return store.ErrNotFound
-		}
-		id, side = th.Ticket, SideOfLane(store.Ticket{ID: th.Ticket}, th.Lane)
-		return nil
-	})
-	return id, side, err
 }

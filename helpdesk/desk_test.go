@@ -204,7 +204,7 @@ func (h *house) history(id store.TicketID) (ms []store.Message, es []store.Event
 	h.t.Helper()
 	h.check(h.db.Read(h.t.Context(), func(tx *store.Tx) (err error) {
 		if ms, err = tx.Messages(h.t.Context(), id, true, 0, 10_000); err == nil {
-			es, err = tx.Events(h.t.Context(), id, 0, 10_000)
+			es, err = tx.Events(h.t.Context(), id, true, 0, 10_000)
 		}
 		return err
 	}))

@@ -27,6 +27,8 @@ const (
 	Sent          Code = "sent"           // it has gone out already
 	Empty         Code = "empty"          // nothing was written
 	InTicket      Code = "in_ticket"      // the message is in a ticket already
+	NoMacro       Code = "no_macro"       // the ticket's queue has no such canned answer
+	Watching      Code = "watching"       // they watch the ticket: they write in the queue's channel
 	NoStats       Code = "no_stats"       // they are neither an agent nor a manager
 	NotOpen       Code = "not_open"       // only managers may open tickets there
 	Filed         Code = "filed"          // likewise, in one that they may not see

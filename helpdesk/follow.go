@@ -8,16 +8,21 @@ import (
 	"guichet/store"
 )
 
-// about adds to a standing what depends on the ticket in question: whether they follow it.
+// about adds to a standing what depends on the ticket in question: whether they follow it, or watch it as an agent.
 func (d *Desk) about(ctx context.Context, tx *store.Tx, who Standing, t store.Ticket) (Standing, error) {
 	if !t.Followed {
 		return who, nil
 	}
-	is, err := tx.IsFollower(ctx, t.ID, who.Person.ID)
-	if is {
+	f, err := tx.Follower(ctx, t.ID, who.Person.ID)
+	switch {
+	case err != nil:
+		return who, ignoreNotFound(err)
+	case f.Desk:
+		who.Watches = t.ID
+	default:
 		who.Follows = t.ID
 	}
-	return who, err
+	return who, nil
 }
 
 // follower has the actor follow a locked ticket, and tells them what they have missed.
@@ -38,22 +43,31 @@ func (d *Desk) Unfollow(ctx context.Context, a Actor, id store.TicketID) (out Ou
 			return err
 		}
 		a.Person = who.Person.ID
-		fs, err := tx.Followers(ctx, t.ID)
+		f, err := tx.Follower(ctx, t.ID, a.Person)
 		if err != nil {
 			return err
 		}
-		if err := tx.DropFollower(ctx, t.ID, a.Person); err != nil {
-			return err
-		}
-		e, err := tx.AddEvent(ctx, store.Event{Ticket: t.ID, Actor: a.Person, Act: string(Unwatch), Source: a.Source})
-		if err != nil {
-			return err
-		}
-		out = Outcome{Ticket: t, Event: e.ID, Changed: true}
-		them := slices.DeleteFunc(fs, func(f store.Follower) bool { return f.Person != a.Person })
-		return d.tellFollowers(ctx, tx, them, t, []Telling{{store.RequesterSide, TellCard}}, store.Message{}, 0, "")
+		out, err = d.unfollow(ctx, tx, a, t, f)
+		return err
 	})
 	return out, err
+}
+
+// unfollow has somebody follow a locked ticket no more, and their card say so.
+func (d *Desk) unfollow(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, f store.Follower) (Outcome, error) {
+	if err := tx.DropFollower(ctx, t.ID, a.Person); err != nil {
+		return Outcome{}, err
+	}
+	e := store.Event{Ticket: t.ID, Actor: a.Person, Act: string(Unwatch), Source: a.Source}
+	if f.Desk {
+		e.Detail = store.Inside
+	}
+	e, err := tx.AddEvent(ctx, e)
+	if err != nil {
+		return Outcome{}, err
+	}
+	return Outcome{Ticket: t, Event: e.ID, Changed: true},
+		d.tellFollowers(ctx, tx, []store.Follower{f}, t, []Telling{{store.RequesterSide, TellCard}}, store.Message{}, 0, "")
 }
 
 // keepFollowers has those who follow a ticket follow the one that continues it.
@@ -78,13 +92,11 @@ func (d *Desk) keepFollowers(ctx context.Context, tx *store.Tx, old store.Ticket
 func (d *Desk) tellFollowers(ctx context.Context, tx *store.Tx, fs []store.Follower, t store.Ticket, ts []Telling, m store.Message, e store.EventID, writtenIn string) error {
 	var all []store.Delivery
 	for _, f := range fs {
-		theirs := t
-		theirs.Requester, theirs.Origin = f.Person, f.Workspace // their direct channel in place of the requester's
-		told := AudienceOfFollowers(ts, Audience(m.Audience))
-		if writtenIn == fmt.Sprint(f.Person) {
-			told = slices.DeleteFunc(told, func(t Telling) bool { return t.Kind == TellMessage || t.Kind == TellFile })
+		theirs := AudienceOfFollowers(ts, Audience(m.Audience))
+		if writtenIn == fmt.Sprint(f.Person) || f.Desk && m.Author == f.Person { // who watches writes at the desk
+			theirs = slices.DeleteFunc(theirs, func(t Telling) bool { return t.Kind == TellMessage || t.Kind == TellFile })
 		}
-		ds, err := d.deliveries(theirs, told, m, e)
+		ds, err := d.deliveries(told(t, f), theirs, m, e)
 		if err != nil {
 			return err
 		}

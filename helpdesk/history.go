@@ -173,7 +173,7 @@ func factOf(e store.Event, s clock.State) []clock.Fact {
 		f.Kind, f.State = clock.Became, clock.State(e.Detail)
 	case Keep:
 		f.Kind = clock.Kept
-	case Assign:
+	case Assign, HandOver:
 		var facts []clock.Fact
 		if e.Actor == 0 {
 			facts = append(facts, clock.Fact{At: f.At, Kind: clock.Reminded, Rule: clock.Assign})

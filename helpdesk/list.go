@@ -17,6 +17,7 @@ type Filter struct {
 	EMM     bool   // about mobile devices
 	Queue   string // of one queue, whose agent they are
 	Service string
+	Tag     string // in queues whose agent they are
 }
 
 // What the words of a filter are, also in French.
@@ -28,10 +29,10 @@ var filterWords = map[string]func(*Filter){
 }
 
 var filterAliases = map[string]string{"mes": "mine", "miens": "mine", "ouvert": "open", "ouverts": "open", "fermé": "closed", "fermés": "closed",
-	"ferme": "closed", "fermes": "closed", "clos": "closed", "file": "queue"}
+	"ferme": "closed", "fermes": "closed", "clos": "closed", "file": "queue", "étiquette": "tag", "etiquette": "tag"}
 
 // FilterWords are the words that ParseFilter takes, for whoever mistypes one.
-var FilterWords = []string{"mine", "open", "closed", "emm", "queue", "service"}
+var FilterWords = []string{"mine", "open", "closed", "emm", "queue", "service", "tag"}
 
 // ParseFilter reads the words of a filter. wrong is the first that means nothing.
 func ParseFilter(c *Catalog, words []string) (f Filter, wrong string) {
@@ -57,10 +58,19 @@ func ParseFilter(c *Catalog, words []string) (f Filter, wrong string) {
 				return f, strings.TrimSpace(words[i] + " " + next)
 			}
 			f.Service = next
+		case "tag":
+			tags, bad := ParseTags(next)
+			if bad != "" || len(tags) != 1 {
+				return f, strings.TrimSpace(words[i] + " " + next)
+			}
+			f.Tag = tags[0]
 		default:
 			return f, words[i]
 		}
 		i++
+	}
+	if f.Tag != "" && f.Mine { // tags are of the desk's tickets, by queue
+		return f, "mine"
 	}
 	return f, ""
 }
@@ -78,6 +88,7 @@ func (f Filter) String() string {
 	add(f.EMM, "emm")
 	add(f.Queue != "", "queue "+f.Queue)
 	add(f.Service != "", "service "+f.Service)
+	add(f.Tag != "", "tag "+f.Tag)
 	return strings.Join(words, " ")
 }
 
@@ -164,7 +175,11 @@ func (d *Desk) slices(who Standing, f Filter) (all []store.Slice, err error) {
 		}
 		return nil, &Refusal{Code: NotYourQueue, Queue: f.Queue}
 	case f.Queue != "":
-		all = []store.Slice{{Queue: f.Queue}}
+		all = []store.Slice{{Queue: f.Queue, Tag: f.Tag}}
+	case f.Tag != "":
+		for _, q := range who.Queues {
+			all = append(all, store.Slice{Queue: q, Tag: f.Tag})
+		}
 	default:
 		all = []store.Slice{{Requester: who.Person.ID}}
 		if who.Manager {

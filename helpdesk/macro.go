@@ -2,6 +2,7 @@ package helpdesk
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -14,6 +15,7 @@ type Macro struct {
 	Title  func(language string) string
 	Queues []string // in which it is used; empty: in all
 	Text   func(language string) string
+	Then   Act // done once it is said: Resolve or Wait; empty: nothing
 }
 
 // Placeholders are those that a macro's text may have.
@@ -59,17 +61,66 @@ func (d *Desk) filled(ctx context.Context, tx *store.Tx, m Macro, t store.Ticket
 		"{{subject}}", t.Subject, "{{service}}", service, "{{queue}}", q.Name(language), "{{organization}}", o.Name).Replace(m.Text(language)), nil
 }
 
-// macro sends a canned answer to the requester of a locked ticket, as something that the agent says.
-func (d *Desk) macro(ctx context.Context, tx *store.Tx, a Actor, who Standing, t store.Ticket, key string) (out Outcome, found bool, err error) {
-	all := d.catalog.MacrosOf(t.Queue)
+// macro is a canned answer of a queue, by its key.
+func (c *Catalog) macro(queue, key string) (m Macro, ok bool) {
+	all := c.MacrosOf(queue)
 	i := slices.IndexFunc(all, func(m Macro) bool { return strings.EqualFold(m.Key, key) })
 	if i < 0 {
-		return out, false, nil
+		return m, false
 	}
-	text, err := d.filled(ctx, tx, all[i], t, who.Person)
-	if err != nil {
-		return out, true, err
-	}
+	return all[i], true
+}
+
+// answer says a text to the requester of a locked ticket, and does what its macro says should follow, where the ticket's state
+// then allows it.
+func (d *Desk) answer(ctx context.Context, tx *store.Tx, a Actor, who Standing, t store.Ticket, m Macro, text string) (Spoken, error) {
 	s, err := d.speak(ctx, tx, a, who, t, store.Message{Body: typed(text), Side: store.DeskSide, Audience: store.Public}, "")
-	return s.Outcome, true, err
+	if err != nil || m.Then == "" {
+		return s, err
+	}
+	t = s.Ticket
+	if _, ok := Next(State(t.State), m.Then, store.DeskSide, t.Assignee != 0); !ok {
+		return s, nil
+	}
+	s.Outcome, err = d.press(ctx, tx, a, t, m.Then, store.DeskSide)
+	s.Changed = true // it has been said, whatever else
+	return s, err
+}
+
+// Filled returns the text of a canned answer about a ticket, for an agent who may send it and change it before.
+func (d *Desk) Filled(ctx context.Context, a Actor, id store.TicketID, key string) (t store.Ticket, m Macro, text string, err error) {
+	err = d.db.Read(ctx, func(tx *store.Tx) error {
+		var who Standing
+		if who, t, err = d.look(ctx, tx, a, Reply, id, store.DeskSide); err != nil {
+			return err
+		}
+		var ok bool
+		if m, ok = d.catalog.macro(t.Queue, key); !ok {
+			return refuse(NoMacro, t)
+		}
+		text, err = d.filled(ctx, tx, m, t, who.Person)
+		return err
+	})
+	return t, m, text, err
+}
+
+// Answer sends a canned answer as an agent has left it. nonce is the form's.
+func (d *Desk) Answer(ctx context.Context, a Actor, id store.TicketID, key, text, nonce string) (s Spoken, err error) {
+	if nonce == "" {
+		return s, errors.New("helpdesk: a form without a nonce might be sent twice")
+	}
+	a.Request = formKey(nonce)
+	err = d.db.Write(ctx, func(tx *store.Tx) error {
+		who, t, err := d.begin(ctx, tx, a, Reply, store.DeskSide, id)
+		if err != nil {
+			return err
+		}
+		m, ok := d.catalog.macro(t.Queue, key)
+		if !ok {
+			return refuse(NoMacro, t)
+		}
+		s, err = d.answer(ctx, tx, a, who, t, m, text)
+		return err
+	})
+	return s, err
 }

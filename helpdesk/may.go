@@ -13,6 +13,7 @@ type Standing struct {
 	Queues  []string       // whose agent they are
 	Unsure  []string       // queues whose members were looked up too long ago to rely on
 	Follows store.TicketID // the ticket in question, where they follow it
+	Watches store.TicketID // likewise, where they watch it as an agent: no right to anything
 }
 
 // May says whether somebody may do something to a ticket from one side of the counter. It is the
@@ -29,7 +30,7 @@ func May(who Standing, act Act, side string, t store.Ticket) bool {
 	switch side {
 	case store.DeskSide:
 		switch act {
-		case Reply, Note, Take, Wait, Resolve, Close, Reopen, Assign, Release, Prioritize, Transfer, Refer, Snooze:
+		case Reply, Note, Take, Wait, Resolve, Close, Reopen, Assign, Release, Prioritize, Transfer, Refer, HandOver, Tag, Snooze, Watch, Unwatch:
 			return agent
 		}
 	case store.RequesterSide:
@@ -41,7 +42,7 @@ func May(who Standing, act Act, side string, t store.Ticket) bool {
 		case Close, Reopen, Keep, Rate:
 			return requester
 		case Unwatch:
-			return follower
+			return follower || t.ID != 0 && who.Watches == t.ID
 		}
 	}
 	return false

@@ -142,6 +142,11 @@ func (d *Desk) join(ctx context.Context, tx *store.Tx, a Actor, e store.External
 	if err != nil {
 		return Outcome{}, err
 	}
+	if who.Watches == t.ID { // as an agent of its queue, who they are no more
+		if err := tx.DropFollower(ctx, t.ID, a.Person); err != nil {
+			return Outcome{}, err
+		}
+	}
 	t, err = d.follower(ctx, tx, a, t, []Telling{{store.RequesterSide, TellCard}}, store.Message{})
 	return Outcome{Ticket: t}, err
 }

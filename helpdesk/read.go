@@ -73,7 +73,7 @@ func (d *Desk) View(ctx context.Context, a Actor, id store.TicketID, before Curs
 		if v.Messages, err = tx.Messages(ctx, id, agent, before.Message, HistoryShown); err != nil {
 			return err
 		}
-		if v.Events, err = tx.Events(ctx, id, before.Event, HistoryShown); err != nil {
+		if v.Events, err = tx.Events(ctx, id, agent, before.Event, HistoryShown); err != nil {
 			return err
 		}
 		if v.Files, err = filesOf(ctx, tx, v.Messages); err != nil {
@@ -142,27 +142,31 @@ func (d *Desk) unseen(ctx context.Context, tx *store.Tx, who Standing, id store.
 // form opens for it, and returns whom it is for.
 func (d *Desk) Addressee(ctx context.Context, a Actor, act Act, id store.TicketID, side string) (t store.Ticket, requester store.Person, err error) {
 	err = d.db.Read(ctx, func(tx *store.Tx) error {
-		t, err = tx.Ticket(ctx, store.Program, id)
-		if errors.Is(err, store.ErrNotFound) {
-			return refuse(UnknownTicket, store.Ticket{ID: id})
-		}
-		if err != nil {
-			return err
-		}
-		who, err := d.standing(ctx, tx, a.Person)
-		if err == nil {
-			who, err = d.about(ctx, tx, who, t)
-		}
-		if err != nil {
-			return err
-		}
-		if err := authorize(who, act, side, t); err != nil {
+		if _, t, err = d.look(ctx, tx, a, act, id, side); err != nil {
 			return err
 		}
 		requester, err = tx.Person(ctx, t.Requester)
 		return err
 	})
 	return t, requester, err
+}
+
+// look is begin for what only reads.
+func (d *Desk) look(ctx context.Context, tx *store.Tx, a Actor, act Act, id store.TicketID, side string) (who Standing, t store.Ticket, err error) {
+	t, err = tx.Ticket(ctx, store.Program, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return who, t, refuse(UnknownTicket, store.Ticket{ID: id})
+	}
+	if err != nil {
+		return who, t, err
+	}
+	if who, err = d.standing(ctx, tx, a.Person); err != nil {
+		return who, t, err
+	}
+	if who, err = d.about(ctx, tx, who, t); err != nil {
+		return who, t, err
+	}
+	return who, t, authorize(who, act, side, t)
 }
 
 // Standing returns who somebody is to the desk.
@@ -241,7 +245,8 @@ type Brief struct {
 	File    store.File                      // the delivery's, if it is about one
 	Posts   []store.Post                    // by which the delivery's message was told in this conversation
 	Calls   []string                        // accounts in the queue's workspace that are to be called to a reminder
-	Left    bool                            // the person it goes to follows the ticket no more
+	Left    bool                            // the person it goes to follows the ticket no more, or may not
+	Watches bool                            // the person it goes to watches it as an agent of its queue: notes are for them too
 	Private bool                            // the conversation is a direct channel, or a queue's that was lately seen to be private
 }
 
@@ -289,13 +294,6 @@ func (d *Desk) Brief(ctx context.Context, del store.Delivery) (b Brief, err erro
 		if b.Linked, err = d.linked(ctx, tx, b.Ticket.Follows, Continuation(b.Event)); err != nil {
 			return err
 		}
-		if del.Person != 0 && del.Person != b.Ticket.Requester {
-			follows, err := tx.IsFollower(ctx, b.Ticket.ID, del.Person)
-			if err != nil {
-				return err
-			}
-			b.Left = !follows
-		}
 		queue := b.Ticket.Queue
 		if del.Kind == TellMoved { // on the card that was left behind
 			queue, _ = Queues(b.Event)
@@ -306,6 +304,11 @@ func (d *Desk) Brief(ctx context.Context, del store.Delivery) (b Brief, err erro
 		}
 		if b.Private, err = d.private(ctx, tx, del, queue); err != nil {
 			return err
+		}
+		if del.Person != 0 && del.Person != b.Ticket.Requester {
+			if err := d.following(ctx, tx, &b, del.Person); err != nil {
+				return err
+			}
 		}
 		b.People = map[store.PersonID]store.Person{a.Requester.ID: a.Requester, a.Assignee.ID: a.Assignee}
 		named := View{Ticket: b.Ticket, Messages: []store.Message{b.First, b.Message}, Events: []store.Event{b.Event}}.named()

@@ -166,7 +166,7 @@ func (d *Desk) called(ctx context.Context, tx *store.Tx, t store.Ticket, e store
 		}
 		return []string{a.ID}, err
 	}
-	if e.Act == string(Assign) && e.Whom != e.Actor {
+	if (e.Act == string(Assign) || e.Act == string(HandOver)) && e.Whom != e.Actor {
 		return one(e.Whom)
 	}
 	if e.Act != string(Remind) {
@@ -204,7 +204,7 @@ func Outdated(b Brief, d store.Delivery) bool {
 	}
 	switch d.Kind {
 	case TellMessage, TellEdit, TellFile, TellNoFile:
-		return b.Message.Deleted() || d.Person != 0 && b.Message.Audience != string(Public)
+		return b.Message.Deleted() || d.Person != 0 && !b.Watches && b.Message.Audience != string(Public)
 	}
 	return false
 }

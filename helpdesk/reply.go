@@ -18,6 +18,8 @@ type Post struct {
 	Root  string // the message that began the thread
 	Text  string
 	Files []FileRef
+	// Mentioned are the accounts that the text names by a mention of the platform, in their order: as far as it is known.
+	Mentioned []string
 }
 
 // Revision is what became of a message that somebody wrote in a chat thread: it was edited, or deleted.
@@ -84,10 +86,13 @@ func (d *Desk) hear(ctx context.Context, tx *store.Tx, a Actor, account string, 
 		audience, m.Body = Sort(p.Text, q.ThreadDefault)
 		m.Audience = string(audience)
 	}
+	if m.Side == store.RequesterSide && who.Watches == t.ID && !May(who, Reply, m.Side, t) {
+		return Spoken{}, refuse(Watching, t)
+	}
 	s, err := d.speak(ctx, tx, a, who, t, m, conversationOf(t, th.Lane), p.Files...)
 	if w, ok := WordOf(p.Text); ok && m.Side == store.DeskSide && err == nil {
 		var did Answered
-		if did, err = d.word(ctx, tx, a, who, s.Ticket, w); err == nil {
+		if did, err = d.word(ctx, tx, typedWord{Word: w, a: a, who: who, t: s.Ticket, in: s.Message, mentioned: p.Mentioned}); err == nil {
 			s.Word = &did
 		}
 	}
@@ -150,8 +155,11 @@ func (d *Desk) speak(ctx context.Context, tx *store.Tx, a Actor, who Standing, t
 		return Spoken{}, err
 	}
 	s := Spoken{Outcome: Outcome{Ticket: t, Changed: true}, Message: m.ID, Audience: Audience(m.Audience)}
-	if err := d.tellBut(ctx, tx, writtenIn, t, AudienceOf(s.Audience, writtenOn(t, writtenIn)), m, 0); err != nil || s.Audience == Internal {
+	if err := d.tellBut(ctx, tx, writtenIn, t, AudienceOf(s.Audience, writtenOn(t, writtenIn)), m, 0); err != nil {
 		return s, err
+	}
+	if s.Audience == Internal {
+		return s, d.tellWatchers(ctx, tx, t, m)
 	}
 	var facts []clock.Fact
 	if f, ok := wrote(m); ok {

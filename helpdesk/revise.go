@@ -139,7 +139,13 @@ func (d *Desk) tellRevision(ctx context.Context, tx *store.Tx, t store.Ticket, w
 	switch wasPublic := was.Audience == store.Public; {
 	case !wasPublic && !now.Deleted():
 		ts = append(ts, Telling{store.DeskSide, TellReceipt}) // it is a note still
+		if err := d.tellWatchers(ctx, tx, t, now); err != nil {
+			return err
+		}
 	case !wasPublic:
+		if err := d.tellWatchers(ctx, tx, t, now); err != nil {
+			return err
+		}
 	case now.Deleted() || now.Audience == store.Internal:
 		if _, err := d.withdraw(ctx, tx, t, now); err != nil {
 			return err

@@ -37,7 +37,7 @@ const (
 	Reopen  Act = "reopen"  // not final after all
 	Remind  Act = "remind"  // by the program: it has been like this for too long
 	Follow  Act = "follow"  // continue a closed ticket in a new one
-	Watch   Act = "watch"   // follow it: read along
+	Watch   Act = "watch"   // follow it: read along; as an agent, with what stays inside
 	Unwatch Act = "unwatch" // no more
 	Drop    Act = "drop"    // by the operator: give up something that could not be delivered
 
@@ -49,6 +49,8 @@ const (
 	Prioritize Act = "priority" // give it another priority
 	Transfer   Act = "transfer" // move it to another queue
 	Refer      Act = "vendor"   // note by which reference the service's vendor knows it
+	HandOver   Act = "handover" // make somebody else its assignee, and tell them what they need to know
+	Tag        Act = "tag"      // give it other tags
 	Snooze     Act = "snooze"   // be reminded of it later
 
 	Rate Act = "rate" // by the requester: say how it was handled

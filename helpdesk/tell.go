@@ -47,10 +47,12 @@ func AudienceOf(a Audience, writtenIn string) []Telling {
 func AudienceOfAct(act Act, side string, state State) []Telling {
 	ts := []Telling{{store.DeskSide, TellCard}, {store.RequesterSide, TellCard}}
 	switch act {
-	case Assign, Release, Prioritize, Transfer:
+	case Assign, HandOver, Release, Prioritize, Transfer:
 		return append(ts, Telling{store.DeskSide, TellEvent}, Telling{store.RequesterSide, TellEvent})
 	case Refer:
 		return append(ts, Telling{store.DeskSide, TellEvent}) // their card shows it
+	case Tag:
+		return ts[:1] // the card that shows them
 	case Snooze, Rate:
 		return []Telling{{store.DeskSide, TellEvent}}
 	}
@@ -168,6 +170,9 @@ func (d *Desk) deliveries(t store.Ticket, ts []Telling, m store.Message, e store
 			del.Message, del.File = m.ID, m.File
 		case TellEvent, TellChannel:
 			del.Event = e
+			if what.Side == store.DeskSide {
+				del.Message = m.ID // what was said with it, for colleagues
+			}
 		}
 		if (what.Kind == TellMessage || what.Kind == TellFile) && what.Side == store.RequesterSide {
 			del.HeldUntil = m.HeldUntil

@@ -56,11 +56,13 @@ func TestWhoIsToldOfAnAct(t *testing.T) {
 				switch {
 				case act == helpdesk.Snooze, act == helpdesk.Rate:
 					want = "desk event"
+				case act == helpdesk.Tag:
+					want = "desk card"
 				case act == helpdesk.Submit:
 					want = cards
 				case act == helpdesk.Refer:
 					want = cards + ", desk event"
-				case slices.Contains([]helpdesk.Act{helpdesk.Assign, helpdesk.Release, helpdesk.Prioritize, helpdesk.Transfer}, act),
+				case slices.Contains([]helpdesk.Act{helpdesk.Assign, helpdesk.HandOver, helpdesk.Release, helpdesk.Prioritize, helpdesk.Transfer}, act),
 					side == store.RequesterSide:
 					want = cards + ", desk event, requester event"
 				}

@@ -1,202 +1,192 @@
 package helpdesk
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"regexp"
 	"slices"
 	"strings"
-	"time"
+	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/runes"
+	"golang.org/x/text/transform"
+	"golang.org/x/text/unicode/norm"
+
+	"guichet/markup"
 	"guichet/store"
 )
 
 // Word is something that an agent does by typing it in a ticket's thread, such as "?move emm it is a phone". It never leaves
 // the thread.
 type Word struct {
-	Name string // one of Words, or whatever was typed
-	Rest string // what follows it
+	Name string // one of those that there are, or whatever was typed
+	Rest string // what follows it, in plain words
+	body string // the same as it was typed, in canonical form
 }
 
-// Words are those that do something, with what else they are called, in French too.
-var Words = map[string][]string{
-	"take":     {"prendre"},
-	"release":  {"rendre"},
-	"assign":   {"affecter"},
-	"wait":     {"attendre"},
-	"resolve":  {"résoudre", "resoudre"},
-	"reopen":   {"rouvrir"},
-	"close":    {"clore", "clôturer"},
-	"priority": {"priorité", "priorite"},
-	"move":     {"déplacer", "deplacer"},
-	"vendor":   {"éditeur", "editeur"},
-	"snooze":   {"plus-tard"},
-	"macro":    {"modèle", "modele"},
-	"note":     {},
-	"help":     {"aide"},
-}
-
-var wordPattern = regexp.MustCompile(`(?s)^[\s\p{Z}\p{Cf}]*\?([\p{L}-]+)(.*)$`)
+var wordPattern = regexp.MustCompile(`(?s)^[\s\p{Z}\p{Cf}]*\?([\p{L}\p{M}-]+)[\s\p{Z}]*`)
 
 // WordOf reads what an agent typed in the thread as a word; ok is false if it is an ordinary message.
 func WordOf(text string) (w Word, ok bool) {
-	m := wordPattern.FindStringSubmatch(said(text))
+	t := markup.FromCanonical(text)
+	shown := t.Words()
+	m := wordPattern.FindStringSubmatch(shown)
 	if m == nil {
 		return w, false
 	}
-	w = Word{Name: strings.ToLower(m[1]), Rest: strings.TrimSpace(m[2])}
-	for name, others := range Words {
-		if slices.Contains(others, w.Name) {
-			w.Name = name
+	rest := t.After(len(m[0]))
+	w = Word{Name: bare(m[1]), Rest: strings.TrimSpace(rest.Plain()), body: rest.Canonical()}
+	for _, is := range words() {
+		if slices.Contains(is.names(), w.Name) {
+			w.Name = is.name
 		}
 	}
 	return w, true
+}
+
+// bare is a text in small letters without accents.
+func bare(text string) string {
+	text, _, _ = transform.String(transform.Chain(norm.NFKD, runes.Remove(runes.In(unicode.Mn)), norm.NFC), text)
+	return strings.ToLower(text)
+}
+
+// names are all that a word is called, as they are compared.
+func (w aWord) names() []string {
+	all := []string{w.name}
+	for _, n := range w.also {
+		all = append(all, bare(n))
+	}
+	return all
+}
+
+// WordNames are all words that mean something in a ticket's thread, in both languages.
+func WordNames() (all []string) {
+	for _, w := range words() {
+		all = append(append(all, w.name), w.also...)
+	}
+	return all
+}
+
+// MainWords are the same, each once, by its name and in their order.
+func MainWords() (all []string) {
+	for _, w := range words() {
+		all = append(all, w.name)
+	}
+	return all
 }
 
 // Answered is what came of a word.
 type Answered struct {
 	Word
 	Outcome
-	Refused error  // why it was not done; nil: it was
-	Wrong   string // what about it was not understood: "word", "whom", "priority", "queue", "reason", "macro" or "until"; empty: nothing
+	Refused *Refusal // why it was not done; nil: it was
+	Wrong   string   // what about it was not understood, such as "whom"; empty: nothing
+	Known   []string // what would have been, where that is a list
 }
 
-// word does what an agent typed, on a locked ticket, in the transaction that keeps their message. What is refused leaves nothing
-// but that.
-func (d *Desk) word(ctx context.Context, tx *store.Tx, a Actor, who Standing, t store.Ticket, w Word) (out Answered, err error) {
-	out = Answered{Word: w}
-	a.Wordless = true // colleagues are told in words what happened
-	first, rest, _ := strings.Cut(w.Rest, " ")
-	rest = strings.TrimSpace(rest)
-	press := func(act Act) {
-		if err = authorize(who, act, store.DeskSide, t); err == nil {
-			out.Outcome, err = d.press(ctx, tx, a, t, act, store.DeskSide)
-		}
+// misread is a word that is not understood.
+type misread struct {
+	what  string
+	known []string
+}
+
+func (m *misread) Error() string { return "helpdesk: not understood: " + m.what }
+
+// typedWord is a word that an agent typed in the thread of a locked ticket.
+type typedWord struct {
+	Word
+	a         Actor
+	who       Standing
+	t         store.Ticket
+	in        store.MessageID // the message that keeps it
+	mentioned []string        // see Post
+}
+
+// first is the first of the words that follow, in small letters, and what comes after it.
+func (w typedWord) first() (first, rest string) {
+	if i := strings.IndexFunc(w.Rest, unicode.IsSpace); i >= 0 {
+		first, rest = w.Rest[:i], strings.TrimSpace(w.Rest[i:])
+	} else {
+		first = w.Rest
 	}
-	change := func(c Change) {
-		if c.Any = true; authorize(who, c.Act, store.DeskSide, t) == nil {
-			out.Outcome, err = d.change(ctx, tx, a, t, c)
-		} else {
-			err = authorize(who, c.Act, store.DeskSide, t)
-		}
+	return strings.ToLower(first), rest
+}
+
+// word does what an agent typed, in the transaction that keeps their message. What is refused leaves nothing but that: a word
+// writes nothing before it is sure.
+func (d *Desk) word(ctx context.Context, tx *store.Tx, w typedWord) (out Answered, err error) {
+	out = Answered{Word: w.Word}
+	w.a.Wordless = true // colleagues are told in words what happened
+	all := words()
+	i := slices.IndexFunc(all, func(is aWord) bool { return is.name == w.Name })
+	if i < 0 {
+		out.Wrong, out.Known = "word", WordNames()
+		return out, nil
 	}
-	switch w.Name {
-	case "take":
-		if t.Assignee != 0 && t.Assignee != a.Person { // taking over is said with ?assign and one's own name
-			err = d.overtaken(ctx, tx, a, t, Taken, Take, Assign)
-			break
-		}
-		press(Take)
-	case "release", "wait", "reopen", "close":
-		press(Act(w.Name))
-	case "resolve":
-		a.Reason = Shorten(w.Rest, MaxReason)
-		press(Resolve)
-	case "assign":
-		q, _ := d.catalog.Queue(t.Queue)
-		whom, found := store.PersonID(0), false
-		if whom, found, err = agentNamed(ctx, tx, q, w.Rest); err == nil && !found {
-			out.Wrong = "whom"
-		} else if err == nil {
-			change(Change{Act: Assign, Whom: whom})
-		}
-	case "priority":
-		to := cmp.Or(priorityWords[strings.ToLower(first)], strings.ToLower(first))
-		if !slices.Contains(Priorities, to) {
-			out.Wrong = "priority"
-			break
-		}
-		change(Change{Act: Prioritize, To: to})
-	case "move":
-		switch {
-		case !slices.Contains(d.catalog.Targets(t), strings.ToLower(first)):
-			out.Wrong = "queue"
-		case CheckReason(rest) != "":
-			out.Wrong = "reason"
-		default:
-			change(Change{Act: Transfer, To: strings.ToLower(first), Reason: rest})
-		}
-	case "vendor":
-		if utf8.RuneCountInString(w.Rest) > MaxVendorRef || !d.catalog.HasVendor(t) {
-			err = refuse(NotNow, t)
-			break
-		}
-		change(Change{Act: Refer, To: w.Rest})
-	case "snooze":
-		until, ok := d.snoozeUntil(t, w.Rest, tx.Now.Time)
-		if out.Wrong = "until"; ok {
-			out.Wrong = ""
-			if err = authorize(who, Snooze, store.DeskSide, t); err == nil {
-				out.Outcome, err = d.snooze(ctx, tx, a, t, until)
-			}
-		}
-	case "macro":
-		found := false
-		if out.Outcome, found, err = d.macro(ctx, tx, a, who, t, first); !found {
-			out.Wrong = "macro"
-		}
-	case "note", "help":
-	default:
-		out.Wrong = "word"
+	if all[i].act != "" {
+		err = authorize(w.who, all[i].act, store.DeskSide, w.t)
 	}
-	if refused := (*Refusal)(nil); errors.As(err, &refused) {
-		out.Refused, err = refused, nil
+	if err == nil && all[i].do != nil {
+		out.Outcome, err = all[i].do(d, ctx, tx, w)
+	}
+	var wrong *misread
+	switch {
+	case errors.As(err, &out.Refused):
+		return out, nil
+	case errors.As(err, &wrong):
+		out.Wrong, out.Known = wrong.what, wrong.known
+		return out, nil
 	}
 	return out, err
 }
 
-// priorityWords are the priorities in French.
-var priorityWords = map[string]string{"basse": "low", "normale": "normal", "haute": "high", "élevée": "high", "elevee": "high", "urgente": "urgent"}
-
-// agentNamed finds the agent of a queue whom somebody named: by their name or the first part of it, if that is nobody else's, or by
-// their account. With or without @.
-func agentNamed(ctx context.Context, tx *store.Tx, q Queue, name string) (_ store.PersonID, found bool, err error) {
+// agentIn finds the agent of a queue whom a text begins with, and what comes after: by a mention of their account; or by their name, or the
+// first part of it if that is nobody else's, or their account, with or without @.
+func agentIn(ctx context.Context, tx *store.Tx, q Queue, text string, mentioned []string) (_ store.PersonID, after string, found bool, err error) {
 	agents, err := tx.AgentsAt(ctx, q.Place)
 	if err != nil {
-		return 0, false, err
+		return 0, "", false, err
 	}
-	name = strings.TrimPrefix(strings.TrimSpace(name), "@")
-	for _, is := range []func(store.Agent) bool{
-		func(a store.Agent) bool { return a.Account == name || strings.EqualFold(a.Name, name) },
-		func(a store.Agent) bool {
-			first, _, _ := strings.Cut(a.Name, " ")
-			return strings.EqualFold(first, name)
-		},
-	} {
-		var some []store.PersonID
-		for _, a := range agents {
-			if is(a) && !slices.Contains(some, a.Person) {
-				some = append(some, a.Person)
+	name, at := strings.CutPrefix(text, "@")
+	whom, longest := []store.PersonID{}, 0
+	for _, a := range agents {
+		if at && len(mentioned) > 0 && a.Account != mentioned[0] {
+			continue // they have said whom they mean
+		}
+		first, _, _ := strings.Cut(a.Name, " ")
+		for _, n := range []string{a.Name, first, a.Account} {
+			switch length := begins(name, n); {
+			case length == 0 || length < longest:
+			case length > longest:
+				whom, longest = []store.PersonID{a.Person}, length
+			case !slices.Contains(whom, a.Person):
+				whom = append(whom, a.Person)
 			}
 		}
-		if len(some) == 1 {
-			return some[0], true, nil
+		if at && len(mentioned) > 0 && len(whom) == 0 { // as the platform writes them
+			whom, longest = []store.PersonID{a.Person}, len(name)
+			if i := strings.IndexFunc(name, unicode.IsSpace); i >= 0 {
+				longest = i
+			}
 		}
 	}
-	return 0, false, nil
+	if len(whom) != 1 {
+		return 0, "", false, nil
+	}
+	return whom[0], strings.TrimSpace(strings.TrimLeft(name[longest:], ":,")), true, nil
 }
 
-// snoozeUntil reads how long reminders are to sleep: "2h", "3d", nothing (until the desk opens on another day), or "off".
-func (d *Desk) snoozeUntil(t store.Ticket, words string, now time.Time) (time.Time, bool) {
-	words = strings.ToLower(strings.TrimSpace(words))
-	switch words {
-	case "", "tomorrow", "demain":
-		return d.NextOpening(t, now), true
-	case "off", "non":
-		return now, true
+// begins is how many bytes of a text are a name that it begins with, zero if it does not. Capitals and small letters are the same.
+func begins(text, name string) int {
+	n := 0
+	for range name {
+		_, size := utf8.DecodeRuneInString(text[n:])
+		n += size
 	}
-	text, days := strings.CutSuffix(strings.Replace(words, "j", "d", 1), "d")
-	if days {
-		text += "h"
+	next, _ := utf8.DecodeRuneInString(text[n:])
+	if name == "" || !strings.EqualFold(text[:n], name) || unicode.IsLetter(next) || unicode.IsNumber(next) {
+		return 0
 	}
-	length, err := time.ParseDuration(text)
-	if days {
-		length *= 24
-	}
-	if err != nil || length <= 0 || length > LongestSnooze {
-		return now, false
-	}
-	return now.Add(length), true
+	return n
 }

@@ -21,6 +21,9 @@ type Event struct {
 	At     Time
 }
 
+// Inside is the detail of an event that agents of the ticket's queue alone are told of.
+const Inside = "desk"
+
 var eventColumns = columnsOf("e", "id ticket_id actor_id? whom_id? act detail words source at")
 
 var selectEvent = `SELECT ` + eventColumns.as("") + ` FROM events e `
@@ -40,11 +43,12 @@ func (tx *Tx) Event(ctx context.Context, id EventID) (Event, error) {
 }
 
 // Events returns the latest limit events of a ticket before one of them (zero: the latest of
-// all), oldest first.
-func (tx *Tx) Events(ctx context.Context, id TicketID, before EventID, limit int) ([]Event, error) {
+// all), oldest first; what is told to agents alone only where inside is asked for.
+func (tx *Tx) Events(ctx context.Context, id TicketID, inside bool, before EventID, limit int) ([]Event, error) {
 	var es []Event
 	return es, tx.list(ctx, &es, `SELECT * FROM (`+selectEvent+`WHERE e.ticket_id = ?
-		AND e.id < ? ORDER BY e.id DESC LIMIT ?) AS latest ORDER BY id`, id, orLatest(int64(before)), limit)
+		AND (CAST(? AS BOOLEAN) OR e.detail <> ?) AND e.id < ? ORDER BY e.id DESC LIMIT ?) AS latest ORDER BY id`,
+		id, inside, Inside, orLatest(int64(before)), limit)
 }
 
 // LastEvent returns the latest event of a ticket by one of these acts; ErrNotFound if there is none.

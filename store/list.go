@@ -15,6 +15,7 @@ type Slice struct {
 	Service      string // empty: any
 	State        string // empty: by Active; only with Queue
 	Active       bool
+	Tag          string // empty: any; only with Queue
 }
 
 // Tickets returns up to limit tickets of a slice before one of them (zero: the newest), newest first.
@@ -29,17 +30,23 @@ func (tx *Tx) Tickets(ctx context.Context, s Slice, before TicketID, limit int) 
 		value  any
 		set    bool
 	}{{"requester_id", s.Requester, s.Requester != 0}, {"assignee_id", s.Assignee, s.Assignee != 0},
-		{"organization", s.Organization, s.Organization != ""}, {"queue", s.Queue, s.Queue != ""}, {"service", s.Service, s.Service != ""}} {
+		{"organization", s.Organization, s.Organization != ""}, {"queue", s.Queue, s.Queue != ""}, {"service", s.Service, s.Service != ""},
+		{"tag", s.Tag, s.Tag != ""}} {
 		if c.set {
-			and(`t.`+c.column+` = ?`, c.value)
+			and(c.column+` = ?`, c.value)
 		}
 	}
 	if s.State != "" {
-		and(`t.state = ?`, s.State)
+		and(`state = ?`, s.State)
 	} else {
-		and(`t.active = ?`, s.Active)
+		and(`active = ?`, s.Active)
 	}
-	and(`t.id < ?`, orLatest(int64(before)))
+	query := selectTicket + `WHERE ` + strings.Join(where, ` AND `) + ` AND t.id < ? ORDER BY t.id DESC LIMIT ?`
+	args = append(args, orLatest(int64(before)), limit)
+	if s.Tag != "" { // first the few, then what they are: a join might go along all tickets
+		query = selectTicket + `JOIN (SELECT ticket_id FROM tags WHERE ` + strings.Join(where, ` AND `) +
+			` AND ticket_id < ? ORDER BY ticket_id DESC LIMIT ?) AS g ON g.ticket_id = t.id ORDER BY t.id DESC`
+	}
 	var ts []Ticket
-	return ts, tx.list(ctx, &ts, selectTicket+`WHERE `+strings.Join(where, ` AND `)+` ORDER BY t.id DESC LIMIT ?`, append(args, limit)...)
+	return ts, tx.list(ctx, &ts, query, args...)
 }

@@ -147,6 +147,9 @@ func (w *world) open(ctx context.Context, tx *store.Tx) error {
 		if _, err := tx.AddFollower(ctx, t.ID, store.Follower{Person: w.person.ID, Workspace: "slack:T1"}); err != nil {
 			return err
 		}
+		if err := tx.SetTags(ctx, t, []string{"common", fmt.Sprint("rare", i)}); err != nil {
+			return err
+		}
 		for side := range 2 {
 			th := store.Thread{Ticket: t.ID, Lane: fmt.Sprintf("%d/%d", t.ID, side), IsCard: true, Workspace: "slack:T1",
 				Channel: fmt.Sprint("C", side), Root: fmt.Sprint("root ", t.ID)}

@@ -36,6 +36,7 @@ type Ticket struct {
 	Follows      TicketID `db:"follows_id"` // the closed ticket that it continues, or zero
 	VendorRef    string   `db:"vendor_ref"` // by which the service's vendor knows it, empty: by none
 	Followed     bool     // it has, or has had, followers
+	Tags         string   // words of the desk's own, in order, with a space between each two
 	CreatedAt    Time     `db:"created_at"`
 	UpdatedAt    Time     `db:"updated_at"`
 }
@@ -60,7 +61,7 @@ func (v Viewer) filter() (string, []any) {
 		return `1 = 1`, nil
 	}
 	return `(t.requester_id = ? OR (t.organization <> '' AND t.organization = ?) OR t.queue IN (?)
-		OR (t.followed AND EXISTS (SELECT 1 FROM followers WHERE ticket_id = t.id AND person_id = ?)))`,
+		OR (t.followed AND EXISTS (SELECT 1 FROM followers WHERE ticket_id = t.id AND person_id = ? AND NOT desk)))`,
 		[]any{v.Person, v.Organization, v.queues(), v.Person}
 }
 
@@ -73,7 +74,7 @@ func (v Viewer) queues() []string {
 }
 
 var ticketColumns = columnsOf("t", `id kind service queue organization requester_id assignee_id? subject impact urgency
-	priority details state active state_since clocks due_at origin nonce follows_id? vendor_ref followed created_at updated_at`)
+	priority details state active state_since clocks due_at origin nonce follows_id? vendor_ref followed tags created_at updated_at`)
 
 var selectTicket = `SELECT ` + ticketColumns.as("") + ` FROM tickets t `
 
@@ -145,11 +146,14 @@ func (tx *Tx) LockFollower(ctx context.Context, id TicketID) (Ticket, error) {
 	return t, tx.get(ctx, &t, selectTicket+`WHERE t.follows_id = ? ORDER BY t.id DESC LIMIT 1`+tx.forUpdate, id)
 }
 
-// SaveTicket writes what may change in a ticket's life.
+// SaveTicket writes what may change in a ticket's life, but for its tags (SetTags).
 func (tx *Tx) SaveTicket(ctx context.Context, t Ticket) error {
 	_, err := tx.exec(ctx, `UPDATE tickets SET queue = ?, assignee_id = NULLIF(CAST(? AS BIGINT), 0), priority = ?, state = ?,
 		active = ?, state_since = ?, clocks = ?, due_at = ?, vendor_ref = ?, updated_at = ? WHERE id = ?`,
 		t.Queue, int64(t.Assignee), t.Priority, t.State, t.Active, t.StateSince, t.Clocks, t.DueAt, t.VendorRef, tx.Now, t.ID)
+	if err == nil && t.Tags != "" { // what lists by tags go by
+		_, err = tx.exec(ctx, `UPDATE tags SET queue = ?, active = ? WHERE ticket_id = ?`, t.Queue, t.Active, t.ID)
+	}
 	return err
 }
 

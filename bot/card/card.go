@@ -23,7 +23,8 @@ type Card struct {
 	Calls   []string // accounts whose owners are to notice: the platform calls them by their name
 	Context string   // small print
 	Buttons []Button
-	Menu    []Button // what can be done besides, out of sight at first; 5 at most, each by its ID, Value and Text
+	Menu    []Button // what can be done besides, out of sight at first; 25 at most, each by its ID, Value, Text and Group
+	More    string   // what the menu is called
 }
 
 // Field is a name and a value.
@@ -51,6 +52,7 @@ type Button struct {
 	Text  string
 	Label string // empty: Text says it all
 	Style Style
+	Group string // in a menu: the heading under which it stands; one group's entries follow each other
 }
 
 // Text is the whole card as plain text: what notifications and screen readers get.

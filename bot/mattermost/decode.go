@@ -97,7 +97,7 @@ func (d *Door) written(ctx context.Context, p *model.Post) ([]incoming, error) {
 	if root == "" {
 		words = named(words, files) // it may become a ticket's description, which needs words
 	}
-	post := &helpdesk.Post{External: d.external(p), Root: root, Text: words, Files: files}
+	post := &helpdesk.Post{External: d.external(p), Root: root, Text: words, Files: files, Mentioned: d.mentioned(ctx, p.Message)}
 	in := incoming{request: request, thread: cmp.Or(p.RootId, p.Id)}
 	in.request.Post = post
 	var ins []incoming
@@ -112,6 +112,22 @@ func (d *Door) written(ctx context.Context, p *model.Post) ([]incoming, error) {
 		ins = append(ins, in)
 	}
 	return ins, nil
+}
+
+// mentions finds the first user name in what an agent may have meant as a word ("?assign @nina"): nothing else asks whom it mentions.
+var mentions = regexp.MustCompile(`^\s*\?[^@]*@([a-z][a-z0-9._-]*[a-z0-9])`)
+
+// mentioned is the account that a word of an agent's mentions first. Whoever can't be looked up is not known.
+func (d *Door) mentioned(ctx context.Context, message string) []string {
+	m := mentions.FindStringSubmatch(strings.ToLower(message))
+	if m == nil || d.api == nil {
+		return nil
+	}
+	u, _, err := d.api.GetUserByUsername(ctx, m[1], "")
+	if err != nil {
+		return nil
+	}
+	return []string{u.Id}
 }
 
 // rootOf is the thread that a post is in, as far as it may be a ticket's: one that somebody else began never

@@ -1,6 +1,7 @@
 package mattermost
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -117,7 +118,7 @@ func (d *Door) actions(c card.Card, b binding) (as []*model.PostAction) {
 		options = append(options, &model.PostActionOptions{Text: i.Text, Value: i.ID + menuItem + i.Value})
 	}
 	menu := add(menuID, menuID, strings.Join(all, "\n")) // what may be chosen is signed: the server does not look
-	menu.Type, menu.Options, menu.Name = model.PostActionTypeSelect, options, "…"
+	menu.Type, menu.Options, menu.Name = model.PostActionTypeSelect, options, cmp.Or(c.More, "…")
 	return as
 }
 

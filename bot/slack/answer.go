@@ -78,7 +78,7 @@ func (d *Door) openView(ctx context.Context, in incoming, f card.Form) error {
 func (d *Door) tellDirectly(ctx context.Context, in incoming, a bot.Answer) error {
 	channel, err := d.DirectChannel(ctx, in.request.From.ID)
 	if err == nil {
-		_, _, err = d.api.PostMessageContext(ctx, channel, message(*a.Direct, maxFallback)...)
+		_, _, err = d.api.PostMessageContext(ctx, channel, message(*a.Direct, maxFallback, 0)...)
 	}
 	return err
 }
@@ -98,10 +98,10 @@ func (d *Door) tellPrivately(ctx context.Context, in incoming, a bot.Answer) {
 	case in.responseURL != "":
 		err = d.postResponse(ctx, in, a)
 	case in.request.Direct:
-		_, _, err = d.api.PostMessageContext(ctx, in.request.Place.Channel, append(message(*a.Card, maxFallback), slack.MsgOptionTS(in.root()))...)
+		_, _, err = d.api.PostMessageContext(ctx, in.request.Place.Channel, append(message(*a.Card, maxFallback, 0), slack.MsgOptionTS(in.root()))...)
 	default:
 		_, err = d.api.PostEphemeralContext(ctx, in.request.Place.Channel, in.request.From.ID,
-			append(message(*a.Card, maxFallback), slack.MsgOptionTS(in.root()))...)
+			append(message(*a.Card, maxFallback, 0), slack.MsgOptionTS(in.root()))...)
 	}
 	if err != nil {
 		d.Log.Warn("private answer not shown", "workspace", d.Workspace(), "error", outcome(err))

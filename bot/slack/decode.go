@@ -59,6 +59,7 @@ type interactivePayload struct {
 		ThreadTS    string `json:"thread_ts"`
 	} `json:"container"`
 	Actions []struct {
+		Type           string   `json:"type"`
 		ActionID       string   `json:"action_id"`
 		Value          string   `json:"value"`
 		SelectedOption struct { // of a menu
@@ -182,7 +183,7 @@ func (d *Door) interactive(p interactivePayload) (incoming, error) {
 		if p.View.Type == "modal" {
 			in.modal = p.View.ID
 		}
-		in.request.Press = &bot.Press{Button: button, Value: clean(value), Message: message}
+		in.request.Press = &bot.Press{Button: button, Value: clean(value), Message: message, Stays: a.Type == "static_select"}
 	case p.Type == "message_action" && p.Channel.ID != "" && message+p.MessageTS != "":
 		in.request.Shortcut = &bot.Shortcut{Name: p.CallbackID, Quoted: d.quoted(p.Message, cmp.Or(p.MessageTS, p.Message.TS))}
 	case p.Type == "view_submission":

@@ -74,6 +74,17 @@ func (d *Door) words(m messagePayload) string {
 	return markup.FromSlack(clean(m.Text), d.namesIn()).Canonical()
 }
 
+// mentions are those in a message of Slack's.
+var mentions = regexp.MustCompile(`<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>`)
+
+// mentioned are the accounts that a message mentions.
+func mentioned(text string) (accounts []string) {
+	for _, m := range mentions.FindAllStringSubmatch(text, namesAtOnce) {
+		accounts = append(accounts, m[1])
+	}
+	return accounts
+}
+
 // named is what a message says with the names of its files, for where these are not carried.
 func (d *Door) named(m messagePayload) string {
 	text := d.words(m)
@@ -172,7 +183,7 @@ func (d *Door) message(e eventMessage, self string) (incoming, error) {
 		From:   d.account(e.User),
 		Place:  d.place(e.Channel),
 		Direct: direct,
-		Post:   &helpdesk.Post{External: d.external(e.Channel, e.TS), Root: root, Text: text, Files: e.files()},
+		Post:   &helpdesk.Post{External: d.external(e.Channel, e.TS), Root: root, Text: text, Files: e.files(), Mentioned: mentioned(e.Text)},
 	}}, nil
 }
 

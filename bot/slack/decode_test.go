@@ -73,8 +73,12 @@ func TestDecode(t *testing.T) {
 	from := func(id string) store.Account { return store.Account{Workspace: workspace, ID: id} }
 	place := func(id string) store.Place { return store.Place{Workspace: workspace, Channel: id} }
 	post := func(root, text string) incoming {
+		var mentioned []string
+		if strings.Contains(text, "@U03NADIA") {
+			mentioned = []string{"U03NADIA"}
+		}
 		return incoming{thread: root, request: bot.Request{ID: "Ev1", Home: bot.AtHome, From: from("U01ALICE"), Place: place("D01"), Direct: true,
-			Post: &helpdesk.Post{External: store.External{Workspace: workspace, Channel: "D01", ID: "1795349864.000002"}, Root: root, Text: text}}}
+			Post: &helpdesk.Post{External: store.External{Workspace: workspace, Channel: "D01", ID: "1795349864.000002"}, Root: root, Text: text, Mentioned: mentioned}}}
 	}
 	const hello = "hello <b> @U03NADIA"
 	inThread := `, "thread_ts": "1795349000.000001", "parent_user_id": "U00GUICHET"`

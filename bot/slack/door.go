@@ -180,7 +180,7 @@ func (d *Door) DirectChannel(ctx context.Context, account string) (string, error
 
 // Post implements bot.Door.
 func (d *Door) Post(ctx context.Context, channel, root string, c card.Card, id store.DeliveryID) (string, error) {
-	options := append(message(c, maxFallback),
+	options := append(message(c, maxFallback, id),
 		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
 		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: deliveryMetadata,
 			EventPayload: map[string]any{"id": strconv.FormatInt(int64(id), 10)}}))
@@ -220,8 +220,8 @@ func unsure(err error) bool {
 }
 
 // Update implements bot.Door.
-func (d *Door) Update(ctx context.Context, channel, ts string, c card.Card, _ store.DeliveryID) error {
-	if _, _, _, err := d.api.UpdateMessageContext(ctx, channel, ts, message(c, maxUpdated)...); err != nil {
+func (d *Door) Update(ctx context.Context, channel, ts string, c card.Card, id store.DeliveryID) error {
+	if _, _, _, err := d.api.UpdateMessageContext(ctx, channel, ts, message(c, maxUpdated, id)...); err != nil {
 		return fmt.Errorf("slack: chat.update: %w", outcome(err))
 	}
 	return nil
@@ -235,9 +235,9 @@ func (d *Door) Delete(ctx context.Context, channel, ts string) error {
 	return nil
 }
 
-// message is a card with so many bytes of text at most.
-func message(c card.Card, text int) []slack.MsgOption {
-	return []slack.MsgOption{slack.MsgOptionText(fallback(c, text), false), slack.MsgOptionBlocks(blocks(c)...)}
+// message is a card with so many bytes of text at most, for a delivery.
+func message(c card.Card, text int, id store.DeliveryID) []slack.MsgOption {
+	return []slack.MsgOption{slack.MsgOptionText(fallback(c, text), false), slack.MsgOptionBlocks(anew(blocks(c), id)...)}
 }
 
 // outcome puts Slack's errors into the few kinds that the relay tells apart, with Slack's own code as

@@ -14,6 +14,7 @@ import (
 
 	"guichet/bot/card"
 	"guichet/markup"
+	"guichet/store"
 )
 
 // Slack's limits on what we send, in characters (Unicode code points) where not in bytes.
@@ -27,6 +28,7 @@ const (
 	maxButton   = 75
 	maxLabel    = 75 // of a button, for screen readers
 	maxOption   = 75
+	maxOverflow = 5 // entries
 	maxHint     = 2000
 	maxLink     = 500    // of an address; real ones are a fifth of that
 	maxMessage  = 11_000 // of all blocks together; Slack refuses more than about 12,000
@@ -69,7 +71,7 @@ func blocks(c card.Card) []slack.Block {
 		foot = append(foot, slack.NewActionBlock("actions"+strings.Repeat("+", n/maxButtons), es...))
 	}
 	if len(c.Menu) > 0 {
-		foot = withMenu(foot, c.Menu)
+		foot = withMenu(foot, c.Menu, c.More)
 	}
 	for fields := range slices.Chunk(c.Fields, maxFields) {
 		var some []*slack.TextBlockObject
@@ -176,13 +178,24 @@ const (
 	menuItem = " " // between the id and the value
 )
 
-// withMenu puts a menu behind the buttons.
-func withMenu(foot []slack.Block, menu []card.Button) []slack.Block {
-	var options []*slack.OptionBlockObject
-	for _, i := range menu {
-		options = append(options, slack.NewOptionBlockObject(i.ID+menuItem+i.Value, plain(cut(i.Text, maxOption)), nil))
+// withMenu puts a menu behind the buttons: as dots, where Slack has room for it there (overflow: 5), else as a list under its headings,
+// which has a name, and takes letters and arrows.
+func withMenu(foot []slack.Block, menu []card.Button, name string) []slack.Block {
+	var more slack.BlockElement
+	if len(menu) <= maxOverflow {
+		more = slack.NewOverflowBlockElement(menuID, entries(menu)...)
+	} else {
+		var groups []*slack.OptionGroupBlockObject
+		for len(menu) > 0 {
+			n := slices.IndexFunc(menu, func(b card.Button) bool { return b.Group != menu[0].Group })
+			if n < 0 {
+				n = len(menu)
+			}
+			groups = append(groups, slack.NewOptionGroupBlockElement(plain(cut(cmp.Or(menu[0].Group, name), maxOption)), entries(menu[:n])...))
+			menu = menu[n:]
+		}
+		more = slack.NewOptionsGroupSelectBlockElement(slack.OptTypeStatic, plain(cut(name, maxLabel)), menuID, groups...)
 	}
-	more := slack.NewOverflowBlockElement(menuID, options...)
 	if n := len(foot); n > 0 {
 		if a, ok := foot[n-1].(*slack.ActionBlock); ok && len(a.Elements.ElementSet) < maxButtons {
 			a.Elements.ElementSet = append(a.Elements.ElementSet, more)
@@ -190,6 +203,27 @@ func withMenu(foot []slack.Block, menu []card.Button) []slack.Block {
 		}
 	}
 	return append(foot, slack.NewActionBlock("menu", more))
+}
+
+func entries(menu []card.Button) (options []*slack.OptionBlockObject) {
+	for _, i := range menu {
+		options = append(options, slack.NewOptionBlockObject(i.ID+menuItem+i.Value, plain(cut(i.Text, maxOption)), nil))
+	}
+	return options
+}
+
+// anew gives a list that is a menu another name with each delivery: Slack shows what was chosen from it until then, and can't have
+// that chosen again.
+func anew(bs []slack.Block, id store.DeliveryID) []slack.Block {
+	for _, b := range bs {
+		if a, ok := b.(*slack.ActionBlock); ok && id != 0 && slices.ContainsFunc(a.Elements.ElementSet, func(e slack.BlockElement) bool {
+			_, list := e.(*slack.SelectBlockElement)
+			return list
+		}) {
+			a.BlockID += ":" + strconv.FormatInt(int64(id), 10)
+		}
+	}
+	return bs
 }
 
 func repeats(before []card.Button, id string) bool {

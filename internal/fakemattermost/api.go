@@ -37,6 +37,13 @@ func (s *Server) route(r *http.Request, user, path string) (any, error) {
 			status = "away"
 		}
 		return map[string]any{"user_id": at(1), "status": status, "manual": false, "last_activity_at": s.now()}, nil
+	case what == "GET users" && at(1) == "username": // not recorded: answers as users/{id} does
+		for id, u := range s.users {
+			if u.Name == at(2) {
+				return s.getUser(user, id)
+			}
+		}
+		return nil, refuse(404, "app.user.missing_account.const", "Unable to find the user.")
 	case what == "GET users":
 		return s.getUser(user, at(1))
 	case what == "GET teams" && at(2) == "members":

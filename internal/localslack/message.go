@@ -77,21 +77,27 @@ func blockTexts(blocks json.RawMessage) []string {
 	return texts
 }
 
-// MenuItem is one option of an overflow menu.
-type MenuItem struct{ BlockID, ActionID, Text, Value string }
+// MenuItem is one option of an overflow menu, or of a list.
+type MenuItem struct{ Type, BlockID, ActionID, Text, Value string }
 
-// Menu returns the options of the message's overflow menus, in order.
+// Menu returns the options of the message's overflow menus and lists, in order.
 func (m Message) Menu() (items []MenuItem) {
 	all, _ := decode(m.Blocks).([]any)
 	for _, block := range all {
 		walk(block, func(object map[string]any) {
-			if object["type"] != "overflow" {
+			if object["type"] != "overflow" && object["type"] != "static_select" {
 				return
 			}
 			options, _ := object["options"].([]any)
+			groups, _ := object["option_groups"].([]any)
+			for _, g := range groups {
+				group, _ := g.(map[string]any)
+				some, _ := group["options"].([]any)
+				options = append(options, some...)
+			}
 			for _, o := range options {
 				option, _ := o.(map[string]any)
-				items = append(items, MenuItem{BlockID: str(block, "block_id"), ActionID: str(object, "action_id"),
+				items = append(items, MenuItem{Type: str(object, "type"), BlockID: str(block, "block_id"), ActionID: str(object, "action_id"),
 					Text: str(option["text"], "text"), Value: str(option, "value")})
 			}
 		})
@@ -99,9 +105,9 @@ func (m Message) Menu() (items []MenuItem) {
 	return items
 }
 
-// Choose chooses an option of a message's overflow menu.
+// Choose chooses an option of a message's menu.
 func (s *Server) Choose(ctx context.Context, user string, m Message, i MenuItem) error {
-	return s.Interact(ctx, user, m.Channel, m.TS, Action{Type: "overflow", BlockID: i.BlockID, ActionID: i.ActionID,
+	return s.Interact(ctx, user, m.Channel, m.TS, Action{Type: i.Type, BlockID: i.BlockID, ActionID: i.ActionID,
 		SelectedOption: map[string]any{"text": map[string]any{"type": "plain_text", "text": i.Text, "emoji": true}, "value": i.Value}})
 }
 

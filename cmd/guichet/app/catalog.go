@@ -71,7 +71,7 @@ func offered(c *config.Config) (*helpdesk.Catalog, map[string][]store.Account, [
 		catalog.Services = append(catalog.Services, helpdesk.Service{Key: s.Key, Name: s.Name.In, Queue: s.Queue, Form: helpdesk.Form(s.Form)})
 	}
 	for _, m := range c.Macros {
-		catalog.Macros = append(catalog.Macros, helpdesk.Macro{Key: m.Key, Title: m.Title.In, Queues: m.Queues, Text: m.Text.In})
+		catalog.Macros = append(catalog.Macros, helpdesk.Macro{Key: m.Key, Title: m.Title.In, Queues: m.Queues, Text: m.Text.In, Then: helpdesk.Act(m.Then)})
 	}
 	catalog.Routes = routes(c, catalog)
 	return catalog, managers, rotas

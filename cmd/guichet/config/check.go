@@ -21,6 +21,9 @@ func (w *walker) sizes(c *Config) {
 	if len(c.Services) > maxChoices {
 		w.problem("services", "are %d: a form shows %d at most", len(c.Services), maxChoices)
 	}
+	if len(c.Macros) > maxChoices {
+		w.problem("macros", "are %d: a form shows %d at most", len(c.Macros), maxChoices)
+	}
 	name := func(text, path string, args ...any) {
 		if n := utf8.RuneCountInString(text); n > maxChoice {
 			w.problem(fmt.Sprintf(path, args...), "is %d characters long: write %d at most", n, maxChoice)

@@ -161,4 +161,8 @@ func (w *walker) inherit(c *Config) {
 		s.Name = s.Name.or(s.Key)
 		s.Queue = cmp.Or(s.Queue, c.DefaultQueue)
 	}
+	for i := range c.Macros {
+		m := &c.Macros[i]
+		m.Title = m.Title.or(m.Key)
+	}
 }

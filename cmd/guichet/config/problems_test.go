@@ -52,6 +52,16 @@ func manyServices() string {
 	return b.String()
 }
 
+// manyMacros is likewise.
+func manyMacros() string {
+	var b strings.Builder
+	b.WriteString("macros:\n")
+	for i := range 101 {
+		fmt.Fprintf(&b, "  - {key: m%d, text: x}\n", i)
+	}
+	return b.String()
+}
+
 func TestProblems(t *testing.T) {
 	for _, test := range []struct{ name, old, text, want string }{
 		{"unknown key", "", "colour: red\n", "13: colour: is not a known key: the keys here are " + topKeys},
@@ -171,6 +181,8 @@ func TestProblems(t *testing.T) {
 		{"a macro for no queue", "", "macros: [{key: vpn, text: x, queues: [b]}]\n", "13: macros[0].queues[0]: names no queue of this file: the keys are support"},
 		{"a placeholder that is none", "", "macros: [{key: vpn, text: {en: 'Hello {{name}}'}}]\n",
 			"13: macros[0].text.en: has an unknown placeholder: there are {{requester}}, {{agent}}, {{ticket}}, {{subject}}, {{service}}, {{queue}}, {{organization}}"},
+		{"too many macros", "", manyMacros(), "13: macros: are 101: a form shows 100 at most"},
+		{"a macro that does something else", "", "macros: [{key: vpn, text: x, then: close}]\n", "13: macros[0].then: must be resolve or wait"},
 		{"two macros of one name", "", "macros: [{key: vpn, text: x}, {key: vpn, text: y}]\n", "13: macros[1].key: is the same as macros[0].key: each needs its own"},
 		{"priority", "", "priorities: {all: {high: p1}}\n", "13: priorities.all.high: must be low, normal, high or urgent"},
 

@@ -206,4 +206,6 @@ type Macro struct {
 	Queues []string `yaml:"queues" ref:"queue"`
 	// Text is what is said, with placeholders such as {{requester}}.
 	Text Words `yaml:"text" need:"write what is said" is:"macro" lines:"many"`
+	// Then is what is done once it is said. Default: nothing.
+	Then string `yaml:"then" one:"resolve wait"`
 }
