@@ -17,7 +17,7 @@ build: need-go ## build bin/guichet, one static program
 .PHONY: test
 test: need-go need-gcc need-npm ## run all tests; installs what they need, where it can
 	GUICHET_TEST_CHROMIUM="$$(scripts/need-chromium)" && export GUICHET_TEST_CHROMIUM && \
-	go run ./internal/pgtest/with -- go test -race -gcflags='modernc.org/...=-d=checkptr=0' -timeout 9m -parallel 8 ./...
+	go run ./internal/pgtest/with -- go test -race -gcflags='modernc.org/...=-d=checkptr=0' -timeout 15m -parallel 6 ./...
 
 # What a fuzz test finds stays below testdata/fuzz, with a choice of inputs that each led somewhere new; every run
 # of the tests tries them all again.

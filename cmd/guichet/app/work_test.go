@@ -98,6 +98,7 @@ func TestWorkByTheMenu(t *testing.T) {
 
 		d.write(oliver, support, "?reopen", card.TS)
 		d.find(alice, "a rouvert le ticket")
+		d.settle()
 		d.fill(oliver, d.card("1001"), "resolvewith", map[string]string{"resolution": "Un câble usé.", "told": "desk"})
 		d.find(support, "Un câble usé.")
 		d.settle()
