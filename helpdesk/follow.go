@@ -58,7 +58,12 @@ func (d *Desk) unfollow(ctx context.Context, tx *store.Tx, a Actor, t store.Tick
 	if err := tx.DropFollower(ctx, t.ID, a.Person); err != nil {
 		return Outcome{}, err
 	}
-	e := store.Event{Ticket: t.ID, Actor: a.Person, Act: string(Unwatch), Source: a.Source}
+	return d.noteFollower(ctx, tx, a, t, f, Unwatch)
+}
+
+// noteFollower writes down that somebody has begun or ceased to follow a locked ticket, and has their card say so.
+func (d *Desk) noteFollower(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, f store.Follower, act Act) (Outcome, error) {
+	e := store.Event{Ticket: t.ID, Actor: a.Person, Act: string(act), Source: a.Source}
 	if f.Desk {
 		e.Detail = store.Inside
 	}

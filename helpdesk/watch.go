@@ -47,12 +47,7 @@ func (d *Desk) watch(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket,
 		return Outcome{}, err
 	}
 	t.Followed = true
-	e, err := tx.AddEvent(ctx, store.Event{Ticket: t.ID, Actor: a.Person, Act: string(Watch), Source: a.Source, Detail: store.Inside})
-	if err != nil {
-		return Outcome{}, err
-	}
-	return Outcome{Ticket: t, Event: e.ID, Changed: true},
-		d.tellFollowers(ctx, tx, []store.Follower{f}, t, []Telling{{store.RequesterSide, TellCard}}, store.Message{}, 0, "")
+	return d.noteFollower(ctx, tx, a, t, f, Watch)
 }
 
 // tellWatchers has agents who watch a locked ticket told of a note, or of what became of one.
