@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
 	"os/exec"
@@ -87,16 +86,6 @@ func (p *postgres) pgbench(ctx context.Context, database, script string, clients
 	}
 	number, _, _ := bytes.Cut(after, []byte(" "))
 	return strconv.ParseFloat(string(number), 64)
-}
-
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	return port, err
 }
 
 // until waits for something to become so.

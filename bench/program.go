@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"guichet/internal/freeport"
 )
 
 // program is a process that answers HTTP: guichet itself, or one that it is compared with.
@@ -68,7 +70,7 @@ services:
 
 // startGuichet runs the real program on a database.
 func (b *bench) startGuichet(name, database string) (*program, time.Duration, error) {
-	port, err := freePort()
+	port, err := freeport.Find()
 	if err != nil {
 		return nil, 0, err
 	}

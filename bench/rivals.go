@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+
+	"guichet/internal/freeport"
 )
 
 // serveBare answers forms whose signature is right, and does nothing else: the least that any
@@ -32,7 +34,7 @@ func (b *bench) startBare() (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	port, err := freePort()
+	port, err := freeport.Find()
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +58,7 @@ func (b *bench) startBolt() (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	port, err := freePort()
+	port, err := freeport.Find()
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -18,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"guichet/internal/freeport"
 	"guichet/internal/localslack"
 	"guichet/internal/strictslack"
 	"guichet/store/storetest"
@@ -126,15 +126,14 @@ func newVictim(t *testing.T, database, mode string, seed uint64, before ...func(
 	return v
 }
 
-// freeAddress is one that nobody has now: each life of the program needs the same.
+// freeAddress is one that nobody else gets: each life of the program needs the same.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := freeport.Address()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	return address
 }
 
 func (v *victim) start() {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -278,15 +277,4 @@ func modal(title string, blocks ...any) obj {
 func input(id string, element obj) obj {
 	element["action_id"] = "value"
 	return obj{"type": "input", "block_id": id, "label": plain(id), "element": element, "optional": true}
-}
-
-// freePort is a port that nobody has now.
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }

@@ -1,9 +1,11 @@
 package strictslack
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
+	"guichet/internal/freeport"
 	"guichet/internal/localslack"
 )
 
@@ -32,7 +34,14 @@ func TestItIsTheOnlyOne(t *testing.T) {
 
 func TestItsPort(t *testing.T) {
 	t.Parallel()
-	port := freePort(t)
+	free, err := freeport.Find()
+	if err != nil {
+		t.Fatal(err)
+	}
+	port, err := strconv.Atoi(free)
+	if err != nil {
+		t.Fatal(err)
+	}
 	up := localslack.StartTest(t, localslack.Demo())
 	s := StartTest(t, up, WithPort(port))
 	must(t, s, "auth.test", nil)

@@ -1,11 +1,11 @@
 package app_test
 
 import (
-	"net"
 	"net/mail"
 	"strings"
 	"testing"
 
+	"guichet/internal/freeport"
 	"guichet/internal/postoffice"
 	"guichet/store/storetest"
 )
@@ -36,12 +36,11 @@ func byMail(t *testing.T, journey func(t *testing.T, d *desk, p *postoffice.Serv
 // takeMail gives a desk that is stopped a mail server, and returns that.
 func (d *desk) takeMail(lmtp bool) *postoffice.Server {
 	d.t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	listens, err := freeport.Address()
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	_ = l.Close() // guichet listens there
-	p := postoffice.Start(d.t, l.Addr().String(), lmtp)
+	p := postoffice.Start(d.t, listens, lmtp)
 	protocol := "smtp"
 	if lmtp {
 		protocol = "lmtp"
@@ -53,7 +52,7 @@ mail:
   from: `+desksAddress+`
   link: https://guichet.acme.example
   smtp: {address: "`+p.Address+`", tls: none}
-  receive: {listen: "`+l.Addr().String()+`", protocol: `+protocol+`, trust: [mx.acme.example]}
+  receive: {listen: "`+listens+`", protocol: `+protocol+`, trust: [mx.acme.example]}
 
 organizations:`, 1)
 		return strings.Replace(s, "  - key: acme\n", "  - key: acme\n    mail_domains: [acme.example]\n", 1)

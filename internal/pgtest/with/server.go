@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -15,6 +14,8 @@ import (
 	"time"
 
 	_ "github.com/lib/pq"
+
+	"guichet/internal/freeport"
 )
 
 const (
@@ -102,7 +103,7 @@ func settings(durable bool) []string {
 }
 
 func launch(ctx context.Context, bin, dir string, who *syscall.Credential, settings []string) (*server, error) {
-	port, err := freePort()
+	port, err := freeport.Find()
 	if err != nil {
 		return nil, err
 	}
@@ -188,14 +189,4 @@ func (s *server) end() {
 		case <-time.After(stopWithin):
 		}
 	}
-}
-
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	return port, err
 }
