@@ -51,10 +51,10 @@ var rooms = []struct{ room, may string }{
 	// What is never part of the program.
 	{"store/storetest", "store internal/pgtest"},
 	{"bot/bottest", door},
-	{"bench/...", "bot/slack cmd/guichet/app cmd/guichet/config helpdesk helpdesk/clock internal/localslack internal/pgtest store"},
+	{"bench/...", "bot/slack cmd/guichet/app cmd/guichet/config helpdesk helpdesk/clock internal/freeport internal/localslack internal/pgtest store"},
 	{"internal/demo", "internal/localslack internal/strictslack"},
 	{"internal/strictslack", "internal/localslack internal/slackrules"},
-	{"internal/pgtest/with", "internal/pgtest"},
+	{"internal/pgtest/with", "internal/freeport internal/pgtest"},
 	{"internal/postoffice", "bot/mail/letter"},
 	{"internal/...", ""},
 	{".", ""},
