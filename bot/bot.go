@@ -271,7 +271,7 @@ func (c *Call) refused(r *helpdesk.Refusal) Answer {
 }
 
 func (b *Bot) refusal(w text.Words, r *helpdesk.Refusal) string {
-	args := text.Args{"Ticket": b.called(r.Ticket), "Name": r.By}
+	args := text.Args{"Ticket": b.called(r.Ticket), "Name": r.By, "Other": r.Other}
 	if r.By == "" {
 		args["Name"] = w.Say("colleague")
 	}

@@ -66,6 +66,7 @@ func (b *Bot) deskCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief) car
 		field(w, "requester", name(brief.People, brief.Ticket.Requester, w)),
 		field(w, "organization", b.organization(brief.Ticket.Organization)))
 	c.Fields = append(c.Fields, b.about(w, brief.Ticket)...)
+	c.Fields = append(c.Fields, b.relatedFields(w, brief.Ticket)...)
 	c.Fields = append(append(c.Fields, tagFields(w, brief.Ticket)...), b.dueFields(w, brief.Ticket, brief.Now)...)
 	c.Context = w.Say("card.desk.hint")
 	if q.ThreadDefault == helpdesk.Internal {
@@ -74,6 +75,7 @@ func (b *Bot) deskCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief) car
 	if brief.Ticket.Follows != 0 {
 		c.Lines = append(c.Lines, w.Say("card.follows", text.Args{"Ticket": b.linked(brief.Linked, brief.Ticket.Follows)}))
 	}
+	c.Lines = append(c.Lines, b.relatedLines(w, brief)...)
 	all := func(helpdesk.Act) bool { return true }
 	c.Buttons = buttons(w, q, brief.Now, brief.Ticket, store.DeskSide, all)
 	c.Menu, c.More = b.menu(w, brief.Ticket, all), w.Say("menu.more")
@@ -99,11 +101,15 @@ func (b *Bot) requesterCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief
 		if q.Final(brief.Ticket, brief.Now) {
 			c.Context = w.Say("card.requester.hint.final")
 		}
+		if brief.Ticket.Merged != 0 {
+			c.Context = w.Say("card.requester.hint.merged")
+		}
 	}
 	c.Fields = append(c.Fields, b.about(w, brief.Ticket)...)
 	if brief.Ticket.Follows != 0 {
 		c.Lines = append(c.Lines, w.Say("card.follows", text.Args{"Ticket": b.linked(brief.Linked, brief.Ticket.Follows)}))
 	}
+	c.Lines = append(c.Lines, b.relatedLines(w, brief)...)
 	c.Lines, c.Link = append(c.Lines, openedFrom(w, brief, brief.Ticket.Requester)...), link(w, brief.First)
 	c.Buttons = buttons(w, q, brief.Now, brief.Ticket, store.RequesterSide, func(act helpdesk.Act) bool {
 		return act == helpdesk.Reply || act == helpdesk.Close || act == helpdesk.Reopen
@@ -209,6 +215,10 @@ func (b *Bot) eventCard(w text.Words, q helpdesk.Queue, side string, follower bo
 			c.Buttons = append(rateButtons(w, q, t), c.Buttons...)
 			c.Context = w.Say("rate.ask")
 		}
+	case helpdesk.Part:
+		if e.Detail == "" {
+			key += ".none"
+		}
 	case helpdesk.Rate:
 		if e.Words != "" {
 			key += ".comment"
@@ -251,7 +261,7 @@ func noted(w text.Words, e store.Event) []string {
 }
 
 // toRequester are the events whose words are the requester's own: followers get others.
-var toRequester = []string{"event.take", "event.assign", "event.handover", "event.wait", "event.resolve", "event.close.auto", "event.follow", "event.remind.waiting", "event.remind.warn"}
+var toRequester = []string{"event.take", "event.assign", "event.handover", "event.wait", "event.resolve", "event.merge", "event.part", "event.part.none", "event.split", "event.close.auto", "event.follow", "event.remind.waiting", "event.remind.warn"}
 
 // about are the facts of a ticket that follow from its form.
 func (b *Bot) about(w text.Words, t store.Ticket) []card.Field {

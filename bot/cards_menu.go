@@ -39,7 +39,8 @@ func (b *Bot) movedCard(w text.Words, brief helpdesk.Brief) card.Card {
 }
 
 // saidOtherwise are the acts that colleagues are told of in other words than the requester.
-var saidOtherwise = []helpdesk.Act{helpdesk.Take, helpdesk.Resolve, helpdesk.Assign, helpdesk.HandOver, helpdesk.Transfer}
+var saidOtherwise = []helpdesk.Act{helpdesk.Take, helpdesk.Resolve, helpdesk.Assign, helpdesk.HandOver, helpdesk.Transfer,
+	helpdesk.Merge, helpdesk.MergedIn, helpdesk.Part, helpdesk.Split}
 
 // changed adds what the words for an act of the menu need.
 func (b *Bot) changed(w text.Words, t store.Ticket, e store.Event, people map[store.PersonID]store.Person, args text.Args) {
@@ -50,6 +51,12 @@ func (b *Bot) changed(w text.Words, t store.Ticket, e store.Event, people map[st
 	}
 	if e.Act == string(helpdesk.Tag) && e.Words == "" {
 		args["Words"] = w.Say("tags.none")
+	}
+	if e.Act == string(helpdesk.Link) && e.Words == "" {
+		args["Words"] = w.Say("links.none")
+	}
+	if e.Act == string(helpdesk.Announce) && e.Words == "" {
+		args["Words"] = w.Say("announce.none")
 	}
 	if e.Act == string(helpdesk.Refer) && e.Words == "" {
 		args["Words"] = w.Say("vendor.none")

@@ -46,7 +46,7 @@ func (b *Bot) viewCard(w text.Words, v helpdesk.View) card.Card {
 	may := func(act helpdesk.Act) bool { return helpdesk.May(v.Standing, act, side, v.Ticket) }
 	c.Buttons = buttons(w, q, v.Now, v.Ticket, side, may)
 	if side == store.DeskSide {
-		c.Fields = append(c.Fields, tagFields(w, v.Ticket)...)
+		c.Fields = append(append(c.Fields, b.relatedFields(w, v.Ticket)...), tagFields(w, v.Ticket)...)
 		c.Fields = append(c.Fields, b.dueFields(w, v.Ticket, v.Now)...)
 		c.Menu, c.More = b.menu(w, v.Ticket, may), w.Say("menu.more")
 	} else {

@@ -37,6 +37,9 @@ func ticketCommand() *Command {
 			"ticket.comment":     submitComment,
 			"ticket.macro":       submitMacro,
 			"ticket.resolvewith": submitResolve,
+			"ticket.split":       submitSplit,
+			"ticket.snooze":      submitSnooze,
+			"ticket.announce":    submitAnnounce,
 		},
 		Buttons: map[string]func(context.Context, *Call) (Answer, error){
 			"resume":   func(ctx context.Context, c *Call) (Answer, error) { return c.resume(ctx) },
@@ -56,6 +59,7 @@ func ticketCommand() *Command {
 			"keep":     pressAct(helpdesk.Keep),
 			"add":      addKept,
 			"unfollow": unfollow,
+			"metoo":    pressMeToo,
 			"comment":  startComment,
 			"stats":    func(ctx context.Context, c *Call) (Answer, error) { return c.pressStats(ctx) },
 		},

@@ -44,6 +44,9 @@ func newForm(w text.Words, c *helpdesk.Catalog, step string, values map[string]s
 	if known {
 		f.Intro = []string{w.Say("form.new.about", text.Args{"Service": service.Name(w.Language())})}
 	}
+	if step == stepKnown {
+		return knownForm(w, f, values)
+	}
 	kind := card.Input{ID: "kind", Type: card.Choice, Label: w.Say("form.new.what"), Options: options(w, "kind.", helpdesk.Kinds)}
 	switch step {
 	case stepWhat:
@@ -141,7 +144,7 @@ func messageForm(w text.Words, act helpdesk.Act, called, side string, requester 
 // longestOf is the length that a text field takes, zero for a choice.
 func longestOf(field string) int {
 	switch field {
-	case "subject":
+	case "subject", "title":
 		return helpdesk.MaxSubject
 	case "description", "body", "summary":
 		return helpdesk.MaxDescription

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"guichet/bot/card"
@@ -35,7 +36,14 @@ var entries = []menuEntry{
 	{id: "priority", group: "ticket", act: helpdesk.Prioritize, fits: isActive},
 	{id: "tag", group: "ticket", act: helpdesk.Tag, fits: notClosed},
 	{id: "vendor", group: "ticket", act: helpdesk.Refer, fits: func(b *Bot, t store.Ticket) bool { return notClosed(b, t) && b.desk.Catalog().HasVendor(t) }},
+	{id: "snooze", group: "ticket", act: helpdesk.Snooze, fits: isActive, press: startSnooze},
 	{id: "transfer", group: "ticket", act: helpdesk.Transfer, fits: func(b *Bot, t store.Ticket) bool { return t.Active && len(b.desk.Catalog().Targets(t)) > 0 }},
+
+	{id: "link", group: "related", act: helpdesk.Link, fits: notClosed},
+	{id: "merge", group: "related", act: helpdesk.Merge, fits: func(b *Bot, t store.Ticket) bool { return notClosed(b, t) && t.Affected == 0 }},
+	{id: "split", group: "related", act: helpdesk.Split, fits: notClosed, press: startSplit},
+	{id: "part", group: "related", act: helpdesk.Part, fits: func(_ *Bot, t store.Ticket) bool { return t.Active && t.Affected == 0 }},
+	{id: "announce", group: "related", act: helpdesk.Announce, fits: func(_ *Bot, t store.Ticket) bool { return t.Active && t.Parent == 0 }, press: startAnnounce},
 }
 
 func always(*Bot, store.Ticket) bool { return true }
@@ -115,6 +123,9 @@ func (c *Call) submitChange(ctx context.Context, act helpdesk.Act, s Submission)
 		if errors.As(err, &refused) && refused.Code == helpdesk.NotAgent {
 			return Answer{Errors: c.notAgent(refused.Queue)}, nil
 		}
+	}
+	if wrong := c.otherWrong(err); wrong != nil {
+		return Answer{Errors: wrong}, nil
 	}
 	if err != nil {
 		return Answer{}, err
@@ -253,6 +264,14 @@ var changeForms = map[helpdesk.Act]changeForm{
 			return nil, nil
 		},
 	},
+	helpdesk.Merge: otherForm(helpdesk.Merge, false, func(store.Ticket) string { return "" }),
+	helpdesk.Link:  otherForm(helpdesk.Link, true, shownLinks),
+	helpdesk.Part: otherForm(helpdesk.Part, true, func(t store.Ticket) string {
+		if t.Parent == 0 {
+			return ""
+		}
+		return fmt.Sprintf("#%d", t.Parent)
+	}),
 }
 
 // shownTags are a ticket's tags as people read and write them.

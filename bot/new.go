@@ -38,10 +38,34 @@ func (c *Call) startWith(ctx context.Context, values map[string]string) (Answer,
 			return Answer{}, err
 		}
 	}
+	known, err := c.knownFor(ctx, values)
+	if err != nil {
+		return Answer{}, err
+	}
+	if len(known) > 0 {
+		values[fieldKnown] = anotherMatter // whoever goes on from there has said so
+		if err := c.bot.desk.SaveDraft(ctx, c.Actor, hidden.Nonce, values); err != nil {
+			return Answer{}, err
+		}
+		return c.offerKnown(hidden.Nonce, known), nil
+	}
 	f := newForm(c.Words, c.catalog(), firstStep(values), values)
 	f.Hidden = hidden
 	f.Hidden.Step = f.Step
 	return c.open(f), nil
+}
+
+// nextForm asks for the next step of the form for a new ticket.
+func (c *Call) nextForm(ctx context.Context, s Submission, step string, values map[string]string) (Answer, error) {
+	if err := c.bot.desk.SaveDraft(ctx, c.Actor, s.Hidden.Nonce, values); err != nil {
+		return Answer{}, err
+	}
+	f := newForm(c.Words, c.catalog(), step, values)
+	f.Hidden = s.Hidden
+	f.Hidden.Step = f.Step
+	a := c.open(f)
+	a.Resume = c.resumeCard(f)
+	return a, nil
 }
 
 // submitNew takes in one step of the form for a new ticket: it asks for the next, or opens it.
@@ -78,15 +102,16 @@ func submitNew(ctx context.Context, c *Call, s Submission) (Answer, error) {
 		}
 	}
 	if next := nextStep(c.catalog(), step, values); next != "" {
-		if err := c.bot.desk.SaveDraft(ctx, c.Actor, s.Hidden.Nonce, values); err != nil {
+		return c.nextForm(ctx, s, next, values)
+	}
+	if known, err := c.knownFor(ctx, values); err != nil || len(known) > 0 {
+		if err != nil {
 			return Answer{}, err
 		}
-		f := newForm(c.Words, c.catalog(), next, values)
-		f.Hidden = s.Hidden
-		f.Hidden.Step = f.Step
-		a := c.open(f)
-		a.Resume = c.resumeCard(f)
-		return a, nil
+		return c.askKnown(ctx, s, values, known)
+	}
+	if too, err := c.affectedToo(ctx, values, s.Hidden.Nonce); too || err != nil {
+		return Answer{}, err
 	}
 	if request.From, err = c.source(ctx, values); err != nil {
 		return Answer{}, err
@@ -94,7 +119,7 @@ func submitNew(ctx context.Context, c *Call, s Submission) (Answer, error) {
 	if wrong := c.wrongFiles(s); wrong != nil {
 		return Answer{Errors: wrong}, nil
 	}
-	request.Files = s.Files
+	request.Files = append(filesBefore(values), s.Files...)
 	out, err := c.bot.desk.Open(ctx, c.Actor, request, s.Hidden.Nonce)
 	if err != nil {
 		return Answer{}, err

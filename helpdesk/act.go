@@ -53,6 +53,13 @@ func (d *Desk) press(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket,
 	if !ok {
 		return Outcome{}, refuse(NotNow, t)
 	}
+	if t.Merged != 0 {
+		o, err := tx.Ticket(ctx, store.Program, t.Merged)
+		if err != nil {
+			return Outcome{}, err
+		}
+		return Outcome{}, &Refusal{Code: GoesOn, Ticket: t, Other: d.catalog.NameOf(o)}
+	}
 	if d.final(t, tx.Now) {
 		return Outcome{}, refuse(TooLate, t)
 	}
@@ -114,6 +121,7 @@ func (d *Desk) move(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, 
 		t.Assignee = a.Person // whoever works on a ticket that nobody has, has it
 	}
 	was := clock.State(t.State)
+	ends := active(State(t.State)) != active(next)
 	if State(t.State) != next {
 		t.State, t.Active, t.StateSince = string(next), active(next), tx.Now
 	}
@@ -123,6 +131,16 @@ func (d *Desk) move(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, 
 	}
 	if err := d.save(ctx, tx, &t, append(factOf(e, was), facts...)...); err != nil {
 		return Outcome{}, err
+	}
+	if ends {
+		if err := d.over(ctx, tx, t); err != nil {
+			return Outcome{}, err
+		}
+	}
+	if act == Resolve {
+		if err := d.spread(ctx, tx, t, store.Message{}, e.ID); err != nil {
+			return Outcome{}, err
+		}
 	}
 	ts := AudienceOfAct(act, side, next)
 	switch {

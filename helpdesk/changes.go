@@ -71,6 +71,9 @@ var changes = map[Act]aChange{
 			return store.Message{}, tx.SetTags(ctx, now, strings.Fields(now.Tags))
 		},
 	},
+	Merge: {sees: func(t store.Ticket) string { return fmt.Sprint(t.Merged) }, later: true, make: (*Desk).merged, after: (*Desk).mergedInto},
+	Link:  {sees: func(t store.Ticket) string { return t.Links }, later: true, make: (*Desk).linkedTo, after: (*Desk).linkedBack},
+	Part:  {sees: func(t store.Ticket) string { return fmt.Sprint(t.Parent) }, make: (*Desk).partOf, after: (*Desk).partCounted},
 }
 
 func seesAssignee(t store.Ticket) string { return fmt.Sprint(t.Assignee) }

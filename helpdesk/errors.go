@@ -32,6 +32,18 @@ const (
 	NoStats       Code = "no_stats"       // they are neither an agent nor a manager
 	NotOpen       Code = "not_open"       // only managers may open tickets there
 	Filed         Code = "filed"          // likewise, in one that they may not see
+	NoOther       Code = "no_other"       // there is no ticket that is called so in their queues
+	Itself        Code = "itself"         // the other ticket that they named is the same
+	Elsewhere     Code = "elsewhere"      // the other ticket is another organization's
+	OtherClosed   Code = "other_closed"   // the other ticket is closed
+	HasParts      Code = "has_parts"      // others are part of it
+	IsPart        Code = "is_part"        // the other ticket is itself part of an incident
+	ManyLinks     Code = "many_links"     // it would have more links than it may
+	GoesOn        Code = "goes_on"        // it was merged into another
+	NoMessage     Code = "no_message"     // there is no message to split off
+	SplitOff      Code = "split_off"      // that message has a ticket of its own already
+	NoIncident    Code = "no_incident"    // people are not told of that incident, or not any more
+	Yours         Code = "yours"          // the incident is the ticket that they opened themselves
 )
 
 // Refusal is an act that was not done, for a reason that the person can understand.
@@ -39,6 +51,7 @@ type Refusal struct {
 	Code     Code
 	Ticket   store.Ticket // where there is one that they may see
 	By       string       // name of the colleague who was quicker
+	Other    string       // what another ticket is called that it is about
 	Queue    string       // whose agents may do it, where that is why; never shown
 	Managers []string     // names of those who may, as far as they are known here
 }

@@ -75,11 +75,17 @@ func (d *Desk) keep(ctx context.Context, tx *store.Tx, t *store.Ticket, c clock.
 	}
 	before := clocksOf(*t)
 	t.Clocks, t.DueAt = string(b), wakes(c, d.policies)
+	if sleeps(*t) {
+		t.DueAt = store.Time{}
+	}
 	if err := tx.SaveTicket(ctx, *t); err != nil {
 		return err
 	}
 	return d.outcome(ctx, tx, *t, before, c)
 }
+
+// sleeps says whether nothing is due of a ticket, whatever its clocks show: it goes with the incident that it is part of.
+func sleeps(t store.Ticket) bool { return t.Quiet && t.Active }
 
 // wakes is when something of a ticket may be due next.
 func wakes(c clock.Ticket, p clock.Policies) store.Time {
@@ -171,6 +177,8 @@ func factOf(e store.Event, s clock.State) []clock.Fact {
 	switch act := Act(e.Act); act {
 	case Take, Reply, Wait, Resolve, Close, Reopen, Release:
 		f.Kind, f.State = clock.Became, clock.State(e.Detail)
+	case Merge:
+		f.Kind, f.State = clock.Became, clock.Closed
 	case Keep:
 		f.Kind = clock.Kept
 	case Assign, HandOver:

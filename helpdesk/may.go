@@ -30,7 +30,8 @@ func May(who Standing, act Act, side string, t store.Ticket) bool {
 	switch side {
 	case store.DeskSide:
 		switch act {
-		case Reply, Note, Take, Wait, Resolve, Close, Reopen, Assign, Release, Prioritize, Transfer, Refer, HandOver, Tag, Snooze, Watch, Unwatch:
+		case Reply, Note, Take, Wait, Resolve, Close, Reopen, Assign, Release, Prioritize, Transfer, Refer, HandOver, Tag, Snooze, Watch, Unwatch,
+			Merge, Link, Part, Split, Announce:
 			return agent
 		}
 	case store.RequesterSide:

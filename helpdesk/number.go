@@ -63,9 +63,9 @@ func (d *Desk) linked(ctx context.Context, tx *store.Tx, ids ...store.TicketID) 
 	return all, nil
 }
 
-// Continuation is the ticket in which an event says that another goes on; zero: it says nothing of the kind.
+// Continuation is the ticket in which an event says that another, or a part of it, goes on; zero: it says nothing of the kind.
 func Continuation(e store.Event) store.TicketID {
-	if e.Act != string(Follow) {
+	if e.Act != string(Follow) && e.Act != string(Merge) && e.Act != string(Split) && e.Act != string(Part) {
 		return 0
 	}
 	id, _ := strconv.ParseInt(e.Detail, 10, 64)

@@ -167,7 +167,9 @@ func (d *Desk) opening(ctx context.Context, tx *store.Tx, a Actor, t store.Ticke
 	t.Queue = way.Queue
 	t.Priority = d.catalog.Priority(t.Kind, t.Impact, t.Urgency)
 	t.State, t.Active = string(New), true
-	t.DueAt = d.firstDue(t)
+	if t.DueAt = d.firstDue(t); sleeps(t) {
+		t.DueAt = store.Time{}
+	}
 	first.Author, first.Audience, first.Side = a.Person, store.Public, store.RequesterSide
 	ts := beginning(first.Body)
 	if t.Origin == Mail { // it stands in the mail that they wrote

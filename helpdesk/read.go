@@ -84,7 +84,7 @@ func (d *Desk) View(ctx context.Context, a Actor, id store.TicketID, before Curs
 				return err
 			}
 		}
-		var goesOn []store.TicketID
+		goesOn := []store.TicketID{v.Merged}
 		for _, e := range v.Events {
 			goesOn = append(goesOn, Continuation(e))
 		}
@@ -291,7 +291,7 @@ func (d *Desk) Brief(ctx context.Context, del store.Delivery) (b Brief, err erro
 				return err
 			}
 		}
-		if b.Linked, err = d.linked(ctx, tx, b.Ticket.Follows, Continuation(b.Event)); err != nil {
+		if b.Linked, err = d.linked(ctx, tx, b.Ticket.Follows, b.Ticket.Merged, b.Ticket.Parent, Continuation(b.Event)); err != nil {
 			return err
 		}
 		queue := b.Ticket.Queue

@@ -85,7 +85,7 @@ func (d *Desk) meet(ctx context.Context, id store.TicketID, now time.Time) (met 
 		}
 		c := clock.Of(facts, d.policies)
 		due := c.Due(d.policies, now)
-		if err := d.keep(ctx, tx, &t, c); err != nil {
+		if err := d.keep(ctx, tx, &t, c); err != nil || sleeps(t) {
 			return err
 		}
 		for _, one := range due {

@@ -129,7 +129,15 @@ func (d *Desk) speak(ctx context.Context, tx *store.Tx, a Actor, who Standing, t
 		return Spoken{}, refuse(Empty, t)
 	}
 	thanks := m.Side == store.RequesterSide && !active(State(t.State)) && OnlyThanks(said(m.Body))
-	for m.Side == store.RequesterSide && !thanks && d.final(t, tx.Now) {
+	for m.Side == store.RequesterSide && !thanks && d.final(t, tx.Now) || t.Merged != 0 {
+		if t.Merged != 0 {
+			var err error
+			if who, t, err = d.goesOn(ctx, tx, who, t, actOf(Audience(m.Audience)), m.Side); err != nil {
+				return Spoken{}, err
+			}
+			writtenIn = ""
+			continue
+		}
 		next, err := tx.LockFollower(ctx, t.ID)
 		if errors.Is(err, store.ErrNotFound) {
 			return d.follow(ctx, tx, a, t, m, files)
@@ -141,7 +149,7 @@ func (d *Desk) speak(ctx context.Context, tx *store.Tx, a Actor, who Standing, t
 	}
 
 	m.Ticket, m.Author = t.ID, a.Person
-	if q, _ := d.catalog.Queue(t.Queue); q.Undo > 0 && m.Side == store.DeskSide && m.Audience == store.Public {
+	if q, _ := d.catalog.Queue(t.Queue); q.Undo > 0 && m.Side == store.DeskSide && m.Audience == store.Public && m.Workspace != spreadSource {
 		m.HeldUntil = store.At(tx.Now.Add(q.Undo))
 	}
 	m, added, err := tx.AddMessage(ctx, m)
@@ -154,12 +162,23 @@ func (d *Desk) speak(ctx context.Context, tx *store.Tx, a Actor, who Standing, t
 	if err := d.attach(ctx, tx, t, m, cmp.Or(m.Workspace, a.Source), writtenIn, files); err != nil {
 		return Spoken{}, err
 	}
+	if t.Quiet && m.Side == store.RequesterSide {
+		t.Quiet = false // they have more to say
+		if err := d.keep(ctx, tx, &t, clocksOf(t)); err != nil {
+			return Spoken{}, err
+		}
+	}
 	s := Spoken{Outcome: Outcome{Ticket: t, Changed: true}, Message: m.ID, Audience: Audience(m.Audience)}
 	if err := d.tellBut(ctx, tx, writtenIn, t, AudienceOf(s.Audience, writtenOn(t, writtenIn)), m, 0); err != nil {
 		return s, err
 	}
 	if s.Audience == Internal {
 		return s, d.tellWatchers(ctx, tx, t, m)
+	}
+	if m.Side == store.DeskSide {
+		if err := d.spread(ctx, tx, t, m, 0); err != nil {
+			return s, err
+		}
 	}
 	var facts []clock.Fact
 	if f, ok := wrote(m); ok {

@@ -159,7 +159,13 @@ func (d *Desk) tellRevision(ctx context.Context, tx *store.Tx, t store.Ticket, w
 		} else {
 			ts = append(ts, Telling{store.DeskSide, TellDeletion})
 		}
+		if err := d.spreadRevised(ctx, tx, t, now); err != nil {
+			return err
+		}
 	default:
+		if err := d.spreadRevised(ctx, tx, t, now); err != nil {
+			return err
+		}
 		ts = append(ts, Telling{store.RequesterSide, TellEdit})
 		if was.Side == store.RequesterSide {
 			ts = append(ts, Telling{store.DeskSide, TellEdit})
@@ -184,11 +190,18 @@ func (d *Desk) withdraw(ctx context.Context, tx *store.Tx, t store.Ticket, m sto
 			lanes = append(lanes, store.Lane(t.ID, fmt.Sprint(f.Person)))
 		}
 	}
+	if t.Affected > 0 {
+		lanes = append(lanes, spreadLane(t))
+	}
 	for _, lane := range lanes {
-		if _, err := tx.Withdraw(ctx, lane, TellMessage, m.ID); err != nil {
+		kind := TellMessage
+		if lane == spreadLane(t) {
+			kind = TellSpread
+		}
+		if _, err := tx.Withdraw(ctx, lane, kind, m.ID); err != nil {
 			return false, err
 		}
-		told, err := tx.Told(ctx, lane, TellMessage, m.ID)
+		told, err := tx.Told(ctx, lane, kind, m.ID)
 		if err != nil {
 			return false, err
 		}

@@ -115,15 +115,15 @@ func TestSnoozedRemindersWait(t *testing.T) {
 		h.link(ticket)
 		until := h.clock().Add(3 * time.Hour)
 		for name, who := range map[string]helpdesk.Actor{"the requester": h.ann, "a colleague": h.ben, "their manager": h.max, "a stranger": h.gus, "another queue's agent": h.eve} {
-			if _, err := h.Snooze(ctx, who, ticket.ID, until, ""); err == nil {
+			if _, err := h.Snooze(ctx, who, ticket.ID, "3h", ""); err == nil {
 				t.Errorf("%s puts reminders off", name)
 			}
 		}
-		_, err := h.Snooze(ctx, h.ada, ticket.ID, h.clock().Add(91*24*time.Hour), "")
+		_, err := h.Snooze(ctx, h.ada, ticket.ID, "91d", "")
 		refused(t, "for ever", err, helpdesk.BadForm)
-		_, err = h.Snooze(ctx, h.ada, ticket.ID, until, "a form")
+		_, err = h.Snooze(ctx, h.ada, ticket.ID, "3h", "a form")
 		h.check(err)
-		_, err = h.Snooze(ctx, h.ada, ticket.ID, until.Add(time.Hour), "a form")
+		_, err = h.Snooze(ctx, h.ada, ticket.ID, "4h", "a form")
 		if err != helpdesk.ErrDuplicate {
 			t.Errorf("the form again: %v", err)
 		}

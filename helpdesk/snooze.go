@@ -12,9 +12,10 @@ import (
 // LongestSnooze is how far ahead reminders may be put off.
 const LongestSnooze = 90 * 24 * time.Hour
 
-// Snooze has the desk's reminders of a ticket sleep until an instant; one that is past wakes them. What the requester is
-// told goes on: nobody's answer is waited for any longer by it. nonce is the form's; with a request of the actor's own it may be empty.
-func (d *Desk) Snooze(ctx context.Context, a Actor, id store.TicketID, until time.Time, nonce string) (out Outcome, err error) {
+// Snooze has the desk's reminders of a ticket sleep for as long as a word says: "2h", "3d", "tomorrow", or "off", which wakes
+// them. What the requester is told goes on: nobody's answer is waited for any longer by it. nonce is the form's; with a request
+// of the actor's own it may be empty.
+func (d *Desk) Snooze(ctx context.Context, a Actor, id store.TicketID, word, nonce string) (out Outcome, err error) {
 	if nonce != "" {
 		a.Request = formKey(nonce)
 	}
@@ -22,6 +23,10 @@ func (d *Desk) Snooze(ctx context.Context, a Actor, id store.TicketID, until tim
 		_, t, err := d.begin(ctx, tx, a, Snooze, store.DeskSide, id)
 		if err != nil {
 			return err
+		}
+		until, ok := d.snoozeUntil(t, word, tx.Now.Time)
+		if !ok {
+			return refuse(BadForm, t)
 		}
 		out, err = d.snooze(ctx, tx, a, t, until)
 		return err

@@ -52,6 +52,12 @@ const (
 	HandOver   Act = "handover" // make somebody else its assignee, and tell them what they need to know
 	Tag        Act = "tag"      // give it other tags
 	Snooze     Act = "snooze"   // be reminded of it later
+	Merge      Act = "merge"    // close it: it goes on in another ticket
+	MergedIn   Act = "merged"   // (in that other ticket's history)
+	Link       Act = "link"     // note which others it has to do with
+	Part       Act = "part"     // make it part of an incident, whose answers go to its requester too
+	Split      Act = "split"    // make a ticket of its own of a message
+	Announce   Act = "announce" // tell people of it before they open a ticket about the same
 
 	Rate Act = "rate" // by the requester: say how it was handled
 	Keep Act = "keep" // by the requester: it is not to be closed yet
@@ -111,9 +117,9 @@ func Next(s State, act Act, side string, assigned bool) (_ State, ok bool) {
 	return next, ok
 }
 
-// Final says whether a ticket has been closed for longer than its queue reopens.
+// Final says whether a ticket has been closed for longer than its queue reopens, or goes on in another.
 func (q Queue) Final(t store.Ticket, now time.Time) bool {
-	return State(t.State) == Closed && (q.ReopenWithin == 0 || now.Sub(t.StateSince.Time) > q.ReopenWithin)
+	return t.Merged != 0 || State(t.State) == Closed && (q.ReopenWithin == 0 || now.Sub(t.StateSince.Time) > q.ReopenWithin)
 }
 
 // active says whether a state counts as work to be done.

@@ -49,6 +49,10 @@ func AudienceOfAct(act Act, side string, state State) []Telling {
 	switch act {
 	case Assign, HandOver, Release, Prioritize, Transfer:
 		return append(ts, Telling{store.DeskSide, TellEvent}, Telling{store.RequesterSide, TellEvent})
+	case Merge, Part, Split:
+		return append(ts, Telling{store.DeskSide, TellEvent}, Telling{store.RequesterSide, TellEvent})
+	case Link, Announce:
+		return []Telling{ts[0], {store.DeskSide, TellEvent}}
 	case Refer:
 		return append(ts, Telling{store.DeskSide, TellEvent}) // their card shows it
 	case Tag:
@@ -162,6 +166,9 @@ func (d *Desk) deliveries(t store.Ticket, ts []Telling, m store.Message, e store
 		del := store.Delivery{Lane: conversation(t, what.Side), Ticket: t.ID, Kind: what.Kind, Workspace: t.Origin, Person: t.Requester}
 		if what.Side == store.DeskSide {
 			del.Workspace, del.Person = q.Place.Workspace, 0
+		}
+		if t.Quiet && what.Side == store.DeskSide {
+			continue
 		}
 		switch what.Kind {
 		case TellCard:

@@ -3,6 +3,7 @@ package helpdesk
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -39,6 +40,12 @@ func words() []aWord {
 		{"vendor", []string{"éditeur"}, Refer, (*Desk).sayVendor},
 		{"tag", []string{"étiqueter"}, Tag, (*Desk).sayTag},
 		{"untag", []string{"désétiqueter"}, Tag, (*Desk).sayTag},
+		{"merge", []string{"fusionner"}, Merge, naming(Merge)},
+		{"link", []string{"lier"}, Link, (*Desk).sayLink},
+		{"unlink", []string{"délier"}, Link, (*Desk).sayLink},
+		{"part", []string{"rattacher"}, Part, naming(Part)},
+		{"split", []string{"scinder"}, Split, (*Desk).saySplit},
+		{"announce", []string{"annoncer"}, Announce, (*Desk).sayAnnounce},
 		{"snooze", []string{"plus-tard"}, Snooze, (*Desk).saySnooze},
 		{"watch", []string{"suivre"}, Watch, watched(Watch)},
 		{"unwatch", []string{"ne-plus-suivre"}, Unwatch, watched(Unwatch)},
@@ -63,6 +70,42 @@ func watched(act Act) func(*Desk, context.Context, *store.Tx, typedWord) (Outcom
 func (d *Desk) changed(ctx context.Context, tx *store.Tx, w typedWord, c Change) (Outcome, error) {
 	c.Any = true
 	return d.change(ctx, tx, w.a, w.t, c)
+}
+
+// naming is a word that names another ticket. Of a part, "off" says that it is none any more.
+func naming(act Act) func(*Desk, context.Context, *store.Tx, typedWord) (Outcome, error) {
+	return func(d *Desk, ctx context.Context, tx *store.Tx, w typedWord) (Outcome, error) {
+		to, more := w.first()
+		switch {
+		case to == "" || more != "":
+			return Outcome{}, &misread{what: "number"}
+		case act == Part && slices.Contains(offWords, to):
+			to = ""
+		}
+		return d.changed(ctx, tx, w, Change{Act: act, To: to})
+	}
+}
+
+// offWords say that something is to be so no more.
+var offWords = []string{"off", "non"}
+
+// sayLink adds links to those of the ticket, or takes some off.
+func (d *Desk) sayLink(ctx context.Context, tx *store.Tx, w typedWord) (Outcome, error) {
+	names := ParseNames(w.Rest)
+	if len(names) == 0 {
+		return Outcome{}, &misread{what: "number"}
+	}
+	var to []string
+	for _, id := range LinksOf(w.t) {
+		is := func(name string) bool { named, ok := d.catalog.ParseName(name); return ok && named == id }
+		if w.Name != "unlink" || !slices.ContainsFunc(names, is) {
+			to = append(to, fmt.Sprint(id))
+		}
+	}
+	if w.Name != "unlink" {
+		to = append(to, names...)
+	}
+	return d.changed(ctx, tx, w, Change{Act: Link, To: strings.Join(to, " ")})
 }
 
 // sayTake takes what nobody has. Taking over is said with ?assign and one's own name.
@@ -200,7 +243,8 @@ func (d *Desk) snoozeUntil(t store.Ticket, words string, now time.Time) (time.Ti
 	switch words {
 	case "", "tomorrow", "demain":
 		return d.NextOpening(t, now), true
-	case "off", "non":
+	}
+	if slices.Contains(offWords, words) {
 		return now, true
 	}
 	text, days := strings.CutSuffix(strings.Replace(words, "j", "d", 1), "d")

@@ -133,12 +133,22 @@ func (w *world) open(ctx context.Context, tx *store.Tx) error {
 		if i%10 == 9 {
 			t.Follows = w.ticket.ID + store.TicketID(i-1)
 		}
+		if i%20 == 1 { // part of one incident
+			t.Parent = w.ticket.ID
+		}
 		t, _, err := tx.AddTicket(ctx, t)
 		if err != nil {
 			return err
 		}
 		if i == 0 {
 			w.ticket = t
+		}
+		in := store.Incident{Ticket: t.ID, Title: "x", Known: i%10 == 0, Place: place(i)}
+		if i == 0 {
+			in.UpdateAt = tx.Now
+		}
+		if err := tx.SaveIncident(ctx, in); err != nil {
+			return err
 		}
 		o := store.Outcome{Ticket: t.ID, Queue: t.Queue, Service: t.Service, Organization: t.Organization, ResolvedAt: tx.Now}
 		if err := tx.SaveOutcome(ctx, o); err != nil {

@@ -37,6 +37,11 @@ type Ticket struct {
 	VendorRef    string   `db:"vendor_ref"` // by which the service's vendor knows it, empty: by none
 	Followed     bool     // it has, or has had, followers
 	Tags         string   // words of the desk's own, in order, with a space between each two
+	Merged       TicketID `db:"merged_id"` // the ticket in which it goes on since the two were merged, or zero
+	Parent       TicketID `db:"parent_id"` // the incident that it is part of, or zero
+	Affected     int      // how many tickets are part of it
+	Links        string   // numbers of others that it has to do with, in order, with a space between each two
+	Quiet        bool     // its queue is told nothing of it, until its requester writes
 	CreatedAt    Time     `db:"created_at"`
 	UpdatedAt    Time     `db:"updated_at"`
 }
@@ -74,7 +79,7 @@ func (v Viewer) queues() []string {
 }
 
 var ticketColumns = columnsOf("t", `id kind service queue organization requester_id assignee_id? subject impact urgency
-	priority details state active state_since clocks due_at origin nonce follows_id? vendor_ref followed tags created_at updated_at`)
+	priority details state active state_since clocks due_at origin nonce follows_id? vendor_ref followed tags merged_id? parent_id? affected links quiet created_at updated_at`)
 
 var selectTicket = `SELECT ` + ticketColumns.as("") + ` FROM tickets t `
 
@@ -84,12 +89,13 @@ func (tx *Tx) AddTicket(ctx context.Context, t Ticket) (_ Ticket, added bool, er
 	t.CreatedAt, t.UpdatedAt = tx.Now, tx.Now
 	err = tx.get(ctx, &t.ID, `INSERT INTO tickets (kind, service, queue, organization, requester_id, assignee_id,
 			subject, impact, urgency, priority, details, state, active, state_since, clocks, due_at, origin, nonce, follows_id,
-			vendor_ref, followed, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?, ?)
+			vendor_ref, followed, parent_id, quiet, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, ?,
+			NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?)
 		ON CONFLICT (nonce) DO NOTHING RETURNING id`,
 		t.Kind, t.Service, t.Queue, t.Organization, t.Requester, int64(t.Assignee),
 		t.Subject, t.Impact, t.Urgency, t.Priority, t.Details, t.State, t.Active, t.StateSince, t.Clocks, t.DueAt, t.Origin, t.Nonce,
-		int64(t.Follows), t.VendorRef, t.Followed, t.CreatedAt, t.UpdatedAt)
+		int64(t.Follows), t.VendorRef, t.Followed, int64(t.Parent), t.Quiet, t.CreatedAt, t.UpdatedAt)
 	if err == ErrNotFound { // nothing came back: the nonce is taken
 		t, err = tx.ticketByNonce(ctx, t.Nonce)
 		return t, false, err
@@ -146,11 +152,13 @@ func (tx *Tx) LockFollower(ctx context.Context, id TicketID) (Ticket, error) {
 	return t, tx.get(ctx, &t, selectTicket+`WHERE t.follows_id = ? ORDER BY t.id DESC LIMIT 1`+tx.forUpdate, id)
 }
 
-// SaveTicket writes what may change in a ticket's life, but for its tags (SetTags).
+// SaveTicket writes what may change in a ticket's life, but for its tags (SetTags), its links and who is affected.
 func (tx *Tx) SaveTicket(ctx context.Context, t Ticket) error {
 	_, err := tx.exec(ctx, `UPDATE tickets SET queue = ?, assignee_id = NULLIF(CAST(? AS BIGINT), 0), priority = ?, state = ?,
-		active = ?, state_since = ?, clocks = ?, due_at = ?, vendor_ref = ?, updated_at = ? WHERE id = ?`,
-		t.Queue, int64(t.Assignee), t.Priority, t.State, t.Active, t.StateSince, t.Clocks, t.DueAt, t.VendorRef, tx.Now, t.ID)
+		active = ?, state_since = ?, clocks = ?, due_at = ?, vendor_ref = ?,
+		merged_id = NULLIF(CAST(? AS BIGINT), 0), parent_id = NULLIF(CAST(? AS BIGINT), 0), quiet = ?, updated_at = ? WHERE id = ?`,
+		t.Queue, int64(t.Assignee), t.Priority, t.State, t.Active, t.StateSince, t.Clocks, t.DueAt, t.VendorRef,
+		int64(t.Merged), int64(t.Parent), t.Quiet, tx.Now, t.ID)
 	if err == nil && t.Tags != "" { // what lists by tags go by
 		_, err = tx.exec(ctx, `UPDATE tags SET queue = ?, active = ? WHERE ticket_id = ?`, t.Queue, t.Active, t.ID)
 	}

@@ -123,7 +123,7 @@ func (r *Relay) tellSafely(ctx context.Context, d store.Delivery) (posted told, 
 			doubtful, err = true, bot.Because("panic", fmt.Errorf("relay: panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	if d.Doubtful() && d.Ticket != 0 {
+	if d.Doubtful() && d.Ticket != 0 && d.Kind != helpdesk.TellSpread {
 		posted, found, err := r.find(ctx, d)
 		if found || err != nil {
 			return posted, err != nil, err
@@ -152,6 +152,12 @@ func (r *Relay) tell(ctx context.Context, d store.Delivery) (told, error) {
 	}
 	if d.Kind == helpdesk.TellFetch {
 		return told{}, r.fetch(ctx, door, d)
+	}
+	if d.Kind == helpdesk.TellSpread {
+		if err := r.desk.Spread(ctx, d); err != nil {
+			return told{}, bot.Because("database", err)
+		}
+		return told{}, nil
 	}
 	if d.Kind == helpdesk.TellDigest {
 		return told{}, r.digest(ctx, door, d)
