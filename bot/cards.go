@@ -196,6 +196,14 @@ func (b *Bot) eventCard(w text.Words, q helpdesk.Queue, side string, follower bo
 				key += ".auto"
 			}
 		}
+	case helpdesk.Declare:
+		c.Calls = brief.Calls
+		args["Severity"] = w.Say("severity." + e.Detail)
+		if side == store.DeskSide {
+			key += ".desk"
+		}
+	case helpdesk.UpdateDue:
+		c.Calls = brief.Calls
 	case helpdesk.Remind:
 		r := helpdesk.ReminderOf(e)
 		key += "." + reminderKey(r)
@@ -261,7 +269,7 @@ func noted(w text.Words, e store.Event) []string {
 }
 
 // toRequester are the events whose words are the requester's own: followers get others.
-var toRequester = []string{"event.take", "event.assign", "event.handover", "event.wait", "event.resolve", "event.merge", "event.part", "event.part.none", "event.split", "event.close.auto", "event.follow", "event.remind.waiting", "event.remind.warn"}
+var toRequester = []string{"event.take", "event.assign", "event.handover", "event.wait", "event.resolve", "event.merge", "event.part", "event.part.none", "event.split", "event.declare", "event.close.auto", "event.follow", "event.remind.waiting", "event.remind.warn"}
 
 // about are the facts of a ticket that follow from its form.
 func (b *Bot) about(w text.Words, t store.Ticket) []card.Field {
@@ -296,7 +304,7 @@ func buttons(w text.Words, q helpdesk.Queue, now time.Time, t store.Ticket, side
 	}
 	final := q.Final(t, now)
 	moves := func(act helpdesk.Act) bool {
-		if act == helpdesk.Reopen && final {
+		if act == helpdesk.Reopen && final || act == helpdesk.Resolve && t.Major != "" { // which ends with a summary
 			return false
 		}
 		_, ok := helpdesk.Next(helpdesk.State(t.State), act, side, t.Assignee != 0)

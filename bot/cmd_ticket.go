@@ -40,6 +40,8 @@ func ticketCommand() *Command {
 			"ticket.split":       submitSplit,
 			"ticket.snooze":      submitSnooze,
 			"ticket.announce":    submitAnnounce,
+			"ticket.declare":     submitDeclare,
+			"ticket.end":         submitEnd,
 		},
 		Buttons: map[string]func(context.Context, *Call) (Answer, error){
 			"resume":   func(ctx context.Context, c *Call) (Answer, error) { return c.resume(ctx) },

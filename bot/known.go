@@ -153,19 +153,33 @@ func startAnnounce(ctx context.Context, c *Call) (Answer, error) {
 		return Answer{}, err
 	}
 	w := c.Words
-	whom := "organization"
+	f := card.Form{ID: "ticket.announce", Title: titled(w, "announce", c.bot.called(t)), Submit: w.Say("form.save"), Cancel: w.Say("form.cancel"), Hidden: c.hidden(),
+		Inputs: c.announceInputs(t, is, true)}
+	f.Hidden.Ticket = int64(id)
+	return c.open(f), nil
+}
+
+// announceInputs ask what people are told of an incident, and who is.
+func (c *Call) announceInputs(t store.Ticket, is helpdesk.Announcement, optional bool) []card.Input {
+	w := c.Words
+	whom, hint := "organization", "form.announce.hint"
 	if is.Everybody {
 		whom = "everybody"
 	}
-	f := card.Form{ID: "ticket.announce", Title: titled(w, "announce", c.bot.called(t)), Submit: w.Say("form.save"), Cancel: w.Say("form.cancel"), Hidden: c.hidden(),
-		Inputs: []card.Input{
-			{ID: "title", Type: card.Text, Label: w.Say("form.announce.label"), Hint: w.Say("form.announce.hint"), Optional: true, Initial: is.Title, Longest: helpdesk.MaxSubject},
-			{ID: "told", Type: card.Choice, Label: w.Say("form.announce.told"), Initial: whom, Options: []card.Option{
-				{Value: "organization", Text: w.Say("form.announce.told.organization", text.Args{"Organization": c.bot.organization(t.Organization)})},
-				{Value: "everybody", Text: w.Say("form.announce.told.everybody")}}},
-		}}
-	f.Hidden.Ticket = int64(id)
-	return c.open(f), nil
+	if !optional {
+		hint = "form.declare.title.hint"
+	}
+	return []card.Input{
+		{ID: "title", Type: card.Text, Label: w.Say("form.announce.label"), Hint: w.Say(hint), Optional: optional, Initial: is.Title, Longest: helpdesk.MaxSubject},
+		{ID: "told", Type: card.Choice, Label: w.Say("form.announce.told"), Initial: whom, Options: []card.Option{
+			{Value: "organization", Text: w.Say("form.announce.told.organization", text.Args{"Organization": c.bot.organization(t.Organization)})},
+			{Value: "everybody", Text: w.Say("form.announce.told.everybody")}}},
+	}
+}
+
+// announcementOf reads that. Who has not chosen tells fewer.
+func announcementOf(s Submission) helpdesk.Announcement {
+	return helpdesk.Announcement{Title: s.Values["title"], Everybody: s.Values["told"] == "everybody"}
 }
 
 func submitAnnounce(ctx context.Context, c *Call, s Submission) (Answer, error) {
@@ -173,8 +187,7 @@ func submitAnnounce(ctx context.Context, c *Call, s Submission) (Answer, error) 
 	if wrong := helpdesk.CheckSubject(title); wrong == helpdesk.FieldTooLong {
 		return Answer{Errors: map[string]string{"title": c.fieldError("title", wrong, title)}}, nil
 	}
-	is := helpdesk.Announcement{Title: title, Everybody: s.Values["told"] == "everybody"} // who has not chosen tells fewer
-	out, err := c.bot.desk.Announce(ctx, c.Actor, store.TicketID(s.Hidden.Ticket), is, s.Hidden.Nonce)
+	out, err := c.bot.desk.Announce(ctx, c.Actor, store.TicketID(s.Hidden.Ticket), announcementOf(s), s.Hidden.Nonce)
 	if err != nil {
 		return Answer{}, err
 	}

@@ -31,7 +31,7 @@ var entries = []menuEntry{
 
 	{id: "macro", group: "answer", act: helpdesk.Reply, fits: func(b *Bot, t store.Ticket) bool { return len(b.desk.Catalog().MacrosOf(t.Queue)) > 0 }, press: pressMacro},
 	{id: "wait", group: "answer", act: helpdesk.Wait, fits: leads(helpdesk.Wait), press: pressAct(helpdesk.Wait)},
-	{id: "resolvewith", group: "answer", act: helpdesk.Resolve, fits: leads(helpdesk.Resolve), press: startResolve},
+	{id: "resolvewith", group: "answer", act: helpdesk.Resolve, fits: func(b *Bot, t store.Ticket) bool { return t.Major == "" && leads(helpdesk.Resolve)(b, t) }, press: startResolve},
 
 	{id: "priority", group: "ticket", act: helpdesk.Prioritize, fits: isActive},
 	{id: "tag", group: "ticket", act: helpdesk.Tag, fits: notClosed},
@@ -44,6 +44,8 @@ var entries = []menuEntry{
 	{id: "split", group: "related", act: helpdesk.Split, fits: notClosed, press: startSplit},
 	{id: "part", group: "related", act: helpdesk.Part, fits: func(_ *Bot, t store.Ticket) bool { return t.Active && t.Affected == 0 }},
 	{id: "announce", group: "related", act: helpdesk.Announce, fits: func(_ *Bot, t store.Ticket) bool { return t.Active && t.Parent == 0 }, press: startAnnounce},
+	{id: "declare", group: "related", act: helpdesk.Declare, fits: func(_ *Bot, t store.Ticket) bool { return t.Active && t.Parent == 0 }, press: startDeclare},
+	{id: "end", group: "related", act: helpdesk.EndIncident, fits: func(_ *Bot, t store.Ticket) bool { return t.Active && t.Major != "" }, press: startEnd},
 }
 
 func always(*Bot, store.Ticket) bool { return true }

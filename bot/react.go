@@ -17,6 +17,9 @@ var onCards = map[string]func(context.Context, *Call) (Answer, error){
 	"rotating_light":   byEmoji(helpdesk.Prioritize, helpdesk.Prioritize),
 }
 
+// pushpin puts messages on the timeline of a major incident.
+const pushpin = "pushpin"
+
 // onMessages are those that mean something on any message, when they are put there.
 var onMessages = map[string]func(ctx context.Context, c *Call) (Answer, error){
 	"ticket":            file,
@@ -28,6 +31,9 @@ func (c *Call) react(ctx context.Context) (Answer, error) {
 	if do, ok := onCards[c.Reaction.Emoji]; ok {
 		return do(ctx, c)
 	}
+	if c.Reaction.Emoji == pushpin {
+		return pin(ctx, c)
+	}
 	if do, ok := onMessages[c.Reaction.Emoji]; ok && !c.Reaction.Removed {
 		return do(ctx, c)
 	}
@@ -37,6 +43,9 @@ func (c *Call) react(ctx context.Context) (Answer, error) {
 // listensToEmoji says whether an emoji is for guichet: others are put on messages all day, and nobody is
 // looked up for them.
 func (b *Bot) listensToEmoji(ctx context.Context, r Request) (bool, error) {
+	if r.Reaction.Emoji == pushpin {
+		return b.desk.TimelineAt(ctx, r.Place)
+	}
 	if onCards[r.Reaction.Emoji] == nil {
 		return onMessages[r.Reaction.Emoji] != nil && !r.Reaction.Removed, nil
 	}

@@ -28,6 +28,9 @@ func (b *Bot) relatedLines(w text.Words, brief helpdesk.Brief) (lines []string) 
 
 // relatedFields are the others that a ticket has to do with, for agents.
 func (b *Bot) relatedFields(w text.Words, t store.Ticket) (fs []card.Field) {
+	if t.Major != "" {
+		fs = append(fs, field(w, "severity", w.Say("severity."+t.Major)))
+	}
 	if t.Affected > 0 {
 		fs = append(fs, field(w, "affected", w.Say("affected", text.Args{"N": t.Affected + 1})))
 	}

@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"time"
+
 	"guichet/bot/card"
 	"guichet/helpdesk"
 	"guichet/store"
@@ -46,6 +48,7 @@ type Quoted struct {
 	Author  string // account of whoever wrote it; empty: a program
 	Text    string
 	Files   []helpdesk.FileRef
+	At      time.Time // when it was written, where a Reader has read it
 }
 
 // Home is what a request itself says of whether its person belongs to the workspace it comes from.

@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -52,6 +53,11 @@ func (d *Desk) press(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket,
 	next, ok := Next(State(t.State), act, side, t.Assignee != 0)
 	if !ok {
 		return Outcome{}, refuse(NotNow, t)
+	}
+	if act == Resolve && t.Major != "" {
+		if i, err := tx.Incident(ctx, t.ID); err != nil || !i.UpdateAt.IsZero() {
+			return Outcome{}, cmp.Or(err, refuse(EndsSummed, t))
+		}
 	}
 	if t.Merged != 0 {
 		o, err := tx.Ticket(ctx, store.Program, t.Merged)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"guichet/store"
 )
@@ -97,17 +98,23 @@ func (d *Desk) sayAnnounce(ctx context.Context, tx *store.Tx, w typedWord) (Outc
 	return d.announce(ctx, tx, w.a, w.t, Announcement{Title: w.Rest})
 }
 
-// over has people told no more of an incident that is over, and again of one that is not after all.
+// over has people told no more of an incident that is over, and again of one that is not after all; the same of updates.
 func (d *Desk) over(ctx context.Context, tx *store.Tx, t store.Ticket) error {
 	i, err := tx.Incident(ctx, t.ID)
 	if err != nil {
 		return ignoreNotFound(err)
 	}
-	known := i.Title != "" && active(State(t.State))
-	if known == i.Known {
+	was := i
+	i.Known = i.Title != "" && active(State(t.State))
+	switch {
+	case !active(State(t.State)):
+		i.UpdateAt = store.Time{}
+	case t.Major != "":
+		i.UpdateAt, i.EndedAt = store.At(tx.Now.Add(time.Duration(i.Every)*time.Millisecond)), store.Time{}
+	}
+	if i == was {
 		return nil
 	}
-	i.Known = known
 	return tx.SaveIncident(ctx, i)
 }
 

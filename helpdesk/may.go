@@ -31,7 +31,7 @@ func May(who Standing, act Act, side string, t store.Ticket) bool {
 	case store.DeskSide:
 		switch act {
 		case Reply, Note, Take, Wait, Resolve, Close, Reopen, Assign, Release, Prioritize, Transfer, Refer, HandOver, Tag, Snooze, Watch, Unwatch,
-			Merge, Link, Part, Split, Announce:
+			Merge, Link, Part, Split, Announce, Declare, EndIncident, Pin:
 			return agent
 		}
 	case store.RequesterSide:

@@ -246,6 +246,7 @@ type Brief struct {
 	Posts   []store.Post                    // by which the delivery's message was told in this conversation
 	Calls   []string                        // accounts in the queue's workspace that are to be called to a reminder
 	Left    bool                            // the person it goes to follows the ticket no more, or may not
+	Summary bool                            // its message sums up a major incident
 	Watches bool                            // the person it goes to watches it as an agent of its queue: notes are for them too
 	Private bool                            // the conversation is a direct channel, or a queue's that was lately seen to be private
 }
@@ -281,6 +282,11 @@ func (d *Desk) Brief(ctx context.Context, del store.Delivery) (b Brief, err erro
 				if b.Uploads, err = tx.UploadsOf(ctx, del.Message, del.Lane); err != nil {
 					return err
 				}
+			}
+		}
+		if del.Workspace == Mail && del.Message != 0 {
+			if b.Summary, err = d.sumsUp(ctx, tx, b.Ticket, b.Message); err != nil {
+				return err
 			}
 		}
 		if del.Event != 0 {

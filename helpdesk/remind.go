@@ -31,6 +31,11 @@ func (d *Desk) Tick(ctx context.Context, now time.Time, told func(Met)) (time.Ti
 	if digest.Before(latest) {
 		latest = digest
 	}
+	update, err := d.remindOfUpdates(ctx, now)
+	errs = append(errs, err)
+	if !update.IsZero() && update.Before(latest) {
+		latest = update
+	}
 	var last store.Due
 	for {
 		var due []store.Due
@@ -169,10 +174,19 @@ func (d *Desk) called(ctx context.Context, tx *store.Tx, t store.Ticket, e store
 	if (e.Act == string(Assign) || e.Act == string(HandOver)) && e.Whom != e.Actor {
 		return one(e.Whom)
 	}
-	if e.Act != string(Remind) {
+	do := ReminderOf(e).Do
+	switch Act(e.Act) {
+	case Remind:
+	case UpdateDue:
+		if do = ToAgent; t.Assignee == 0 {
+			do = ToOnCall
+		}
+	case Declare:
+		do = ToOnCall
+	default:
 		return nil, nil
 	}
-	switch ReminderOf(e).Do {
+	switch do {
 	case ToAgent:
 		return one(t.Assignee)
 	case ToOnCall:

@@ -179,6 +179,9 @@ func (d *Desk) speak(ctx context.Context, tx *store.Tx, a Actor, who Standing, t
 		if err := d.spread(ctx, tx, t, m, 0); err != nil {
 			return s, err
 		}
+		if err := d.updated(ctx, tx, t); err != nil {
+			return s, err
+		}
 	}
 	var facts []clock.Fact
 	if f, ok := wrote(m); ok {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"guichet/store"
 )
@@ -83,6 +84,12 @@ func (d *Desk) spreadTo(ctx context.Context, tx *store.Tx, del store.Delivery, i
 	}
 	_, err = d.move(ctx, tx, Actor{Person: e.Actor, Source: spreadSource, Reason: e.Words}, t, Resolve, store.DeskSide, Resolved)
 	return err
+}
+
+// copiedFrom is the message of which one is a copy.
+func copiedFrom(m store.Message) store.MessageID {
+	id, _ := strconv.ParseInt(m.External.ID, 10, 64)
+	return store.MessageID(id)
 }
 
 // copyTo has a locked part of an incident say what a message of the desk on the incident says by now.

@@ -44,20 +44,24 @@ const (
 	TakeBack Act = "undo" // take back a reply that was not sent yet
 
 	// From the menu of the agents' card.
-	Assign     Act = "assign"   // make somebody its assignee
-	Release    Act = "release"  // be its assignee no more
-	Prioritize Act = "priority" // give it another priority
-	Transfer   Act = "transfer" // move it to another queue
-	Refer      Act = "vendor"   // note by which reference the service's vendor knows it
-	HandOver   Act = "handover" // make somebody else its assignee, and tell them what they need to know
-	Tag        Act = "tag"      // give it other tags
-	Snooze     Act = "snooze"   // be reminded of it later
-	Merge      Act = "merge"    // close it: it goes on in another ticket
-	MergedIn   Act = "merged"   // (in that other ticket's history)
-	Link       Act = "link"     // note which others it has to do with
-	Part       Act = "part"     // make it part of an incident, whose answers go to its requester too
-	Split      Act = "split"    // make a ticket of its own of a message
-	Announce   Act = "announce" // tell people of it before they open a ticket about the same
+	Assign      Act = "assign"   // make somebody its assignee
+	Release     Act = "release"  // be its assignee no more
+	Prioritize  Act = "priority" // give it another priority
+	Transfer    Act = "transfer" // move it to another queue
+	Refer       Act = "vendor"   // note by which reference the service's vendor knows it
+	HandOver    Act = "handover" // make somebody else its assignee, and tell them what they need to know
+	Tag         Act = "tag"      // give it other tags
+	Snooze      Act = "snooze"   // be reminded of it later
+	Merge       Act = "merge"    // close it: it goes on in another ticket
+	MergedIn    Act = "merged"   // (in that other ticket's history)
+	Link        Act = "link"     // note which others it has to do with
+	Part        Act = "part"     // make it part of an incident, whose answers go to its requester too
+	Split       Act = "split"    // make a ticket of its own of a message
+	Declare     Act = "declare"  // make it a major incident
+	EndIncident Act = "end"      // say that a major incident is over, and sum it up
+	Pin         Act = "pin"      // put a message on the timeline of a major incident
+	UpdateDue   Act = "update"   // by the program: who is affected is to be told how it stands
+	Announce    Act = "announce" // tell people of it before they open a ticket about the same
 
 	Rate Act = "rate" // by the requester: say how it was handled
 	Keep Act = "keep" // by the requester: it is not to be closed yet

@@ -13,7 +13,8 @@ import (
 var acts = []helpdesk.Act{helpdesk.See, helpdesk.Submit, helpdesk.Reply, helpdesk.Note, helpdesk.Take, helpdesk.Wait,
 	helpdesk.Resolve, helpdesk.Close, helpdesk.Reopen, helpdesk.Remind, helpdesk.Follow, helpdesk.Unwatch,
 	helpdesk.Assign, helpdesk.Release, helpdesk.Prioritize, helpdesk.Transfer, helpdesk.Refer, helpdesk.Snooze, helpdesk.HandOver,
-	helpdesk.Tag, helpdesk.Watch, helpdesk.Keep, helpdesk.Rate, helpdesk.Merge, helpdesk.Link, helpdesk.Part, helpdesk.Split, helpdesk.Announce}
+	helpdesk.Tag, helpdesk.Watch, helpdesk.Keep, helpdesk.Rate, helpdesk.Merge, helpdesk.Link, helpdesk.Part, helpdesk.Split, helpdesk.Announce,
+	helpdesk.Declare, helpdesk.EndIncident, helpdesk.Pin, helpdesk.UpdateDue}
 
 // stateTable says where each act leads, from the desk's side and from the requester's, on a ticket
 // that somebody has (+) and on one that nobody has (0). What is not in it leads nowhere.

@@ -51,6 +51,8 @@ func AudienceOfAct(act Act, side string, state State) []Telling {
 		return append(ts, Telling{store.DeskSide, TellEvent}, Telling{store.RequesterSide, TellEvent})
 	case Merge, Part, Split:
 		return append(ts, Telling{store.DeskSide, TellEvent}, Telling{store.RequesterSide, TellEvent})
+	case Declare: // in the channel, where those are called who are on call
+		return append(ts, Telling{store.DeskSide, TellChannel}, Telling{store.RequesterSide, TellEvent})
 	case Link, Announce:
 		return []Telling{ts[0], {store.DeskSide, TellEvent}}
 	case Refer:

@@ -54,6 +54,10 @@ func TestWhoIsToldOfAnAct(t *testing.T) {
 			for _, state := range helpdesk.States {
 				want := cards + ", requester event"
 				switch {
+				case act == helpdesk.Link, act == helpdesk.Announce:
+					want = "desk card, desk event"
+				case act == helpdesk.Declare:
+					want = cards + ", desk channel, requester event"
 				case act == helpdesk.Snooze, act == helpdesk.Rate:
 					want = "desk event"
 				case act == helpdesk.Tag:
@@ -62,7 +66,7 @@ func TestWhoIsToldOfAnAct(t *testing.T) {
 					want = cards
 				case act == helpdesk.Refer:
 					want = cards + ", desk event"
-				case slices.Contains([]helpdesk.Act{helpdesk.Assign, helpdesk.HandOver, helpdesk.Release, helpdesk.Prioritize, helpdesk.Transfer}, act),
+				case slices.Contains([]helpdesk.Act{helpdesk.Assign, helpdesk.HandOver, helpdesk.Release, helpdesk.Prioritize, helpdesk.Transfer, helpdesk.Merge, helpdesk.Part, helpdesk.Split}, act),
 					side == store.RequesterSide:
 					want = cards + ", desk event, requester event"
 				}

@@ -31,15 +31,15 @@ type Incident struct {
 	Organization string   // whose people are told; empty: everybody's whom its queue serves
 	Known        bool     // they still are
 	Since        Time
-	Severity     string // empty: it is not a major one
-	Every        int64  // milliseconds from one update to the next
-	UpdateAt     Time   `db:"update_at"` // when the next is due; zero: none is
-	EndedAt      Time   `db:"ended_at"`
-	Place               // where the desk works on it; empty: that is still to be made
-	Root         string // the message below which it does; empty: in a channel of its own
+	Every        int64     // milliseconds from one update to the next
+	UpdateAt     Time      `db:"update_at"` // when the next is due; zero: none is
+	EndedAt      Time      `db:"ended_at"`
+	Summary      MessageID `db:"summary_id"` // the message that sums it up; zero: there is none yet
+	Place                  // where the desk works on it; empty: that is still to be made
+	Root         string    // the message below which it does; empty: in a channel of its own
 }
 
-const incidentColumns = `ticket_id, title, organization, known, since, severity, every, update_at, ended_at, workspace, channel, root`
+const incidentColumns = `ticket_id, title, organization, known, since, every, update_at, ended_at, summary_id, workspace, channel, root`
 
 // Incident returns what is known of a ticket as an incident; ErrNotFound if it is none.
 func (tx *Tx) Incident(ctx context.Context, id TicketID) (i Incident, err error) {
@@ -70,8 +70,37 @@ func (tx *Tx) NextUpdate(ctx context.Context) (at Time, err error) {
 func (tx *Tx) SaveIncident(ctx context.Context, i Incident) error {
 	_, err := tx.exec(ctx, `INSERT INTO incidents (`+incidentColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (ticket_id) DO UPDATE SET title = excluded.title, organization = excluded.organization, known = excluded.known,
-			severity = excluded.severity, every = excluded.every, update_at = excluded.update_at, ended_at = excluded.ended_at,
+			every = excluded.every, update_at = excluded.update_at, ended_at = excluded.ended_at, summary_id = excluded.summary_id,
 			workspace = excluded.workspace, channel = excluded.channel, root = excluded.root`,
-		i.Ticket, i.Title, i.Organization, i.Known, i.Since, i.Severity, i.Every, i.UpdateAt, i.EndedAt, i.Workspace, i.Channel, i.Root)
+		i.Ticket, i.Title, i.Organization, i.Known, i.Since, i.Every, i.UpdateAt, i.EndedAt, i.Summary, i.Workspace, i.Channel, i.Root)
 	return err
+}
+
+// Mark is an entry of a major incident's timeline: a message that somebody has marked.
+type Mark struct {
+	Ticket TicketID `db:"ticket_id"`
+	External
+	Author string // the name of whoever wrote it
+	Body   string
+	SaidAt Time     `db:"said_at"`
+	Person PersonID `db:"person_id"` // who marked it
+}
+
+// AddMark puts a message on a timeline. One that is there already returns added = false.
+func (tx *Tx) AddMark(ctx context.Context, m Mark) (added bool, err error) {
+	n, err := tx.exec(ctx, `INSERT INTO marks (ticket_id, workspace, channel, external_id, author, body, said_at, person_id)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, m.Ticket, m.Workspace, m.Channel, m.ID, m.Author, m.Body, m.SaidAt, m.Person)
+	return n > 0, err
+}
+
+// DropMark takes a message off a timeline, and says whether it was there.
+func (tx *Tx) DropMark(ctx context.Context, id TicketID, e External) (dropped bool, err error) {
+	n, err := tx.exec(ctx, `DELETE FROM marks WHERE ticket_id = ? AND workspace = ? AND channel = ? AND external_id = ?`, id, e.Workspace, e.Channel, e.ID)
+	return n > 0, err
+}
+
+// Marks returns the first limit entries of a timeline, in order.
+func (tx *Tx) Marks(ctx context.Context, id TicketID, limit int) (ms []Mark, err error) {
+	return ms, tx.list(ctx, &ms, `SELECT ticket_id, workspace, channel, external_id, author, body, said_at, person_id FROM marks
+		WHERE ticket_id = ? ORDER BY said_at LIMIT ?`, id, limit)
 }

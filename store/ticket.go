@@ -41,6 +41,7 @@ type Ticket struct {
 	Parent       TicketID `db:"parent_id"` // the incident that it is part of, or zero
 	Affected     int      // how many tickets are part of it
 	Links        string   // numbers of others that it has to do with, in order, with a space between each two
+	Major        string   // how severe a major incident it is; empty: it is none
 	Quiet        bool     // its queue is told nothing of it, until its requester writes
 	CreatedAt    Time     `db:"created_at"`
 	UpdatedAt    Time     `db:"updated_at"`
@@ -79,7 +80,7 @@ func (v Viewer) queues() []string {
 }
 
 var ticketColumns = columnsOf("t", `id kind service queue organization requester_id assignee_id? subject impact urgency
-	priority details state active state_since clocks due_at origin nonce follows_id? vendor_ref followed tags merged_id? parent_id? affected links quiet created_at updated_at`)
+	priority details state active state_since clocks due_at origin nonce follows_id? vendor_ref followed tags merged_id? parent_id? affected links major quiet created_at updated_at`)
 
 var selectTicket = `SELECT ` + ticketColumns.as("") + ` FROM tickets t `
 
@@ -156,9 +157,9 @@ func (tx *Tx) LockFollower(ctx context.Context, id TicketID) (Ticket, error) {
 func (tx *Tx) SaveTicket(ctx context.Context, t Ticket) error {
 	_, err := tx.exec(ctx, `UPDATE tickets SET queue = ?, assignee_id = NULLIF(CAST(? AS BIGINT), 0), priority = ?, state = ?,
 		active = ?, state_since = ?, clocks = ?, due_at = ?, vendor_ref = ?,
-		merged_id = NULLIF(CAST(? AS BIGINT), 0), parent_id = NULLIF(CAST(? AS BIGINT), 0), quiet = ?, updated_at = ? WHERE id = ?`,
+		merged_id = NULLIF(CAST(? AS BIGINT), 0), parent_id = NULLIF(CAST(? AS BIGINT), 0), major = ?, quiet = ?, updated_at = ? WHERE id = ?`,
 		t.Queue, int64(t.Assignee), t.Priority, t.State, t.Active, t.StateSince, t.Clocks, t.DueAt, t.VendorRef,
-		int64(t.Merged), int64(t.Parent), t.Quiet, tx.Now, t.ID)
+		int64(t.Merged), int64(t.Parent), t.Major, t.Quiet, tx.Now, t.ID)
 	if err == nil && t.Tags != "" { // what lists by tags go by
 		_, err = tx.exec(ctx, `UPDATE tags SET queue = ?, active = ? WHERE ticket_id = ?`, t.Queue, t.Active, t.ID)
 	}

@@ -183,7 +183,7 @@ func (d *Door) Message(ctx context.Context, channel, message string) (bot.Quoted
 	if err != nil {
 		return bot.Quoted{}, err
 	}
-	q := bot.Quoted{Message: p.Id, Root: p.RootId, Text: named(written(p.Message), files), Files: files}
+	q := bot.Quoted{Message: p.Id, Root: p.RootId, Text: named(written(p.Message), files), Files: files, At: time.UnixMilli(p.CreateAt)}
 	if d.byPerson(p) {
 		q.Author = p.UserId
 	}

@@ -34,12 +34,6 @@ func (r *Relay) confirm(ctx context.Context, door bot.Door, d store.Delivery) er
 	if err != nil {
 		return err
 	}
-	if finder, ok := door.(bot.Finder); ok && d.Doubtful() {
-		id, err := finder.Find(ctx, channel, "", d.ID, d.CreatedAt.Add(-clockSlack))
-		if id != "" || err != nil {
-			return doubt(err)
-		}
-	}
-	_, err = door.Post(ctx, channel, "", bot.ConfirmedCard(a, d.Kind), d.ID)
+	_, err = r.postOnce(ctx, door, d, channel, func() (string, error) { return door.Post(ctx, channel, "", bot.ConfirmedCard(a, d.Kind), d.ID) })
 	return err
 }

@@ -23,12 +23,6 @@ func (r *Relay) digest(ctx context.Context, door bot.Door, d store.Delivery) err
 		return nil
 	}
 	channel := g.Queue.Place.Channel
-	if finder, ok := door.(bot.Finder); ok && d.Doubtful() {
-		id, err := finder.Find(ctx, channel, "", d.ID, d.CreatedAt.Add(-clockSlack))
-		if id != "" || err != nil {
-			return doubt(err)
-		}
-	}
-	_, err = door.Post(ctx, channel, "", r.bot.DigestCard(g), d.ID)
+	_, err = r.postOnce(ctx, door, d, channel, func() (string, error) { return door.Post(ctx, channel, "", r.bot.DigestCard(g), d.ID) })
 	return err
 }

@@ -63,6 +63,9 @@ func (r *Relay) wishes(ctx context.Context, d store.Delivery, brief helpdesk.Bri
 	if t.Origin == helpdesk.Mail {
 		return true, nil
 	}
+	if brief.Summary && p.Mail != "" && p.ByMail != store.NoMail {
+		return true, nil // wherever they are
+	}
 	if p.Mail == "" || p.ByMail != store.MailAway {
 		return p.Mail != "" && p.ByMail == store.AllMail, nil
 	}

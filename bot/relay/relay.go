@@ -46,6 +46,8 @@ type Composer interface {
 	ComposeLetter(store.Delivery, helpdesk.Brief) (bot.Letter, bool)
 	AddEarlier(*bot.Letter, helpdesk.Mailed)
 	DigestCard(helpdesk.Digest) card.Card
+	RoomCard(helpdesk.Room) card.Card
+	SummaryCard(helpdesk.Room) card.Card
 	Door(workspace string) (bot.Door, bool)
 	Workspaces() []string
 }
@@ -123,7 +125,7 @@ func (r *Relay) tellSafely(ctx context.Context, d store.Delivery) (posted told, 
 			doubtful, err = true, bot.Because("panic", fmt.Errorf("relay: panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	if d.Doubtful() && d.Ticket != 0 && d.Kind != helpdesk.TellSpread {
+	if d.Doubtful() && d.Ticket != 0 && d.Kind != helpdesk.TellSpread && d.Kind != helpdesk.TellRoom {
 		posted, found, err := r.find(ctx, d)
 		if found || err != nil {
 			return posted, err != nil, err
@@ -158,6 +160,9 @@ func (r *Relay) tell(ctx context.Context, d store.Delivery) (told, error) {
 			return told{}, bot.Because("database", err)
 		}
 		return told{}, nil
+	}
+	if d.Kind == helpdesk.TellRoom {
+		return told{}, r.room(ctx, door, d)
 	}
 	if d.Kind == helpdesk.TellDigest {
 		return told{}, r.digest(ctx, door, d)

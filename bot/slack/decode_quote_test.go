@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -78,6 +79,7 @@ func TestMessage(t *testing.T) {
 		`{"user": "U1", "ts": "1.1", "text": "root"}, {"user": "U2", "ts": "2.2", "text": "it"}`: {Message: "2.2", Author: "U2", Text: "it"},
 	} {
 		_, d := serve(t, answers{"conversations.replies": `{"ok": true, "messages": [` + messages + `]}`})
+		want.At = time.Unix(2, 2000)
 		if got, err := d.Message(t.Context(), "C1", "2.2"); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v, %v", messages, got, err)
 		}

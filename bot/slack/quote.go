@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -26,7 +29,17 @@ func (d *Door) Message(ctx context.Context, channel, ts string) (bot.Quoted, err
 	if i < 0 {
 		return bot.Quoted{}, fmt.Errorf("%w: it is not where it was", bot.ErrGone)
 	}
-	return d.quoted(payloadOf(page[i]), ts), nil
+	q := d.quoted(payloadOf(page[i]), ts)
+	q.At = writtenAt(ts)
+	return q, nil
+}
+
+// writtenAt is the instant that Slack's name for a message is.
+func writtenAt(ts string) time.Time {
+	seconds, rest, _ := strings.Cut(ts, ".")
+	s, _ := strconv.ParseInt(seconds, 10, 64)
+	us, _ := strconv.ParseInt(rest, 10, 64)
+	return time.Unix(s, us*1000)
 }
 
 // payloadOf is a message of the Web API as it would come in an event.

@@ -36,6 +36,15 @@ var Methods = []Use{
 	{"views.update", nil},  // an answer to what was pressed in one
 }
 
+// Optional are the calls of the Web API that this door makes only where an administrator grants their scopes: without them a major
+// incident is worked on in its ticket's thread.
+var Optional = []Use{
+	{"conversations.create", []string{"groups:write"}},
+	{"conversations.invite", []string{"groups:write"}},
+	{"conversations.list", []string{"groups:read"}}, // the channel that was made before a crash
+	{"pins.add", []string{"pins:write"}},
+}
+
 // Events are what Slack sends this door.
 var Events = []Use{
 	{"app_home_opened", nil},
@@ -57,4 +66,14 @@ func Scopes() []string {
 	}
 	slices.Sort(scopes)
 	return slices.Compact(scopes)
+}
+
+// OptionalScopes are those that the app does without, in order.
+func OptionalScopes() []string {
+	var scopes []string
+	for _, u := range Optional {
+		scopes = append(scopes, u.Scopes...)
+	}
+	slices.Sort(scopes)
+	return slices.DeleteFunc(slices.Compact(scopes), func(s string) bool { return slices.Contains(Scopes(), s) })
 }

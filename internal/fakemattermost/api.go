@@ -63,6 +63,14 @@ func (s *Server) route(r *http.Request, user, path string) (any, error) {
 		}
 		c := s.direct(both[0], both[1])
 		return created{channelJSON(c)}, nil
+	case what == "POST channels" && at(1) == "":
+		return s.createChannel(r, user)
+	case what == "POST channels" && at(2) == "members":
+		return s.addMember(r, user, at(1))
+	case what == "GET teams" && at(2) == "channels" && at(3) == "name":
+		return s.channelNamed(user, at(4))
+	case what == "POST posts" && at(2) == "pin":
+		return s.pin(user, at(1))
 	case what == "GET channels":
 		return s.getChannel(r, user, at(1), at(2))
 	case what == "POST posts" && at(1) == "ephemeral":
@@ -112,7 +120,7 @@ func userJSON(u *User) map[string]any {
 }
 
 func channelJSON(c *Channel) map[string]any {
-	return map[string]any{"id": c.ID, "name": c.Name, "display_name": c.Name, "type": c.Type, "team_id": c.Team, "delete_at": 0}
+	return map[string]any{"id": c.ID, "name": c.Name, "display_name": c.Name, "type": c.Type, "team_id": c.Team, "creator_id": c.Creator, "delete_at": 0}
 }
 
 // seen is a channel, for one of its members.

@@ -25,8 +25,8 @@ type User struct {
 
 // Channel is a channel. Its type is O (open), P (private) or D (direct).
 type Channel struct {
-	ID, Name, Type, Team string
-	Members              []string
+	ID, Name, Type, Team, Creator string
+	Members                       []string
 }
 
 // Post is a message, with the fields of the recordings.
@@ -104,23 +104,24 @@ type Dialog struct {
 
 // world is what the server knows.
 type world struct {
-	mu       sync.Mutex
-	team     string
-	teamName string
-	users    map[string]*User
-	members  map[string]bool // of the team
-	away     map[string]bool // users who are not there
-	tokens   map[string]string
-	admins   map[string]bool
-	channels map[string]*Channel
-	posts    map[string]*Post
-	pending  map[string]pending // a post by its pending id
-	files    map[string]*File
-	commands []*Command
-	triggers map[string]trigger
-	dialogs  map[string][]Dialog // by person
-	private  map[string]*Post    // answers for one person alone
-	last     int64               // time of the last post
+	mu         sync.Mutex
+	team       string
+	teamName   string
+	users      map[string]*User
+	members    map[string]bool // of the team
+	away       map[string]bool // users who are not there
+	tokens     map[string]string
+	admins     map[string]bool
+	noChannels bool // see ForbidChannels
+	channels   map[string]*Channel
+	posts      map[string]*Post
+	pending    map[string]pending // a post by its pending id
+	files      map[string]*File
+	commands   []*Command
+	triggers   map[string]trigger
+	dialogs    map[string][]Dialog // by person
+	private    map[string]*Post    // answers for one person alone
+	last       int64               // time of the last post
 }
 
 type pending struct {

@@ -26,7 +26,7 @@ var (
 	write      = []string{"chat:write"}
 )
 
-// methods are all that there are, as far as local-slack knows them too.
+// methods are all that there are, as far as local-slack or we know them.
 var methods = map[string]method{
 	"apps.connections.open": {noTier, nil, (*Server).connectionsOpen},
 	"auth.test":             {noTier, nil, pass},
@@ -47,7 +47,9 @@ var methods = map[string]method{
 	"conversations.history": {tier3, anyHistory, (*Server).history},
 	"conversations.replies": {tier3, anyHistory, (*Server).replies},
 	"conversations.open":    {tier3, []string{"im:write|mpim:write"}, (*Server).openConversation},
-	"conversations.create":  {tier2, []string{"channels:manage|groups:write"}, pass},
+	"conversations.create":  {tier2, []string{"channels:manage|groups:write"}, (*Server).createConversation},
+	"conversations.invite":  {tier3, []string{"channels:manage|groups:write"}, (*Server).invite},
+	"pins.add":              {tier2, []string{"pins:write"}, (*Server).pin},
 
 	"users.list":          {tier2, []string{"users:read"}, (*Server).listUsers},
 	"users.getPresence":   {tier3, []string{"users:read"}, (*Server).presence},

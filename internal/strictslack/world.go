@@ -23,6 +23,7 @@ type world struct {
 	disabled map[string]bool // users
 	locale   map[string]string
 	away     map[string]bool // users
+	pinned   map[string]bool // messages, by channel and ts
 }
 
 // conversation is a channel or a direct conversation.

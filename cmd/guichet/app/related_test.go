@@ -22,7 +22,9 @@ func TestTicketsHaveToDoWithEachOther(t *testing.T) {
 		p := d.slack.OpenTest(t, bruno)
 		d.command(bruno, "office")
 		d.form(p, map[string]string{"kind": "information", "subject": "Outlook ne s’ouvre pas", "description": "Chez moi non plus."})
-		v, err := p.WaitView(t.Context(), "what is known", func(v localslack.View) bool { return strings.Contains(string(v.Blocks), "Outlook does not open (1 personne") })
+		v, err := p.WaitView(t.Context(), "what is known", func(v localslack.View) bool {
+			return strings.Contains(string(v.Blocks), "Outlook does not open (1 personne")
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
