@@ -46,6 +46,8 @@ func (s *Server) route(r *http.Request, user, path string) (any, error) {
 		return nil, refuse(404, "app.user.missing_account.const", "Unable to find the user.")
 	case what == "GET users":
 		return s.getUser(user, at(1))
+	case what == "GET teams" && at(2) == "channels" && at(3) == "name":
+		return s.channelNamed(user, at(4))
 	case what == "GET teams" && at(2) == "members":
 		if s.users[at(3)] == nil || !s.members[at(3)] {
 			return nil, refuse(404, "app.team.get_member.missing.app_error", "Unable to get team member")
@@ -67,8 +69,6 @@ func (s *Server) route(r *http.Request, user, path string) (any, error) {
 		return s.createChannel(r, user)
 	case what == "POST channels" && at(2) == "members":
 		return s.addMember(r, user, at(1))
-	case what == "GET teams" && at(2) == "channels" && at(3) == "name":
-		return s.channelNamed(user, at(4))
 	case what == "POST posts" && at(2) == "pin":
 		return s.pin(user, at(1))
 	case what == "GET channels":
