@@ -35,7 +35,8 @@ var rooms = []struct{ room, may string }{
 
 	{"bot/card", "markup"},
 	{"bot/text", ""},
-	{"bot", "markup bot/card bot/text " + domain},
+	{"bot/chart", ""},
+	{"bot", "markup bot/card bot/chart bot/text " + domain},
 	{"bot/relay", "store/blob " + door},
 	{"bot/slack", door},
 	{"bot/mattermost", door},
@@ -73,6 +74,7 @@ var outside = []struct{ library, rooms string }{
 	{"github.com/wneessen/go-mail/...", "bot/mail/wire"},
 	{"github.com/emersion/...", "helpdesk/rota bot/mail/wire bot/mail/letter internal/postoffice"},
 	{"github.com/alecthomas/kong/...", "cmd/guichet"},
+	{"github.com/go-analyze/charts/...", "bot/chart"},
 	{"github.com/prometheus/client_golang/...", "cmd/guichet/app"},
 	{"net/http/...", "bot/slack bot/mattermost bot/mail bot/web cmd/guichet/app internal/... bench/..."}, // no network in the verbs
 	{"testing", "store/storetest bot/bottest internal/..."},

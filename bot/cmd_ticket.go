@@ -64,6 +64,7 @@ func ticketCommand() *Command {
 			"metoo":    pressMeToo,
 			"comment":  startComment,
 			"stats":    func(ctx context.Context, c *Call) (Answer, error) { return c.pressStats(ctx) },
+			"picture":  func(ctx context.Context, c *Call) (Answer, error) { return c.pressPicture(ctx) },
 		},
 		Shortcuts: map[string]MessageShortcut{
 			"ticketFromMessage": {Title: "Create ticket", About: "Ask the support desk for help with this message", Run: ticketFromMessage},

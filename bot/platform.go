@@ -53,8 +53,9 @@ type Fetcher interface {
 // Uploader is a Door that can hand files on, in two steps: what is uploaded is noted before it is shared,
 // so that after a crash it is not shared twice.
 type Uploader interface {
-	// Upload hands the platform a file's bytes, for a channel, and returns its id there. Nobody sees it yet.
-	Upload(ctx context.Context, channel, name string, size int64, from io.Reader) (id string, err error)
+	// Upload hands the platform a file's bytes, for a channel, and returns its id there. Nobody sees it yet. about says
+	// what is to be seen on a picture, where the platform has a place for that; empty: nobody knows.
+	Upload(ctx context.Context, channel, name, about string, size int64, from io.Reader) (id string, err error)
 	// Unshare deletes what was uploaded, wherever it was shared.
 	Unshare(ctx context.Context, id string) error
 	// Shared says whether what was uploaded is to be seen in a channel.

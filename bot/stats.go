@@ -33,6 +33,9 @@ func (c *Call) stats(ctx context.Context, words []string) (Answer, error) {
 	for _, p := range s.Parts {
 		out.Lines = append(out.Lines, c.bot.statsLines(c.Words, p)...)
 	}
+	if picture, ok := c.pictureButton(days); ok {
+		out.Buttons = append(out.Buttons, picture)
+	}
 	for _, n := range helpdesk.StatsDays {
 		if n != days {
 			out.Buttons = append(out.Buttons, card.Button{ID: "stats", Value: fmt.Sprint(n), Text: c.Words.Say("button.stats", text.Args{"N": n})})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,6 +35,9 @@ type Digest struct {
 	Private bool           // the channel was lately seen to be private
 }
 
+// weekly is how many days a weekly digest is about.
+const weekly = 7
+
 // DigestShown is how many tickets of a sort a digest names.
 const DigestShown = 5
 
@@ -45,12 +49,7 @@ func (g Digest) Empty() bool {
 	if g.Sort == Daily {
 		return g.Now[New]+g.Now[Open]+g.Now[Waiting] == 0
 	}
-	for _, p := range g.Stats.Parts {
-		if p.Total.Opened+p.Total.Resolved > 0 {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(g.Stats.Parts, func(p StatsPart) bool { return !p.idle() })
 }
 
 // Digest reads what a digest is to say.
@@ -70,7 +69,8 @@ func (d *Desk) Digest(ctx context.Context, del store.Delivery) (g Digest, err er
 			return err
 		}
 		if g.Sort == Weekly {
-			g.Stats = Stats{From: tx.Now.AddDate(0, 0, -7), To: tx.Now.Time}
+			to := laneTime(del.Lane)
+			g.Stats = Stats{From: to.AddDate(0, 0, -weekly), To: to}
 			part, err := d.figures(ctx, tx, store.Where{Queue: q.Key}, g.Stats.From, g.Stats.To)
 			g.Stats.Parts = []StatsPart{part}
 			return err
@@ -148,7 +148,12 @@ func (d *Desk) digest(ctx context.Context, q Queue, sort, schedule string, now t
 		if err != nil || !moved || at.After(now) {
 			return err
 		}
-		return tx.Enqueue(ctx, store.Delivery{Lane: fmt.Sprintf("%s/%s/%s/%d", TellDigest, q.Key, sort, at.UnixMilli()), Workspace: q.Place.Workspace, Kind: TellDigest})
+		lane := fmt.Sprintf("%s/%s/%s/%d", TellDigest, q.Key, sort, tx.Now.UnixMilli())
+		ds := []store.Delivery{{Lane: lane, Workspace: q.Place.Workspace, Kind: TellDigest}}
+		if sort == Weekly && !d.catalog.Files.Off {
+			ds = append(ds, store.Delivery{Lane: lane, Workspace: q.Place.Workspace, Kind: TellPicture})
+		}
+		return tx.Enqueue(ctx, ds...)
 	})
 	return next, err
 }

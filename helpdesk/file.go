@@ -222,3 +222,8 @@ func (d *Desk) UploadOf(ctx context.Context, del store.Delivery) (id string, err
 func (d *Desk) SetUpload(ctx context.Context, del store.Delivery, id string) error {
 	return d.db.Write(ctx, func(tx *store.Tx) error { return tx.SaveUpload(ctx, del.File, del.Lane, id) })
 }
+
+// NoteUpload notes what was uploaded for a delivery of a picture, which no file stands for, before it is shared.
+func (d *Desk) NoteUpload(ctx context.Context, del store.Delivery, id string) error {
+	return d.db.Write(ctx, func(tx *store.Tx) error { return tx.NoteUpload(ctx, del, id) })
+}

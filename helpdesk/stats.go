@@ -36,20 +36,9 @@ func (d *Desk) Stats(ctx context.Context, a Actor, days int) (s Stats, err error
 			return err
 		}
 		s = Stats{From: tx.Now.AddDate(0, 0, -days), To: tx.Now.Time}
-		var of []store.Where
-		for _, q := range d.catalog.Queues {
-			if slices.Contains(who.Queues, q.Key) {
-				of = append(of, store.Where{Queue: q.Key})
-			}
-		}
-		if who.Manager {
-			of = append(of, store.Where{Organization: who.Person.Organization})
-		}
-		switch {
-		case len(of) == 0 && len(who.Unsure) > 0:
-			return &Refusal{Code: Unverified, Queue: who.Unsure[0]}
-		case len(of) == 0:
-			return refuse(NoStats, store.Ticket{})
+		of, err := d.statsFor(who)
+		if err != nil {
+			return err
 		}
 		for _, w := range of {
 			p, err := d.figures(ctx, tx, w, s.From, s.To)
@@ -62,6 +51,29 @@ func (d *Desk) Stats(ctx context.Context, a Actor, days int) (s Stats, err error
 	})
 	return s, err
 }
+
+// statsFor says whose figures are somebody's business: those of the queues whose agent they are, and of the organization
+// whose manager.
+func (d *Desk) statsFor(who Standing) (of []store.Where, err error) {
+	for _, q := range d.catalog.Queues {
+		if slices.Contains(who.Queues, q.Key) {
+			of = append(of, store.Where{Queue: q.Key})
+		}
+	}
+	if who.Manager {
+		of = append(of, store.Where{Organization: who.Person.Organization})
+	}
+	switch {
+	case len(of) == 0 && len(who.Unsure) > 0:
+		return nil, &Refusal{Code: Unverified, Queue: who.Unsure[0]}
+	case len(of) == 0:
+		return nil, refuse(NoStats, store.Ticket{})
+	}
+	return of, nil
+}
+
+// idle says whether nothing happened.
+func (p StatsPart) idle() bool { return p.Total.Opened+p.Total.Resolved == 0 }
 
 // figures are those of one queue or organization.
 func (d *Desk) figures(ctx context.Context, tx *store.Tx, w store.Where, from, to time.Time) (p StatsPart, err error) {

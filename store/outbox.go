@@ -17,7 +17,7 @@ type DeliveryID int64
 type Delivery struct {
 	ID        DeliveryID
 	Lane      string    // the conversation; deliveries of one lane are made one by one, in order
-	Ticket    TicketID  `db:"ticket_id"` // zero: it is about none, and alone in its lane
+	Ticket    TicketID  `db:"ticket_id"` // zero: it is about none, and its lane has only what came with it
 	Workspace string    // the workspace it goes to
 	Kind      string    // how to render it
 	Person    PersonID  `db:"person_id"`  // whose direct channel, or zero: the queue's channel
@@ -25,6 +25,7 @@ type Delivery struct {
 	Event     EventID   `db:"event_id"`   // what it is about, if an event
 	File      FileID    `db:"file_id"`    // what it is about, if a file
 	Part      int       // which piece of a message too long for one post, from 0
+	Upload    string    // the platform's id of what was uploaded for it and may not be shared yet; see NoteUpload
 	HeldUntil Time      `db:"held_until"` // not to be made before; zero: at once
 	Once      bool      `db:"-"`          // one waiting delivery of this kind is enough in its lane
 	Claims    int64     // how often it was claimed: the fence against a late worker
@@ -48,7 +49,7 @@ func (d Delivery) Doubtful() bool { return d.Claims-1 > d.Settled }
 var ErrLost = errors.New("store: the delivery was claimed by somebody else")
 
 const deliveryColumns = `id, lane, COALESCE(ticket_id, 0) AS ticket_id, workspace, kind, COALESCE(person_id, 0) AS person_id,
-	COALESCE(message_id, 0) AS message_id, COALESCE(event_id, 0) AS event_id, COALESCE(file_id, 0) AS file_id, part, held_until, claims, settled, attempts, reason, last_error, created_at`
+	COALESCE(message_id, 0) AS message_id, COALESCE(event_id, 0) AS event_id, COALESCE(file_id, 0) AS file_id, part, upload, held_until, claims, settled, attempts, reason, last_error, created_at`
 
 // Enqueue puts deliveries at the end of their lanes. The caller holds the ticket's lock.
 func (tx *Tx) Enqueue(ctx context.Context, ds ...Delivery) error {
@@ -60,7 +61,7 @@ func (tx *Tx) Enqueue(ctx context.Context, ds ...Delivery) error {
 		if d.Once {
 			key = d.Kind + ":" + d.Lane
 		}
-		args = append(args, d.Lane, int64(d.Ticket), d.Workspace, d.Kind, int64(d.Person), int64(d.Message), int64(d.Event), int64(d.File), d.Part, key, d.HeldUntil)
+		args = append(args, d.Lane, int64(d.Ticket), d.Workspace, d.Kind, int64(d.Person), int64(d.Message), int64(d.Event), int64(d.File), d.Part, d.Upload, key, d.HeldUntil)
 		if !slices.ContainsFunc(ds[:i], func(before Delivery) bool { return before.Lane == d.Lane }) {
 			visible = `CASE WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.lane = ?) THEN NULL
 				WHEN CAST(? AS BIGINT) > ` + tx.now + ` THEN CAST(? AS BIGINT) ELSE ` + tx.now + ` END`
@@ -68,14 +69,14 @@ func (tx *Tx) Enqueue(ctx context.Context, ds ...Delivery) error {
 		}
 		args = append(args, tx.Now)
 		rows = append(rows, `(?, NULLIF(CAST(? AS BIGINT), 0), ?, ?, NULLIF(CAST(? AS BIGINT), 0), NULLIF(CAST(? AS BIGINT), 0),
-			NULLIF(CAST(? AS BIGINT), 0), NULLIF(CAST(? AS BIGINT), 0), CAST(? AS BIGINT), NULLIF(?, ''), CAST(? AS BIGINT), `+visible+`, 0, 0, 0, '', CAST(? AS BIGINT))`)
+			NULLIF(CAST(? AS BIGINT), 0), NULLIF(CAST(? AS BIGINT), 0), CAST(? AS BIGINT), ?, NULLIF(?, ''), CAST(? AS BIGINT), `+visible+`, 0, 0, 0, '', CAST(? AS BIGINT))`)
 	}
 	if len(ds) == 0 {
 		return nil
 	}
 	// A key that waits already is written again, not passed over: that keeps it from being claimed,
 	// and told of the state before this transaction, until this one commits.
-	_, err := tx.exec(ctx, `INSERT INTO outbox (lane, ticket_id, workspace, kind, person_id, message_id, event_id, file_id, part,
+	_, err := tx.exec(ctx, `INSERT INTO outbox (lane, ticket_id, workspace, kind, person_id, message_id, event_id, file_id, part, upload,
 			unique_key, held_until, visible_at, claims, settled, attempts, last_error, created_at) VALUES `+strings.Join(rows, ", ")+`
 		ON CONFLICT (unique_key) DO UPDATE SET unique_key = excluded.unique_key`, args...)
 	for _, d := range ds {
@@ -138,8 +139,8 @@ func (tx *Tx) Park(ctx context.Context, d Delivery, why Failure) error {
 		return err
 	}
 	_, err := tx.exec(ctx, `INSERT INTO parked (id, lane, ticket_id, workspace, kind, person_id, message_id,
-			event_id, file_id, part, attempts, reason, last_error, created_at, parked_at)
-		SELECT id, lane, ticket_id, workspace, kind, person_id, message_id, event_id, file_id, part, attempts + 1, ?, ?, created_at, ?
+			event_id, file_id, part, upload, attempts, reason, last_error, created_at, parked_at)
+		SELECT id, lane, ticket_id, workspace, kind, person_id, message_id, event_id, file_id, part, upload, attempts + 1, ?, ?, created_at, ?
 		FROM outbox WHERE id = ?`, why.Reason, why.Error, tx.Now, d.ID)
 	if err != nil {
 		return err
@@ -187,6 +188,16 @@ func (tx *Tx) promote(ctx context.Context, lanes []string) error {
 	err := tx.list(ctx, &promoted, `UPDATE outbox SET visible_at = CASE WHEN held_until > `+tx.now+` THEN held_until ELSE `+tx.now+` END
 		WHERE visible_at IS NULL AND id IN (SELECT MIN(id) FROM outbox WHERE lane IN (?) GROUP BY lane) RETURNING workspace`, lanes)
 	tx.queued = append(tx.queued, promoted...)
+	return err
+}
+
+// NoteUpload notes what was uploaded for a delivery before it is shared, so that whoever claims it after a crash looks
+// whether it was. ErrLost if that is somebody else by now.
+func (tx *Tx) NoteUpload(ctx context.Context, d Delivery, upload string) error {
+	n, err := tx.exec(ctx, `UPDATE outbox SET upload = ? WHERE id = ? AND claims = ?`, upload, d.ID, d.Claims)
+	if err == nil && n == 0 {
+		return ErrLost
+	}
 	return err
 }
 

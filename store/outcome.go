@@ -1,6 +1,10 @@
 package store
 
-import "context"
+import (
+	"context"
+	"slices"
+	"strings"
+)
 
 // Outcome is what became of a ticket that is resolved or closed, or was. Lengths are milliseconds of business time.
 type Outcome struct {
@@ -98,6 +102,45 @@ func (tx *Tx) Opened(ctx context.Context, w Where, from, to Time) ([]Count, erro
 			WHERE updated_at >= ? ORDER BY updated_at LIMIT 10000000) AS lately
 		WHERE created_at >= ? AND created_at <= ? AND `+column+` = ? GROUP BY service ORDER BY service`, from, from, to, value)
 }
+
+// Flow is how many tickets were opened and resolved in a step of a period.
+type Flow struct{ Opened, Resolved int }
+
+// Flows counts what was opened and resolved between two instants, step by step. The first step begins with from, each
+// other with one of the instants in between, which are in order. It reads what Figures and Opened do, and no more.
+func (tx *Tx) Flows(ctx context.Context, w Where, from, to Time, between []Time) ([]Flow, error) {
+	column, value := w.column()
+	count := func(at, rows string, args ...any) ([]stepped, error) {
+		step, begins := `0`, []any{}
+		if len(between) > 0 {
+			step = `CASE` + strings.Repeat(` WHEN `+at+` >= ? THEN CAST(? AS BIGINT)`, len(between)) + ` ELSE 0 END`
+			for i, t := range slices.Backward(between) {
+				begins = append(begins, t, i+1)
+			}
+		}
+		var ns []stepped
+		return ns, tx.list(ctx, &ns, `SELECT step, COUNT(*) AS n FROM (SELECT `+step+` AS step FROM `+rows+`
+			AND `+at+` >= ? AND `+at+` <= ?) AS those GROUP BY step`, slices.Concat(begins, args, []any{from, to})...)
+	}
+	steps := make([]Flow, len(between)+1)
+	resolved, err := count(`resolved_at`, `outcomes WHERE `+column+` = ?`, value)
+	if err != nil {
+		return nil, err
+	}
+	// The limit is as that of Opened.
+	opened, err := count(`created_at`, `(SELECT created_at, queue, organization FROM tickets WHERE updated_at >= ? ORDER BY updated_at LIMIT 10000000) AS lately
+		WHERE `+column+` = ?`, from, value)
+	for _, c := range resolved {
+		steps[c.Step].Resolved = c.N
+	}
+	for _, c := range opened {
+		steps[c.Step].Opened = c.N
+	}
+	return steps, err
+}
+
+// stepped is a number of a step.
+type stepped struct{ Step, N int }
 
 // mostCounted is how far open tickets are counted.
 const mostCounted = 1000

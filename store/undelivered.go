@@ -17,7 +17,7 @@ func (tx *Tx) ListUndelivered(ctx context.Context, limit int) ([]Undelivered, er
 	var us []Undelivered
 	return us, tx.list(ctx, &us, `SELECT * FROM (SELECT FALSE AS parked, `+deliveryColumns+` FROM outbox WHERE attempts > 0
 		UNION ALL SELECT TRUE AS parked, id, lane, COALESCE(ticket_id, 0) AS ticket_id, workspace, kind, COALESCE(person_id, 0) AS person_id,
-			COALESCE(message_id, 0) AS message_id, COALESCE(event_id, 0) AS event_id, COALESCE(file_id, 0) AS file_id, part, 0 AS held_until, 0 AS claims, 0 AS settled,
+			COALESCE(message_id, 0) AS message_id, COALESCE(event_id, 0) AS event_id, COALESCE(file_id, 0) AS file_id, part, upload, 0 AS held_until, 0 AS claims, 0 AS settled,
 			attempts, reason, last_error, created_at FROM parked) u ORDER BY id LIMIT ?`, limit)
 }
 
@@ -26,7 +26,7 @@ func (tx *Tx) Undelivered(ctx context.Context, id DeliveryID) (u Undelivered, er
 	err = tx.get(ctx, &u, `SELECT FALSE AS parked, `+deliveryColumns+` FROM outbox WHERE id = ?`, id)
 	if errors.Is(err, ErrNotFound) {
 		err = tx.get(ctx, &u, `SELECT TRUE AS parked, id, lane, COALESCE(ticket_id, 0) AS ticket_id, workspace, kind, COALESCE(person_id, 0) AS person_id,
-			COALESCE(message_id, 0) AS message_id, COALESCE(event_id, 0) AS event_id, COALESCE(file_id, 0) AS file_id, part, attempts, reason, last_error, created_at
+			COALESCE(message_id, 0) AS message_id, COALESCE(event_id, 0) AS event_id, COALESCE(file_id, 0) AS file_id, part, upload, attempts, reason, last_error, created_at
 			FROM parked WHERE id = ?`, id)
 	}
 	return u, err

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"guichet/store"
+	"guichet/store/storetest"
 )
 
 // list is what has failed, in a line each.
@@ -166,6 +167,48 @@ func TestHeardIsKept(t *testing.T) {
 			if at, err := heard(); err != nil || !at.Equal(now) {
 				t.Errorf("heard at %v, %v; want %v", at, err, now)
 			}
+		}
+	})
+}
+
+// What was uploaded for a delivery is known to whoever claims it next, also after it was parked; a late worker notes nothing.
+func TestAnUploadIsNotForgotten(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		const place = "slack:T1"
+		claim := func() (d store.Delivery) {
+			t.Helper()
+			write(t, db, func(ctx context.Context, tx *store.Tx) error {
+				ds, err := tx.Claim(ctx, place, 1, time.Minute)
+				if err == nil && len(ds) != 1 {
+					t.Fatalf("claimed %+v", ds)
+				}
+				d = ds[0]
+				return err
+			})
+			return d
+		}
+		write(t, db, func(ctx context.Context, tx *store.Tx) error {
+			return tx.Enqueue(ctx, store.Delivery{Lane: "digest", Workspace: place, Kind: "picture"})
+		})
+		late := claim()
+		write(t, db, func(ctx context.Context, tx *store.Tx) error { return tx.Retry(ctx, late, 0, store.Failure{}) })
+		d := claim()
+		write(t, db, func(ctx context.Context, tx *store.Tx) error {
+			if err := tx.NoteUpload(ctx, late, "F1"); !errors.Is(err, store.ErrLost) {
+				t.Errorf("a late worker: %v", err)
+			}
+			return errors.Join(tx.NoteUpload(ctx, d, "F2"), tx.Park(ctx, d, store.Failure{Reason: "refused"}))
+		})
+		write(t, db, func(ctx context.Context, tx *store.Tx) error {
+			us, err := tx.ListUndelivered(ctx, 5)
+			if err != nil || len(us) != 1 || us[0].Upload != "F2" {
+				t.Errorf("listed %+v, %v", us, err)
+			}
+			u, err := tx.Undelivered(ctx, d.ID)
+			return errors.Join(err, tx.RetrySoon(ctx, u, time.Minute))
+		})
+		if again := claim(); again.Upload != "F2" {
+			t.Errorf("the next has %q", again.Upload)
 		}
 	})
 }

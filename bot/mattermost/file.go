@@ -79,8 +79,8 @@ func (d *Door) Fetch(ctx context.Context, f helpdesk.FileRef, to io.Writer, most
 	return n, nil
 }
 
-// Upload implements bot.Uploader.
-func (d *Door) Upload(ctx context.Context, channel, name string, _ int64, from io.Reader) (string, error) {
+// Upload implements bot.Uploader. Mattermost has no descriptions of pictures: the words beside one must do.
+func (d *Door) Upload(ctx context.Context, channel, name, _ string, _ int64, from io.Reader) (string, error) {
 	bytes, err := io.ReadAll(from)
 	if err != nil {
 		return "", bot.Because("files", err)

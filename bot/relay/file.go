@@ -88,33 +88,55 @@ func (r *Relay) bring(ctx context.Context, from bot.Fetcher, f *store.File) erro
 	return nil
 }
 
-// handOn uploads a file into a conversation. What an earlier worker uploaded is shared, unless it is to be
-// seen already.
-func (r *Relay) handOn(ctx context.Context, door bot.Door, d store.Delivery, brief helpdesk.Brief) error {
+// parcel is a file on its way to a conversation.
+type parcel struct {
+	uploaded      string // the platform's id of it, if an earlier worker got that far
+	upload        func(ctx context.Context, up bot.Uploader) (id string, err error)
+	note          func(ctx context.Context, id string) error
+	name, words   string
+	channel, root string
+}
+
+// share shows a file in a conversation, once: that it was uploaded is noted before anybody sees it, and what an earlier worker
+// uploaded is shared, unless it is to be seen already.
+func (r *Relay) share(ctx context.Context, door bot.Door, p parcel) error {
 	up, ok := door.(bot.Uploader)
 	if !ok {
 		return bot.Because("no_files", errors.New("relay: the platform takes no files"))
 	}
-	id, err := r.desk.UploadOf(ctx, d)
-	if err != nil {
-		return err
-	}
-	if id != "" {
-		shared, err := up.Shared(ctx, id, brief.Card.Channel)
+	if p.uploaded != "" {
+		shared, err := up.Shared(ctx, p.uploaded, p.channel)
 		if err != nil || shared {
 			return err
 		}
-	} else if id, err = r.upload(ctx, up, d, brief); err != nil {
+		return up.Share(ctx, p.uploaded, p.name, p.channel, p.root, p.words)
+	}
+	id, err := p.upload(ctx, up)
+	if err == nil {
+		err = p.note(ctx, id)
+	}
+	if err != nil {
+		return err
+	}
+	return up.Share(ctx, id, p.name, p.channel, p.root, p.words)
+}
+
+// handOn uploads a file into a conversation.
+func (r *Relay) handOn(ctx context.Context, door bot.Door, d store.Delivery, brief helpdesk.Brief) error {
+	id, err := r.desk.UploadOf(ctx, d)
+	if err != nil {
 		return err
 	}
 	words, err := r.bot.Compose(d, brief)
 	if err != nil {
 		return err
 	}
-	return up.Share(ctx, id, brief.File.Name, brief.Card.Channel, brief.Card.Root, words.Text())
+	return r.share(ctx, door, parcel{uploaded: id, name: brief.File.Name, words: words.Text(), channel: brief.Card.Channel, root: brief.Card.Root,
+		upload: func(ctx context.Context, up bot.Uploader) (string, error) { return r.upload(ctx, up, brief) },
+		note:   func(ctx context.Context, id string) error { return r.desk.SetUpload(ctx, d, id) }})
 }
 
-func (r *Relay) upload(ctx context.Context, up bot.Uploader, d store.Delivery, brief helpdesk.Brief) (id string, err error) {
+func (r *Relay) upload(ctx context.Context, up bot.Uploader, brief helpdesk.Brief) (id string, err error) {
 	if r.Files == nil {
 		return "", bot.Because("files", errors.New("relay: no place for files is configured"))
 	}
@@ -123,8 +145,5 @@ func (r *Relay) upload(ctx context.Context, up bot.Uploader, d store.Delivery, b
 		return "", bot.Because("files", err)
 	}
 	defer func() { _ = bytes.Close() }()
-	if id, err = up.Upload(ctx, brief.Card.Channel, brief.File.Name, size, bytes); err != nil {
-		return "", err
-	}
-	return id, r.desk.SetUpload(ctx, d, id)
+	return up.Upload(ctx, brief.Card.Channel, brief.File.Name, "", size, bytes)
 }

@@ -192,7 +192,7 @@ func (l *line) failed(ctx context.Context, e ended) (outcome string) {
 			wait = l.Backoff(e.Attempts)
 		}
 		note = again(wait)
-	case errors.Is(e.err, bot.ErrBadCard), errors.Is(e.err, bot.ErrNobody):
+	case errors.Is(e.err, bot.ErrBadCard), errors.Is(e.err, bot.ErrNobody), errors.Is(e.err, errGivenUp):
 		outcome = "parked"
 		note = func(tx *store.Tx) error { return tx.Park(ctx, e.Delivery, why) }
 	default:

@@ -48,6 +48,7 @@ type Composer interface {
 	DigestCard(helpdesk.Digest) card.Card
 	RoomCard(helpdesk.Room) card.Card
 	SummaryCard(helpdesk.Room) card.Card
+	Draw(helpdesk.Picture) (bot.Drawn, error)
 	Door(workspace string) (bot.Door, bool)
 	Workspaces() []string
 }
@@ -166,6 +167,9 @@ func (r *Relay) tell(ctx context.Context, d store.Delivery) (told, error) {
 	}
 	if d.Kind == helpdesk.TellDigest {
 		return told{}, r.digest(ctx, door, d)
+	}
+	if d.Kind == helpdesk.TellPicture {
+		return told{}, r.picture(ctx, door, d)
 	}
 	if d.Kind == helpdesk.TellConfirm || d.Kind == helpdesk.TellConfirmed || d.Kind == helpdesk.TellJoined {
 		return told{}, r.confirm(ctx, door, d)

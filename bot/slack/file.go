@@ -91,8 +91,8 @@ func isPage(contentType string) bool {
 }
 
 // Upload implements bot.Uploader.
-func (d *Door) Upload(ctx context.Context, _, name string, size int64, from io.Reader) (string, error) {
-	to, err := d.api.GetUploadURLExternalContext(ctx, slack.GetUploadURLExternalParameters{FileName: name, FileSize: int(size)})
+func (d *Door) Upload(ctx context.Context, _, name, about string, size int64, from io.Reader) (string, error) {
+	to, err := d.api.GetUploadURLExternalContext(ctx, slack.GetUploadURLExternalParameters{FileName: name, FileSize: int(size), AltTxt: about})
 	if err != nil {
 		return "", fmt.Errorf("slack: files.getUploadURLExternal: %w", outcome(err))
 	}

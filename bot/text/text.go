@@ -5,6 +5,7 @@ package text
 import (
 	"embed"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -80,6 +81,14 @@ func (w Words) Say(key string, args ...Args) string {
 func (w Words) Date(t time.Time, in *time.Location) string {
 	return t.In(in).Format(w.Say("date.layout"))
 }
+
+// Day prints a day of a week or two: "Mon 2".
+func (w Words) Day(t time.Time) string {
+	return w.Say("date.day", Args{"Weekday": strings.Fields(w.Say("date.weekdays"))[t.Weekday()], "Day": t.Day()})
+}
+
+// ShortDate prints a day of a year: "2 Jan".
+func (w Words) ShortDate(t time.Time) string { return t.Format(w.Say("date.short")) }
 
 // Span prints a length of time in its largest unit: "3 days", "5 hours", "20 minutes", "10 seconds".
 func (w Words) Span(d time.Duration) string {

@@ -4,7 +4,12 @@
 package browser
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"image"
+	"image/draw"
+	"image/png"
 	"os"
 	"testing"
 
@@ -53,10 +58,55 @@ func Open(t testing.TB, url string) *Page {
 func (p *Page) Picture(file string) {
 	p.t.Helper()
 	run(p, "move the mouse out of the picture", chromedp.MouseEvent(chromedp.MouseMoved, 0, 0))
-	png := run(p, "take a picture", chromedp.CaptureScreenshot())
-	if err := os.WriteFile(file, png, 0o644); err != nil {
+	shot := run(p, "take a picture", chromedp.CaptureScreenshot())
+	if err := os.WriteFile(file, shot, 0o644); err != nil {
 		p.t.Fatal(err)
 	}
+}
+
+// PictureOf saves what the page shows of the messages in the channel that have these texts, one each, from the first to the last.
+func (p *Page) PictureOf(file string, texts ...string) {
+	p.t.Helper()
+	run(p, "make the page higher", chromedp.EmulateViewport(width, 2*height))
+	defer run(p, "make the page as high as it was", chromedp.EmulateViewport(width, height))
+	var paths []string
+	for _, text := range texts {
+		paths = append(paths, message(channel, []string{text}))
+	}
+	type box struct{ Left, Top, Right, Bottom float64 }
+	b := ask[box](p, "see all of the messages", `(...paths) => {
+		const boxes = paths.map(path => `+first+`?.getBoundingClientRect());
+		const pane = document.querySelector("main.main").getBoundingClientRect();
+		if (!boxes.every(b => b && b.top >= pane.top && b.bottom <= pane.bottom)) return null;
+		const now = JSON.stringify(boxes), before = window.lastBoxes;
+		window.lastBoxes = now;
+		return now !== before ? null : {Left: pane.left, Right: pane.right, Top: boxes[0].top - 8, Bottom: boxes.at(-1).bottom + 8};
+	}`, anys(paths)...)
+	p.Picture(file)
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	whole, err := png.Decode(bytes.NewReader(raw))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	part := image.NewRGBA(image.Rect(0, 0, int(b.Right-b.Left), int(b.Bottom-b.Top)))
+	draw.Draw(part, part.Bounds(), whole, image.Pt(int(b.Left), int(b.Top)), draw.Src)
+	f, err := os.Create(file)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if err := errors.Join((&png.Encoder{CompressionLevel: png.BestCompression}).Encode(f, part), f.Close()); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func anys(ss []string) (all []any) {
+	for _, s := range ss {
+		all = append(all, s)
+	}
+	return all
 }
 
 func (p *Page) pictureOfFailure() {

@@ -62,6 +62,13 @@ func (p *Page) See(texts ...string) {
 	p.see("a message with "+quoted(texts), message(channel, texts))
 }
 
+// SeePicture waits until the channel shows a picture, all of it, whose description has a text.
+func (p *Page) SeePicture(text string) {
+	p.t.Helper()
+	ask[bool](p, "a picture of "+text, `path => { const i = `+first+`; return i !== null && i.complete && i.naturalWidth > 0; }`,
+		channel+`//img[contains(@alt, "`+text+`")]`)
+}
+
 // SeeInThread is See for the thread that is open.
 func (p *Page) SeeInThread(texts ...string) {
 	p.t.Helper()
@@ -80,6 +87,13 @@ func (p *Page) OpenThread(texts ...string) {
 	p.hover("the message with "+quoted(texts), message(channel, texts))
 	p.click("open the thread", message(channel, texts)+`//button[@title="Reply in thread"]`)
 	p.see("the thread", message(thread, texts))
+}
+
+// CloseThread closes the thread that is open, which leaves the channel more room.
+func (p *Page) CloseThread() {
+	p.t.Helper()
+	p.click("close the thread", thread+`//button`+named("✕"))
+	p.gone("the thread", thread)
 }
 
 // Type fills in a text field of the form that is open.

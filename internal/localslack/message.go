@@ -37,6 +37,7 @@ type File struct {
 	Size       int    `json:"size"`
 	URLPrivate string `json:"url_private"`
 	Mode       string `json:"mode"` // "tombstone" once deleted
+	AltText    string `json:"alt_txt"`
 }
 
 // Button is a button of a message, a modal or a home tab.

@@ -37,6 +37,12 @@ func (d *desk) received(channel, root, name string) []byte {
 		}
 		return false
 	})
+	return d.download(file)
+}
+
+// download fetches what a file holds.
+func (d *desk) download(file localslack.File) []byte {
+	d.t.Helper()
 	r, err := http.NewRequestWithContext(d.t.Context(), http.MethodGet, file.URLPrivate, nil)
 	if err != nil {
 		d.t.Fatal(err)
