@@ -103,6 +103,19 @@ func (s *Server) Posts(channel string) (ps []Post) {
 	return ps
 }
 
+// Offers is what its buttons and the entries of its menus say.
+func (p Post) Offers() (all []string) {
+	for _, a := range actionsOf(&p) {
+		if len(a.Options) == 0 {
+			all = append(all, a.Name)
+		}
+		for _, o := range a.Options {
+			all = append(all, o.Text)
+		}
+	}
+	return all
+}
+
 // Shown is all that a post shows, as it is typed: without Markdown's own marks.
 func (p Post) Shown() string {
 	parts := []string{p.Message}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"guichet/bot"
 	"guichet/internal/localslack"
 	"guichet/internal/strictslack"
 )
@@ -15,7 +16,26 @@ const (
 )
 
 // ticketButtons are those that name a ticket.
-var ticketButtons = []string{"show", "reply", "note", "take", "wait", "resolve", "close", "reopen", "assign", "priority", "transfer", "vendor"}
+var ticketButtons = everyTicketButton()
+
+// elsewhere are the buttons that name no ticket, or nobody in particular.
+var elsewhere = []string{"new", "resume", "page", "search", "found", "add", "stats", "metoo", "picture"}
+
+// everyTicketButton leaves none out that there will be.
+func everyTicketButton() (all []string) {
+	for _, c := range bot.Commands() {
+		if c.Name != "ticket" {
+			continue
+		}
+		for id := range c.Buttons {
+			if !slices.Contains(elsewhere, id) {
+				all = append(all, id)
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
+}
 
 func TestAColleagueSeesAndDoesNothing(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
@@ -91,7 +111,7 @@ func TestAManagerSeesAndAnswersButDoesNotDecide(t *testing.T) {
 		view := d.ask(martin, "1001")
 		d.shows(view, "#1001 Outlook", "Does not start.")
 		before := d.seen(alice)
-		for _, button := range []string{"note", "take", "wait", "resolve", "close", "reopen", "assign", "priority", "transfer", "vendor"} {
+		for _, button := range slices.DeleteFunc(everyTicketButton(), func(b string) bool { return slices.Contains([]string{"show", "reply", "attach"}, b) }) {
 			for _, value := range []string{"1001", "1001/requester/0", "1001/desk/0"} {
 				d.shows(d.answer(martin, general, func() { d.forge(martin, view, button, value) }), notAllowed)
 			}
@@ -214,5 +234,31 @@ func TestAMembershipKnownForTooLongIsLookedUpAgain(t *testing.T) {
 		d.exec("UPDATE channels SET refreshed_at = refreshed_at - 3600000")
 		d.press(nadia, d.card("1001"), "take")
 		d.find(support, "#1001 Outlook", "Assignee", "Nadia Benali")
+	})
+}
+
+// In Mattermost, whoever gets hold of the card in the queue's channel is still no agent: neither the requester, nor a colleague.
+func TestACardOfTheQueueOpensNothingInMattermost(t *testing.T) {
+	acrossPlatforms(t, true, func(t *testing.T, d *desk, m *team) {
+		d.openIn(m.carla, "Hush hush", "A secret.")
+		card := d.shownIn(m.queue, "Hush hush", "Requester")
+		d.types(m.lucas, "/ticket", "list") // he is known
+		d.settle()
+		events := d.number("SELECT COUNT(*) FROM events")
+		offers := card.Offers()
+		for _, label := range offers {
+			if told := d.click(m.carla, card, label); !strings.Contains(strings.ReplaceAll(told, "\u2060", ""), notAllowed) {
+				t.Errorf("%s tells its requester %q", label, told)
+			}
+			if told := d.click(m.lucas, card, label); !strings.Contains(told, "Il n’y a pas de ticket") || strings.Contains(told, "ush") {
+				t.Errorf("%s tells a colleague %q", label, told)
+			}
+		}
+		if len(offers) < 15 {
+			t.Errorf("on the card are only %q", offers)
+		}
+		if n := d.number("SELECT COUNT(*) FROM events"); n != events {
+			t.Errorf("%d events have come", n-events)
+		}
 	})
 }

@@ -31,7 +31,9 @@ END:VCALENDAR
 	if err := os.WriteFile(file, []byte(calendar), 0o600); err != nil {
 		d.t.Fatal(err)
 	}
-	d.restart(func(s string) string { return strings.Replace(s, "channel: G02SUPPORT", "channel: G02SUPPORT\n    on_call_file: "+file, 1) })
+	d.restart(func(s string) string {
+		return strings.Replace(s, "channel: G02SUPPORT", "channel: G02SUPPORT\n    on_call_file: "+file, 1)
+	})
 }
 
 // majorly is the life of a major incident, up to its end; room is where the desk talks about it.
