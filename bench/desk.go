@@ -156,10 +156,10 @@ func (d *desk) fillTickets(ctx context.Context, n, requesters int64) error {
 	const says = "It says that the profile is damaged, since this morning."
 	for _, s := range []string{
 		`INSERT INTO tickets (kind, service, queue, organization, requester_id, subject, impact, urgency, priority, details,
-				state, active, state_since, origin, nonce, created_at, updated_at)
+				state, active, state_since, due_at, origin, nonce, created_at, updated_at)
 			SELECT 'information', 'office', 'support', 'acme', {first} + n % {requesters}, 'Outlook does not open ' || n, '', '', 'p3', '{}',
 				CASE WHEN n % 10 = 0 THEN 'closed' WHEN n % 3 = 0 THEN 'new' WHEN n % 3 = 1 THEN 'open' ELSE 'waiting' END,
-				n % 10 <> 0, {now} - n, '{workspace}', 'F-' || n, {now} - n, {now} - n FROM {series}`,
+				n % 10 <> 0, {now} - n, {now} + 2592000000 + n, '{workspace}', 'F-' || n, {now} - n, {now} - n FROM {series}`,
 		`INSERT INTO messages (ticket_id, author_id, audience, side, body, workspace, channel, external_id, created_at)
 			SELECT id, requester_id, 'public', 'requester', '` + says + `', '', '', '', created_at FROM tickets`,
 		`INSERT INTO events (ticket_id, actor_id, act, detail, source, at)

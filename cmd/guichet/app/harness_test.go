@@ -283,7 +283,7 @@ func (d *desk) delivered() {
 		return
 	}
 	// Cleanups wait too, when the test's own context has ended.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(d.t.Context()), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(d.t.Context()), time.Minute)
 	defer cancel()
 	if err := d.strict.Settle(ctx); err != nil {
 		d.t.Fatal(err)

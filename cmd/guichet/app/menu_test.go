@@ -21,7 +21,7 @@ func TestTheMenuOfACard(t *testing.T) {
 	strictly(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		card := d.card("1001")
-		if got := menu(card); got != "assign handover watch unwatch resolvewith priority tag transfer" {
+		if got := menu(card); got != "assign handover watch unwatch resolvewith priority tag snooze transfer link merge split part announce declare" {
 			t.Errorf("a new ticket's menu is %q", got)
 		}
 		if got := menu(d.conversation(alice, "1001")); got != "" {
@@ -43,7 +43,7 @@ func TestTheMenuOfACard(t *testing.T) {
 		d.fill(oliver, d.card("1001"), "priority", map[string]string{"to": "high"})
 		d.find(support, "#1001 Outlook", "High", "Requester")
 		d.find(alice, "Oliver Smith has set the priority to high.")
-		if got := menu(d.card("1001")); got != "assign handover release watch unwatch wait resolvewith priority tag transfer" {
+		if got := menu(d.card("1001")); got != "assign handover release watch unwatch wait resolvewith priority tag snooze transfer link merge split part announce declare" {
 			t.Errorf("the menu of a ticket in progress is %q", got)
 		}
 		d.press(oliver, d.card("1001"), "wait")
