@@ -126,6 +126,9 @@ func (d *Desk) move(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, 
 	case side == store.DeskSide && (act == Take || t.Assignee == 0 && a.Person != 0 && act != Close):
 		t.Assignee = a.Person // whoever works on a ticket that nobody has, has it
 	}
+	if t.Quiet && side == store.RequesterSide && active(next) {
+		t.Quiet = false // they want more than to be told
+	}
 	was := clock.State(t.State)
 	ends := active(State(t.State)) != active(next)
 	if State(t.State) != next {

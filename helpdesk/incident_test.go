@@ -103,6 +103,16 @@ func TestMeToo(t *testing.T) {
 			t.Errorf("told: %v", byLane)
 		}
 
+		// Who has closed theirs and wants it open again wants the desk to know.
+		again, err := h.MeToo(ctx, h.ben, incident.ID, "", uuid.NewString())
+		h.check(err)
+		_, err = h.Do(ctx, h.ben, helpdesk.Close, again.Ticket.ID, store.RequesterSide)
+		h.check(err)
+		same(t, "closed", h.ticket(again.Ticket.ID).Quiet, true)
+		_, err = h.Do(ctx, h.ben, helpdesk.Reopen, again.Ticket.ID, store.RequesterSide)
+		h.check(err)
+		same(t, "open again", h.ticket(again.Ticket.ID).Quiet, false)
+
 		// Nobody is reminded of it, until they have more to say.
 		h.pass(80 * 3600e9)
 		_, err = h.Tick(ctx, h.clock(), func(m helpdesk.Met) {
