@@ -197,9 +197,9 @@ func (b *Bot) eventCard(w text.Words, q helpdesk.Queue, side string, follower bo
 			}
 		}
 	case helpdesk.Declare:
-		c.Calls = brief.Calls
 		args["Severity"] = w.Say("severity." + e.Detail)
 		if side == store.DeskSide {
+			c.Calls = brief.Calls
 			key += ".desk"
 		}
 	case helpdesk.UpdateDue:

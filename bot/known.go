@@ -88,7 +88,8 @@ func pressMeToo(ctx context.Context, c *Call) (Answer, error) {
 }
 
 func (c *Call) meToo(ctx context.Context, incident store.TicketID, values map[string]string, nonce string) (helpdesk.Outcome, error) {
-	out, err := c.bot.desk.MeToo(ctx, c.Actor, incident, values["description"], nonce)
+	words := strings.TrimSpace(values["subject"] + "\n" + values["description"])
+	out, err := c.bot.desk.MeToo(ctx, c.Actor, incident, words, nonce, filesBefore(values)...)
 	if err == nil {
 		c.done("metoo", out.Ticket.ID, "incident", incident, "changed", out.Changed)
 	}
@@ -105,7 +106,10 @@ func (c *Call) askKnown(ctx context.Context, s Submission, values map[string]str
 	if err != nil {
 		return Answer{}, err
 	}
-	values[fieldKnownOf], values[fieldFiles] = string(asked), string(files)
+	values[fieldKnownOf] = string(asked)
+	if len(s.Files) > 0 { // asked again, the form has no field for them
+		values[fieldFiles] = string(files)
+	}
 	return c.nextForm(ctx, s, stepKnown, values)
 }
 

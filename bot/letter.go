@@ -65,7 +65,7 @@ type Enclosure struct {
 
 // mailedActs are those of which people are told by mail: what they need to know where it is all they see.
 var mailedActs = []helpdesk.Act{helpdesk.Resolve, helpdesk.Reopen, helpdesk.Close, helpdesk.Remind, helpdesk.Follow, helpdesk.Transfer,
-	helpdesk.Merge, helpdesk.Split, helpdesk.Part, helpdesk.Declare}
+	helpdesk.Merge, helpdesk.MergedIn, helpdesk.Split, helpdesk.Part, helpdesk.Declare}
 
 // ComposeLetter writes the letter of a delivery. It is not wanted where a letter would say nothing new. To whom has
 // given up their address it is to nobody.

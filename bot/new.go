@@ -104,6 +104,9 @@ func submitNew(ctx context.Context, c *Call, s Submission) (Answer, error) {
 	if next := nextStep(c.catalog(), step, values); next != "" {
 		return c.nextForm(ctx, s, next, values)
 	}
+	if wrong := c.wrongFiles(s); wrong != nil {
+		return Answer{Errors: wrong}, nil
+	}
 	if known, err := c.knownFor(ctx, values); err != nil || len(known) > 0 {
 		if err != nil {
 			return Answer{}, err
@@ -115,9 +118,6 @@ func submitNew(ctx context.Context, c *Call, s Submission) (Answer, error) {
 	}
 	if request.From, err = c.source(ctx, values); err != nil {
 		return Answer{}, err
-	}
-	if wrong := c.wrongFiles(s); wrong != nil {
-		return Answer{Errors: wrong}, nil
 	}
 	request.Files = append(filesBefore(values), s.Files...)
 	out, err := c.bot.desk.Open(ctx, c.Actor, request, s.Hidden.Nonce)

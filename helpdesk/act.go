@@ -126,8 +126,8 @@ func (d *Desk) move(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, 
 	case side == store.DeskSide && (act == Take || t.Assignee == 0 && a.Person != 0 && act != Close):
 		t.Assignee = a.Person // whoever works on a ticket that nobody has, has it
 	}
-	if t.Quiet && side == store.RequesterSide && active(next) {
-		t.Quiet = false // they want more than to be told
+	if t.Quiet && (side == store.RequesterSide && active(next) || side == store.DeskSide && a.Source != spreadSource) {
+		t.Quiet = false // they want more than to be told, or an agent looks after it
 	}
 	was := clock.State(t.State)
 	ends := active(State(t.State)) != active(next)
@@ -146,7 +146,7 @@ func (d *Desk) move(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, 
 			return Outcome{}, err
 		}
 	}
-	if act == Resolve {
+	if ends && !active(next) {
 		if err := d.spread(ctx, tx, t, store.Message{}, e.ID); err != nil {
 			return Outcome{}, err
 		}

@@ -94,6 +94,7 @@ func (d *Desk) change(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket
 	if !kind.later && !active(State(old.State)) || State(old.State) == Closed {
 		return Outcome{}, refuse(NotNow, old)
 	}
+	t.Quiet = false // an agent looks after it
 	if t.State != old.State {
 		t.Active, t.StateSince = active(State(t.State)), tx.Now
 	}

@@ -46,6 +46,7 @@ type Actor struct {
 	Source       string // the workspace it came from
 	Request      string // the platform's id of the request, so that it is handled once; empty: it has none
 	Reason       string // kept with the event
+	AtOnce       bool   // what they say is told at once: it is not held for [Undo]
 	Wordless     bool   // they did it by a sign, which says nothing to others: the thread is told in words
 }
 

@@ -43,6 +43,7 @@ const (
 	NoMessage     Code = "no_message"     // there is no message to split off
 	SplitOff      Code = "split_off"      // that message has a ticket of its own already
 	NoIncident    Code = "no_incident"    // people are not told of that incident, or not any more
+	Told          Code = "told"           // people are told of it as an incident
 	EndsSummed    Code = "ends_summed"    // a major incident ends with a summary
 	Yours         Code = "yours"          // the incident is the ticket that they opened themselves
 )

@@ -62,7 +62,7 @@ func (d *Desk) announce(ctx context.Context, tx *store.Tx, a Actor, t store.Tick
 	case !active(State(t.State)):
 		return Outcome{}, refuse(NotNow, t)
 	case t.Parent != 0:
-		return Outcome{}, refuse(IsPart, t)
+		return Outcome{}, &Refusal{Code: IsPart, Ticket: t, Other: d.catalog.NameOf(t)}
 	}
 	i, err := tx.Incident(ctx, t.ID)
 	if err := ignoreNotFound(err); err != nil {
@@ -171,7 +171,7 @@ func (d *Desk) KnownFor(ctx context.Context, a Actor, service, words string) (kn
 // tellsOf says whether the people of an organization are told of an incident.
 func (d *Desk) tellsOf(i store.Incident, t store.Ticket, organization string) bool {
 	q, ok := d.catalog.Queue(t.Queue)
-	return ok && i.Known && q.serves(organization) && (i.Organization == "" || i.Organization == organization)
+	return ok && i.Known && active(State(t.State)) && q.serves(organization) && (i.Organization == "" || i.Organization == organization)
 }
 
 // telling are the words, without their endings, that tell what a text is about: each once, and none of those that any text has.
@@ -191,7 +191,7 @@ var common = strings.Fields(store.Stems(`the and not for with are was has have d
 // MeToo has somebody say that an incident affects them too: they get a ticket of their own, of which the desk is told nothing more
 // than that there is one more, and what the desk answers on the incident is answered in it. text is what they wrote of it, if they
 // did. nonce is the form's, or that of the message that offered it.
-func (d *Desk) MeToo(ctx context.Context, a Actor, incident store.TicketID, text, nonce string) (out Outcome, err error) {
+func (d *Desk) MeToo(ctx context.Context, a Actor, incident store.TicketID, text, nonce string, files ...FileRef) (out Outcome, err error) {
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
 		p, err := tx.LockTicket(ctx, incident)
 		if err := ignoreNotFound(err); err != nil {
@@ -227,9 +227,15 @@ func (d *Desk) MeToo(ctx context.Context, a Actor, incident store.TicketID, text
 		if err != nil {
 			return err
 		}
+		if o.Ticket.Requester != a.Person {
+			return refuse(NotYourForm, store.Ticket{})
+		}
 		out = Outcome{Ticket: o.Ticket, Event: o.Event.ID, Changed: added}
 		if !added {
 			return nil
+		}
+		if err := d.attach(ctx, tx, o.Ticket, o.Message, a.Source, "", files); err != nil {
+			return err
 		}
 		if err := d.affect(ctx, tx, p.ID, 1); err != nil {
 			return err
@@ -239,14 +245,19 @@ func (d *Desk) MeToo(ctx context.Context, a Actor, incident store.TicketID, text
 	return out, err
 }
 
-// saidLast has a new part of an incident say what the desk said last on that.
+// saidLast has a new part of an incident say what the desk said last on that, since people are told of it: what it said before
+// was for its requester alone.
 func (d *Desk) saidLast(ctx context.Context, tx *store.Tx, p, t store.Ticket) error {
+	told, err := tx.LastEvent(ctx, p.ID, []string{string(Announce)})
+	if err != nil {
+		return ignoreNotFound(err)
+	}
 	ms, err := tx.Messages(ctx, p.ID, false, 0, HistoryShown)
 	if err != nil {
 		return err
 	}
 	for i := len(ms) - 1; i >= 0; i-- {
-		if ms[i].Side == store.DeskSide {
+		if ms[i].Side == store.DeskSide && !ms[i].CreatedAt.Before(told.At.Time) {
 			return d.copyTo(ctx, tx, t, ms[i])
 		}
 	}

@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -86,7 +87,7 @@ func (d *Desk) Declare(ctx context.Context, a Actor, id store.TicketID, is Decla
 		}
 		out = Outcome{Ticket: t, Event: e.ID, Changed: true}
 		if begins {
-			if err := d.toRoom(ctx, tx, t, 0); err != nil {
+			if err := d.toRoom(ctx, tx, t, i, 0); err != nil {
 				return err
 			}
 		}
@@ -96,9 +97,10 @@ func (d *Desk) Declare(ctx context.Context, a Actor, id store.TicketID, is Decla
 }
 
 // toRoom has the room of a major incident made, or told of a message.
-func (d *Desk) toRoom(ctx context.Context, tx *store.Tx, t store.Ticket, m store.MessageID) error {
+func (d *Desk) toRoom(ctx context.Context, tx *store.Tx, t store.Ticket, i store.Incident, m store.MessageID) error {
 	q, _ := d.catalog.Queue(t.Queue)
-	return tx.Enqueue(ctx, store.Delivery{Lane: store.Lane(t.ID, "room"), Ticket: t.ID, Workspace: q.Place.Workspace, Kind: TellRoom, Message: m})
+	workspace := cmp.Or(i.Workspace, q.Place.Workspace) // where it is stays, whatever queue the ticket goes to
+	return tx.Enqueue(ctx, store.Delivery{Lane: store.Lane(t.ID, "room"), Ticket: t.ID, Workspace: workspace, Kind: TellRoom, Message: m})
 }
 
 // Room is what a delivery of the kind TellRoom needs.
@@ -163,6 +165,7 @@ func (d *Desk) SetRoom(ctx context.Context, id store.TicketID, p store.Place, ro
 
 // remindOfUpdates reminds the owners of major incidents of the updates that are due, and says when the next is.
 func (d *Desk) remindOfUpdates(ctx context.Context, now time.Time) (next time.Time, err error) {
+	var errs []error
 	for {
 		var due []store.Incident
 		err := d.db.Look(ctx, func(tx *store.Tx) (err error) {
@@ -173,11 +176,9 @@ func (d *Desk) remindOfUpdates(ctx context.Context, now time.Time) (next time.Ti
 			return next, err
 		}
 		for _, i := range due {
-			if err := d.remindOfUpdate(ctx, i.Ticket, now); err != nil {
-				return next, err
-			}
+			errs = append(errs, d.remindOfUpdate(ctx, i.Ticket, now)) // one that fails keeps no other from its turn
 		}
-		if len(due) < spreadBatch {
+		if len(due) < spreadBatch || errors.Join(errs...) != nil {
 			break
 		}
 	}
@@ -186,7 +187,7 @@ func (d *Desk) remindOfUpdates(ctx context.Context, now time.Time) (next time.Ti
 		next = at.Time
 		return err
 	})
-	return next, err
+	return next, errors.Join(append(errs, err)...)
 }
 
 func (d *Desk) remindOfUpdate(ctx context.Context, id store.TicketID, now time.Time) error {
@@ -253,6 +254,7 @@ func (d *Desk) EndMajor(ctx context.Context, a Actor, id store.TicketID, summary
 		if err := tx.SaveIncident(ctx, i); err != nil {
 			return err
 		}
+		a.AtOnce = true // what follows can't be taken back either
 		s, err := d.speak(ctx, tx, a, who, t, store.Message{Body: typed(summary), Side: store.DeskSide, Audience: store.Public}, "")
 		if err != nil {
 			return err
@@ -261,7 +263,7 @@ func (d *Desk) EndMajor(ctx context.Context, a Actor, id store.TicketID, summary
 		if err := tx.SaveIncident(ctx, i); err != nil {
 			return err
 		}
-		if err := d.toRoom(ctx, tx, s.Ticket, s.Message); err != nil {
+		if err := d.toRoom(ctx, tx, s.Ticket, i, s.Message); err != nil {
 			return err
 		}
 		out, err = d.press(ctx, tx, a, s.Ticket, Resolve, store.DeskSide)

@@ -56,21 +56,30 @@ func (d *Desk) merged(ctx context.Context, tx *store.Tx, t *store.Ticket, e *sto
 	case t.Affected > 0:
 		return refuse(HasParts, *t)
 	}
-	t.Merged, t.State = o.ID, string(Closed)
+	if err := d.unannounced(ctx, tx, *t); err != nil {
+		return err
+	}
+	t.Merged, t.Parent, t.State = o.ID, 0, string(Closed)
 	e.Detail = fmt.Sprint(o.ID)
 	return nil
 }
 
 // mergedInto brings what a ticket began with into the one in which it goes on, as a note, and has its people read along there.
-func (d *Desk) mergedInto(ctx context.Context, tx *store.Tx, _, t store.Ticket, e store.Event, _ Change) (m store.Message, err error) {
-	if t.Parent != 0 { // it is one ticket less that is affected
-		if err := d.affect(ctx, tx, t.Parent, -1); err != nil {
+func (d *Desk) mergedInto(ctx context.Context, tx *store.Tx, old, t store.Ticket, e store.Event, _ Change) (m store.Message, err error) {
+	if old.Parent != 0 { // it is one ticket less that is affected
+		if err := d.affect(ctx, tx, old.Parent, -1); err != nil {
 			return m, err
 		}
 	}
 	o, err := tx.LockTicket(ctx, t.Merged)
 	if err != nil {
 		return m, err
+	}
+	if o.Quiet {
+		o.Quiet = false
+		if err := d.keep(ctx, tx, &o, clocksOf(o)); err != nil {
+			return m, err
+		}
 	}
 	fs, err := tx.Followers(ctx, t.ID)
 	if err != nil {
@@ -107,15 +116,19 @@ func (d *Desk) mergedInto(ctx context.Context, tx *store.Tx, _, t store.Ticket, 
 	if err != nil {
 		return m, err
 	}
-	if m, _, err = tx.AddMessage(ctx, store.Message{Ticket: o.ID, Author: e.Actor, Body: m.Body, Quotes: author.Name, Side: store.DeskSide, Audience: store.Internal}); err != nil {
+	if m.Deleted() {
+		m = store.Message{} // they have taken it back
+	} else if m, _, err = tx.AddMessage(ctx, store.Message{Ticket: o.ID, Author: e.Actor, Body: m.Body, Quotes: author.Name, Side: store.DeskSide, Audience: store.Internal}); err != nil {
 		return m, err
 	}
 	o.Followed = o.Followed || len(joined) > 0
 	if err := d.tellFollowers(ctx, tx, joined, o, []Telling{{store.RequesterSide, TellCard}}, store.Message{}, 0, ""); err != nil {
 		return m, err
 	}
-	if err := d.tellWatchers(ctx, tx, o, m); err != nil {
-		return m, err
+	if m.ID != 0 {
+		if err := d.tellWatchers(ctx, tx, o, m); err != nil {
+			return m, err
+		}
 	}
 	ts := []Telling{{store.DeskSide, TellCard}, {store.DeskSide, TellEvent}}
 	if in.Whom != 0 {
@@ -123,10 +136,19 @@ func (d *Desk) mergedInto(ctx context.Context, tx *store.Tx, _, t store.Ticket, 
 	}
 	alone := o
 	alone.Followed = false // who has come along is told by their card
-	if err := d.tell(ctx, tx, alone, ts, store.Message{}, in.ID); err != nil {
-		return m, err
+	if err := d.tell(ctx, tx, alone, ts, store.Message{}, in.ID); err != nil || m.ID == 0 {
+		return store.Message{}, err
 	}
 	return store.Message{}, d.tell(ctx, tx, o, []Telling{{store.DeskSide, TellMessage}}, m, 0)
+}
+
+// unannounced refuses what can't be done to an incident that people are told of, or that is a major one.
+func (d *Desk) unannounced(ctx context.Context, tx *store.Tx, t store.Ticket) error {
+	i, err := tx.Incident(ctx, t.ID)
+	if err == nil && (i.Known || !i.UpdateAt.IsZero()) {
+		return refuse(Told, t)
+	}
+	return ignoreNotFound(err)
 }
 
 // goesOn locks the ticket in which one goes on that was merged into it. Whoever speaks there is judged there.
@@ -240,6 +262,9 @@ func (d *Desk) partOf(ctx context.Context, tx *store.Tx, t *store.Ticket, e *sto
 		return refuse(HasParts, *t)
 	case o.Parent != 0:
 		return &Refusal{Code: IsPart, Ticket: *t, Other: d.catalog.NameOf(o)}
+	}
+	if err := d.unannounced(ctx, tx, *t); err != nil {
+		return err
 	}
 	t.Parent, e.Detail = o.ID, fmt.Sprint(o.ID)
 	return nil

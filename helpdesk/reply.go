@@ -149,7 +149,7 @@ func (d *Desk) speak(ctx context.Context, tx *store.Tx, a Actor, who Standing, t
 	}
 
 	m.Ticket, m.Author = t.ID, a.Person
-	if q, _ := d.catalog.Queue(t.Queue); q.Undo > 0 && m.Side == store.DeskSide && m.Audience == store.Public && m.Workspace != spreadSource {
+	if q, _ := d.catalog.Queue(t.Queue); q.Undo > 0 && m.Side == store.DeskSide && m.Audience == store.Public && !a.AtOnce {
 		m.HeldUntil = store.At(tx.Now.Add(q.Undo))
 	}
 	m, added, err := tx.AddMessage(ctx, m)
@@ -162,7 +162,7 @@ func (d *Desk) speak(ctx context.Context, tx *store.Tx, a Actor, who Standing, t
 	if err := d.attach(ctx, tx, t, m, cmp.Or(m.Workspace, a.Source), writtenIn, files); err != nil {
 		return Spoken{}, err
 	}
-	if t.Quiet && m.Side == store.RequesterSide {
+	if t.Quiet && m.Side == store.RequesterSide && !OnlyThanks(said(m.Body)) {
 		t.Quiet = false // they have more to say
 		if err := d.keep(ctx, tx, &t, clocksOf(t)); err != nil {
 			return Spoken{}, err

@@ -312,6 +312,9 @@ func (d *Desk) Undo(ctx context.Context, a Actor, id store.TicketID, message sto
 			return err
 		}
 		out.Event, out.Changed = e.ID, true
+		if err := d.spreadRevised(ctx, tx, t, now); err != nil {
+			return err
+		}
 		return d.tell(ctx, tx, t, []Telling{{store.DeskSide, TellOutcome}}, now, 0)
 	})
 	return out, err

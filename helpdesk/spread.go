@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"guichet/store"
 )
@@ -18,7 +19,7 @@ const spreadSource = "incident"
 
 func spreadLane(t store.Ticket) string { return store.Lane(t.ID, "parts") }
 
-// spread has a message of the desk, or what became of it, or that an incident is resolved, brought to all parts of it.
+// spread has a message of the desk, or what became of it, or that an incident is over, brought to all parts of it.
 func (d *Desk) spread(ctx context.Context, tx *store.Tx, t store.Ticket, m store.Message, e store.EventID) error {
 	if t.Affected == 0 {
 		return nil
@@ -54,7 +55,8 @@ func (d *Desk) Spread(ctx context.Context, del store.Delivery) error {
 		after = parts[len(parts)-1]
 		err = d.db.Write(ctx, func(tx *store.Tx) error {
 			for _, id := range parts {
-				if err := d.spreadTo(ctx, tx, del, id); err != nil {
+				var refused *Refusal // one that takes nothing more holds up no other
+				if err := d.spreadTo(ctx, tx, del, id); err != nil && !errors.As(err, &refused) {
 					return err
 				}
 			}
@@ -79,8 +81,22 @@ func (d *Desk) spreadTo(ctx context.Context, tx *store.Tx, del store.Delivery, i
 		return d.copyTo(ctx, tx, t, m)
 	}
 	e, err := tx.Event(ctx, del.Event)
-	if err != nil || !active(State(t.State)) || t.CreatedAt.After(e.At.Time) {
-		return err // who has said since that they are affected is not told that it was over before
+	if err != nil || !active(State(t.State)) {
+		return err
+	}
+	incident, err := tx.Ticket(ctx, store.Program, del.Ticket)
+	if err != nil || incident.Active || t.CreatedAt.After(e.At.Time) {
+		return err // it goes on after all; or they have said since that they are affected
+	}
+	if Act(e.Act) != Resolve { // nobody has solved it: those that it affects are the desk's to look after
+		if t.Quiet {
+			t.Quiet = false
+			if err := d.keep(ctx, tx, &t, clocksOf(t)); err != nil {
+				return err
+			}
+			return d.tell(ctx, tx, t, []Telling{{store.DeskSide, TellCard}}, store.Message{}, 0)
+		}
+		return nil
 	}
 	_, err = d.move(ctx, tx, Actor{Person: e.Actor, Source: spreadSource, Reason: e.Words}, t, Resolve, store.DeskSide, Resolved)
 	return err
@@ -98,9 +114,9 @@ func (d *Desk) copyTo(ctx context.Context, tx *store.Tx, t store.Ticket, m store
 	gone := m.Deleted() || m.Audience != store.Public
 	copied, err := tx.MessageByExternal(ctx, as)
 	switch {
-	case errors.Is(err, store.ErrNotFound) && !gone && State(t.State) != Closed:
+	case errors.Is(err, store.ErrNotFound) && !gone && State(t.State) != Closed && strings.TrimSpace(m.Body) != "": // files stay where they are
 		who := Standing{Person: store.Person{ID: m.Author}, Queues: []string{t.Queue}} // the part was given to the incident by somebody who might
-		_, err = d.speak(ctx, tx, Actor{Person: m.Author, Source: spreadSource}, who, t, store.Message{External: as, Body: m.Body, Side: store.DeskSide, Audience: store.Public}, "")
+		_, err = d.speak(ctx, tx, Actor{Person: m.Author, Source: spreadSource, AtOnce: true}, who, t, store.Message{External: as, Body: m.Body, Side: store.DeskSide, Audience: store.Public}, "")
 		return err
 	case err != nil || copied.Deleted():
 		return ignoreNotFound(err)

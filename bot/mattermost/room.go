@@ -20,6 +20,9 @@ func (d *Door) MakeRoom(ctx context.Context, name string, members []string) (str
 	if status(r) == http.StatusNotFound {
 		c, r, err = d.api.CreateChannel(ctx, &model.Channel{TeamId: d.Team, Name: name, DisplayName: name, Type: model.ChannelTypePrivate})
 	}
+	if err != nil && status(r) == http.StatusBadRequest { // somebody else's, or archived
+		return "", fmt.Errorf("%w: %w", bot.ErrNotGranted, outcome("channels", r, err))
+	}
 	if err != nil {
 		return "", granted("channels", r, err)
 	}

@@ -22,6 +22,8 @@ func (r *Relay) room(ctx context.Context, door bot.Door, d store.Delivery) error
 		return bot.Because("database", err)
 	case !room.Private:
 		return bot.Because("not_private", fmt.Errorf("relay: the channel of queue %q is not known to be private", room.Queue.Key))
+	case room.Message.Deleted():
+		return nil
 	case d.Message != 0 && (room.Incident.Channel == "" || room.Incident.Root != ""):
 		return nil // it stands in that thread
 	case d.Message != 0:
@@ -47,10 +49,13 @@ func (r *Relay) room(ctx context.Context, door bot.Door, d store.Delivery) error
 	if err != nil {
 		return err
 	}
-	if err := r.pin(ctx, maker, channel, first); err != nil {
-		return err
+	if err = r.pin(ctx, maker, channel, first); err == nil {
+		err = r.setRoom(ctx, room, store.Place{Workspace: d.Workspace, Channel: channel}, "")
 	}
-	return r.setRoom(ctx, room, store.Place{Workspace: d.Workspace, Channel: channel}, "")
+	if err != nil { // the first message is there: the next worker must find it
+		return fmt.Errorf("%w: %w", bot.ErrUnsure, err)
+	}
+	return nil
 }
 
 func (r *Relay) roomInThread(ctx context.Context, maker bot.RoomMaker, room helpdesk.Room) error {

@@ -41,6 +41,10 @@ func (d *Door) MakeRoom(ctx context.Context, name string, members []string) (str
 
 // channelNamed finds a private channel that guichet is in, by its name.
 func (d *Door) channelNamed(ctx context.Context, name string) (string, error) {
+	self, err := d.Self(ctx)
+	if err != nil {
+		return "", err
+	}
 	page := slack.GetConversationsParameters{Types: []string{"private_channel"}, Limit: 200, ExcludeArchived: true}
 	for {
 		channels, next, err := d.api.GetConversationsContext(ctx, &page)
@@ -48,7 +52,7 @@ func (d *Door) channelNamed(ctx context.Context, name string) (string, error) {
 			return "", fmt.Errorf("slack: conversations.list: %w", outcome(err))
 		}
 		for _, c := range channels {
-			if c.Name == name && c.IsMember {
+			if c.Name == name && c.IsMember && c.Creator == self { // people may make channels of that name, and bring guichet in
 				return c.ID, nil
 			}
 		}

@@ -11,7 +11,7 @@ import (
 func TestARoomIsMadeOnce(t *testing.T) {
 	self := `{"ok": true, "team_id": "T01ACME", "user_id": "U00GUICHET"}`
 	taken := answers{"auth.test": self, "conversations.create": `{"ok": false, "error": "name_taken"}`,
-		"conversations.list":   `{"ok": true, "channels": [{"id": "G1", "name": "incident-1", "is_member": false}, {"id": "G7", "name": "incident-7", "is_member": true}]}`,
+		"conversations.list":   `{"ok": true, "channels": [{"id": "G1", "name": "incident-1", "is_member": false}, {"id": "G7", "name": "incident-7", "is_member": true, "creator": "U00GUICHET"}, {"id": "G8", "name": "incident-8", "is_member": true, "creator": "U1"}]}`,
 		"conversations.invite": `{"ok": false, "error": "already_in_channel"}`}
 	s, d := serve(t, taken)
 	if channel, err := d.MakeRoom(t.Context(), "incident-7", []string{"U1", "U00GUICHET", "U2"}); channel != "G7" || err != nil {
@@ -25,12 +25,13 @@ func TestARoomIsMadeOnce(t *testing.T) {
 		answer  map[string]string
 		granted bool
 	}{
-		"somebody else's name":   {"incident-1", nil, false},
-		"nobody's":               {"incident-9", nil, false},
-		"without the scope":      {"incident-7", map[string]string{"conversations.create": `{"ok": false, "error": "missing_scope"}`}, false},
-		"kept to administrators": {"incident-7", map[string]string{"conversations.create": `{"ok": false, "error": "restricted_action"}`}, false},
-		"a fault":                {"incident-7", map[string]string{"conversations.create": `{"ok": false, "error": "internal_error"}`}, true},
-		"invited in vain":        {"incident-7", map[string]string{"conversations.invite": `{"ok": false, "error": "internal_error"}`}, true},
+		"somebody else's name":           {"incident-1", nil, false},
+		"one that somebody has prepared": {"incident-8", nil, false},
+		"nobody's":                       {"incident-9", nil, false},
+		"without the scope":              {"incident-7", map[string]string{"conversations.create": `{"ok": false, "error": "missing_scope"}`}, false},
+		"kept to administrators":         {"incident-7", map[string]string{"conversations.create": `{"ok": false, "error": "restricted_action"}`}, false},
+		"a fault":                        {"incident-7", map[string]string{"conversations.create": `{"ok": false, "error": "internal_error"}`}, true},
+		"invited in vain":                {"incident-7", map[string]string{"conversations.invite": `{"ok": false, "error": "internal_error"}`}, true},
 	} {
 		as := answers{}
 		for method, answer := range taken {
