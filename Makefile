@@ -13,13 +13,15 @@ build: need-go ## build bin/guichet, one static program
 
 # What the tests run against (PostgreSQL, a local Slack, Chromium) is found or
 # installed on the way. The race detector needs a C compiler. It is on, but within SQLite, which is translated from C and keeps its
-# data in memory of its own: what the detector does not watch, and would take half of all time to ask about.
+# data in memory of its own: what the detector does not watch, and would take half of all time to ask about. By the environment, so
+# that tests build programs likewise.
 UNWATCHED := $(foreach package,sqlite/lib libc/... memory,-gcflags=modernc.org/$(package)=-race=false) -gcflags=modernc.org/sqlite=-d=checkptr=0
+RACE := env GOFLAGS="$$GOFLAGS $(UNWATCHED)" go test -race
 
 .PHONY: test
 test: need-go need-gcc need-npm ## run all tests; installs what they need, where it can
 	GUICHET_TEST_CHROMIUM="$$(scripts/need-chromium)" && export GUICHET_TEST_CHROMIUM && \
-	go run ./internal/pgtest/with -- go test -race $(UNWATCHED) -timeout 15m -parallel 6 ./...
+	go run ./internal/pgtest/with -- $(RACE) -timeout 15m -parallel 6 ./...
 
 # What a fuzz test finds stays below testdata/fuzz, with a choice of inputs that each led somewhere new; every run
 # of the tests tries them all again.
@@ -35,7 +37,7 @@ fuzz: need-go ## look for inputs that break a parser: FUZZ=10s for each, or FUZZ
 .PHONY: soak
 soak: need-go need-gcc need-npm ## kill the program at random moments of conversations, for SOAK=10m
 	GUICHET_SOAK=$(or $(SOAK),10m) go run ./internal/pgtest/with -- \
-	go test -race $(UNWATCHED) -v -count=1 -timeout 24h -run TestKilled ./cmd/guichet
+	$(RACE) -v -count=1 -timeout 24h -run TestKilled ./cmd/guichet
 
 # What the figures mean: BENCHMARKS.md. The less else the machine does, the steadier they are.
 .PHONY: bench

@@ -67,6 +67,9 @@ func (b *Bot) deskCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief) car
 		field(w, "organization", b.organization(brief.Ticket.Organization)))
 	c.Fields = append(c.Fields, b.about(w, brief.Ticket)...)
 	c.Fields = append(c.Fields, b.relatedFields(w, brief.Ticket)...)
+	if brief.Major.OwnChannel() {
+		c.Fields = append(c.Fields, field(w, "room", RoomName(brief.Ticket)))
+	}
 	c.Fields = append(append(c.Fields, tagFields(w, brief.Ticket)...), b.dueFields(w, brief.Ticket, brief.Now)...)
 	c.Context = w.Say("card.desk.hint")
 	if q.ThreadDefault == helpdesk.Internal {

@@ -156,11 +156,7 @@ func startAnnounce(ctx context.Context, c *Call) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	w := c.Words
-	f := card.Form{ID: "ticket.announce", Title: titled(w, "announce", c.bot.called(t)), Submit: w.Say("form.save"), Cancel: w.Say("form.cancel"), Hidden: c.hidden(),
-		Inputs: c.announceInputs(t, is, true)}
-	f.Hidden.Ticket = int64(id)
-	return c.open(f), nil
+	return c.open(c.ticketForm("announce", t, "form.save", c.announceInputs(t, is, true)...)), nil
 }
 
 // announceInputs ask what people are told of an incident, and who is.

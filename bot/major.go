@@ -20,9 +20,11 @@ var ErrNotGranted = errors.New("guichet was not granted that")
 
 // RoomMaker is a Door that can make channels for major incidents.
 type RoomMaker interface {
-	// MakeRoom returns a private channel of this name that is guichet's own, which it makes if there is none, with these people in
-	// it. ErrNotGranted: guichet may not.
-	MakeRoom(ctx context.Context, name string, members []string) (channel string, err error)
+	// MakeRoom returns a private channel of this name that is guichet's own, which it makes if there is none. ErrNotGranted: guichet
+	// may not.
+	MakeRoom(ctx context.Context, name string) (channel string, err error)
+	// Invite brings somebody into a channel, who may be there already. ErrNotGranted: the platform does not let guichet bring them.
+	Invite(ctx context.Context, channel, account string) error
 	// Pin pins a message in its channel; one that is pinned already stays so. ErrNotGranted: guichet may not.
 	Pin(ctx context.Context, channel, message string) error
 }
@@ -36,7 +38,7 @@ func (b *Bot) RoomCard(r helpdesk.Room) card.Card {
 	return card.Card{
 		Title: w.Say("major.title", text.Args{"Ticket": r.Queue.NameOf(r.Ticket), "Title": r.Incident.Title}),
 		Fields: []card.Field{field(w, "severity", w.Say("severity."+r.Ticket.Major)),
-			field(w, "updates", w.Say("every", text.Args{"Span": w.Span(time.Duration(r.Incident.Every) * time.Millisecond)}))},
+			field(w, "updates", w.Say("every", text.Args{"Span": w.Span(r.Incident.Every)}))},
 		Lines:   []string{w.Say("major.room", text.Args{"Ticket": r.Queue.NameOf(r.Ticket)})},
 		Context: w.Say("major.pin"),
 	}
@@ -66,12 +68,11 @@ func startDeclare(ctx context.Context, c *Call) (Answer, error) {
 	if is.Every == 0 {
 		is.Every = time.Hour
 	}
-	f := card.Form{ID: "ticket.declare", Title: titled(w, "declare", c.bot.called(t)), Submit: w.Say("form.declare.submit"), Cancel: w.Say("form.cancel"), Hidden: c.hidden(),
-		Inputs: append([]card.Input{
-			{ID: "severity", Type: card.Choice, Label: w.Say("field.severity"), Initial: is.Severity, Options: options(w, "severity.", helpdesk.Severities)},
-			{ID: "every", Type: card.Select, Label: w.Say("form.declare.every"), Hint: w.Say("form.declare.hint"), Initial: is.Every.String(), Options: every},
-		}, c.announceInputs(t, is.Announcement, false)...)}
-	f.Hidden.Ticket, f.Hidden.Seen = int64(id), is.Every.String()
+	f := c.ticketForm("declare", t, "form.declare.submit", append([]card.Input{
+		{ID: "severity", Type: card.Choice, Label: w.Say("field.severity"), Initial: is.Severity, Options: options(w, "severity.", helpdesk.Severities)},
+		{ID: "every", Type: card.Select, Label: w.Say("form.declare.every"), Hint: w.Say("form.declare.hint"), Initial: is.Every.String(), Options: every},
+	}, c.announceInputs(t, is.Announcement, false)...)...)
+	f.Hidden.Seen = is.Every.String()
 	return c.open(f), nil
 }
 
@@ -112,12 +113,8 @@ func startEnd(ctx context.Context, c *Call) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	w := c.Words
-	f := card.Form{ID: "ticket.end", Title: titled(w, "end", c.bot.called(l.Ticket)), Submit: w.Say("form.end.submit"), Cancel: w.Say("form.cancel"), Hidden: c.hidden(),
-		Inputs: []card.Input{{ID: "summary", Type: card.Area, Label: w.Say("form.end.label"), Hint: w.Say("form.end.hint"),
-			Initial: c.bot.summary(l), Longest: helpdesk.MaxDescription}}}
-	f.Hidden.Ticket = int64(id)
-	return c.open(f), nil
+	return c.open(c.ticketForm("end", l.Ticket, "form.end.submit", card.Input{ID: "summary", Type: card.Area,
+		Label: c.Words.Say("form.end.label"), Hint: c.Words.Say("form.end.hint"), Initial: c.bot.summary(l), Longest: helpdesk.MaxDescription})), nil
 }
 
 // markShown is how much of an entry of the timeline a summary begins with, in characters.

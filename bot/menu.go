@@ -85,6 +85,8 @@ func pressWatch(act helpdesk.Act) func(context.Context, *Call) (Answer, error) {
 // redraw has the card drawn anew from whose menu something was chosen. Where that fails, an entry can't be chosen twice in a row, and no
 // more.
 func (c *Call) redraw(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookWait)
+	defer cancel()
 	if err := c.bot.desk.Redraw(ctx, c.Place, c.Press.Message); err != nil {
 		c.bot.log.Warn("card not drawn anew", "request", c.ID, "error", err)
 	}
@@ -100,11 +102,17 @@ func (c *Call) startChange(ctx context.Context, act helpdesk.Act) (Answer, error
 	if err != nil {
 		return Answer{}, err
 	}
-	f := card.Form{ID: "ticket." + string(act), Title: titled(c.Words, string(act), c.bot.called(t)),
-		Submit: c.Words.Say("form.save"), Cancel: c.Words.Say("form.cancel"), Inputs: changeForms[act].inputs(c.bot, c.Words, t)}
-	f.Hidden = c.hidden()
-	f.Hidden.Ticket, f.Hidden.Seen = int64(id), helpdesk.Sees(t, act)
+	f := c.ticketForm(string(act), t, "form.save", changeForms[act].inputs(c.bot, c.Words, t)...)
+	f.Hidden.Seen = helpdesk.Sees(t, act)
 	return c.open(f), nil
+}
+
+// ticketForm is the form of an entry of the menu: id is the entry's, submit the key of what its button says.
+func (c *Call) ticketForm(id string, t store.Ticket, submit string, inputs ...card.Input) card.Form {
+	f := card.Form{ID: "ticket." + id, Title: titled(c.Words, id, c.bot.called(t)), Submit: c.Words.Say(submit), Cancel: c.Words.Say("form.cancel"),
+		Hidden: c.hidden(), Inputs: inputs}
+	f.Hidden.Ticket = int64(t.ID)
+	return f
 }
 
 // submitChange does what was chosen from the menu.
@@ -154,16 +162,11 @@ func startResolve(ctx context.Context, c *Call) (Answer, error) {
 		return Answer{}, err
 	}
 	w := c.Words
-	f := card.Form{ID: "ticket.resolvewith", Title: titled(w, "resolvewith", c.bot.called(t)),
-		Submit: w.Say("form.resolvewith.submit"), Cancel: w.Say("form.cancel"), Hidden: c.hidden(),
-		Inputs: []card.Input{
-			{ID: "resolution", Type: card.Area, Label: w.Say("form.resolvewith.label"), Longest: helpdesk.MaxResolution},
-			{ID: "told", Type: card.Choice, Label: w.Say("form.resolvewith.told"), Initial: "requester", Options: []card.Option{
-				{Value: "requester", Text: w.Say("form.resolvewith.told.requester", text.Args{"Requester": requester.Name})},
-				{Value: "desk", Text: w.Say("form.resolvewith.told.desk")}}},
-		}}
-	f.Hidden.Ticket = int64(id)
-	return c.open(f), nil
+	return c.open(c.ticketForm("resolvewith", t, "form.resolvewith.submit",
+		card.Input{ID: "resolution", Type: card.Area, Label: w.Say("form.resolvewith.label"), Longest: helpdesk.MaxResolution},
+		card.Input{ID: "told", Type: card.Choice, Label: w.Say("form.resolvewith.told"), Initial: "requester", Options: []card.Option{
+			{Value: "requester", Text: w.Say("form.resolvewith.told.requester", text.Args{"Requester": requester.Name})},
+			{Value: "desk", Text: w.Say("form.resolvewith.told.desk")}}})), nil
 }
 
 // submitResolve resolves a ticket with a note. Who has not said who may read it keeps it inside.

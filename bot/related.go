@@ -105,12 +105,10 @@ func startSplit(ctx context.Context, c *Call) (Answer, error) {
 	for i, m := range ms {
 		messages[i] = card.Option{Value: fmt.Sprint(m.ID), Text: helpdesk.Shorten(plain(m.Body), splitShown)}
 	}
-	f := card.Form{ID: "ticket.split", Title: titled(w, "split", c.bot.called(t)), Submit: w.Say("form.split.submit"), Cancel: w.Say("form.cancel"), Hidden: c.hidden(),
-		Inputs: []card.Input{
-			{ID: "message", Type: card.Select, Label: w.Say("form.split.message"), Initial: messages[0].Value, Options: messages},
-			{ID: "subject", Type: card.Text, Label: w.Say("field.subject"), Hint: w.Say("form.split.hint"), Longest: helpdesk.MaxSubject},
-		}}
-	f.Hidden.Ticket, f.Hidden.Seen = int64(id), messages[0].Value
+	f := c.ticketForm("split", t, "form.split.submit",
+		card.Input{ID: "message", Type: card.Select, Label: w.Say("form.split.message"), Initial: messages[0].Value, Options: messages},
+		card.Input{ID: "subject", Type: card.Text, Label: w.Say("field.subject"), Hint: w.Say("form.split.hint"), Longest: helpdesk.MaxSubject})
+	f.Hidden.Seen = messages[0].Value
 	return c.open(f), nil
 }
 
@@ -144,10 +142,8 @@ func startSnooze(ctx context.Context, c *Call) (Answer, error) {
 		return Answer{}, err
 	}
 	w := c.Words
-	f := card.Form{ID: "ticket.snooze", Title: titled(w, "snooze", c.bot.called(t)), Submit: w.Say("form.save"), Cancel: w.Say("form.cancel"), Hidden: c.hidden(),
-		Inputs: []card.Input{{ID: "until", Type: card.Choice, Label: w.Say("form.snooze.label"), Options: options(w, "form.snooze.", snoozes)}}}
-	f.Hidden.Ticket = int64(id)
-	return c.open(f), nil
+	return c.open(c.ticketForm("snooze", t, "form.save",
+		card.Input{ID: "until", Type: card.Choice, Label: w.Say("form.snooze.label"), Options: options(w, "form.snooze.", snoozes)})), nil
 }
 
 // snoozes are how long the form offers to put reminders off, in words of ?snooze.

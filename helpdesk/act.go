@@ -55,7 +55,7 @@ func (d *Desk) press(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket,
 		return Outcome{}, refuse(NotNow, t)
 	}
 	if act == Resolve && t.Major != "" {
-		if i, err := tx.Incident(ctx, t.ID); err != nil || !i.UpdateAt.IsZero() {
+		if i, err := tx.Incident(ctx, t.ID); err != nil || i.Runs() {
 			return Outcome{}, cmp.Or(err, refuse(EndsSummed, t))
 		}
 	}
@@ -120,6 +120,7 @@ func (d *Desk) overtaken(ctx context.Context, tx *store.Tx, a Actor, t store.Tic
 // move brings a locked ticket into its next state, writes that into its history and tells both
 // sides. A state that does not change keeps its date. facts are what has happened to it besides.
 func (d *Desk) move(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, act Act, side string, next State, facts ...clock.Fact) (Outcome, error) {
+	had := t.Assignee
 	switch {
 	case act == Release:
 		t.Assignee = 0
@@ -143,6 +144,11 @@ func (d *Desk) move(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, 
 	}
 	if ends {
 		if err := d.over(ctx, tx, t); err != nil {
+			return Outcome{}, err
+		}
+	}
+	if t.Assignee != had {
+		if err := d.intoRoom(ctx, tx, t); err != nil {
 			return Outcome{}, err
 		}
 	}

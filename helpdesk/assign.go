@@ -45,6 +45,9 @@ func (d *Desk) give(ctx context.Context, tx *store.Tx, t store.Ticket) (store.Ti
 	if err := tx.SetTurn(ctx, q.Key, whom); err != nil {
 		return t, err
 	}
+	if err := d.intoRoom(ctx, tx, t); err != nil {
+		return t, err
+	}
 	return t, d.tell(ctx, tx, t, AudienceOfAct(Assign, store.DeskSide, Open), store.Message{}, e.ID)
 }
 

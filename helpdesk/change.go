@@ -105,6 +105,11 @@ func (d *Desk) change(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket
 	if err := d.save(ctx, tx, &t, factOf(e, clock.State(old.State))...); err != nil {
 		return Outcome{}, err
 	}
+	if t.Assignee != old.Assignee {
+		if err := d.intoRoom(ctx, tx, t); err != nil {
+			return Outcome{}, err
+		}
+	}
 	var said store.Message
 	if kind.after != nil {
 		if said, err = kind.after(d, ctx, tx, old, t, e, c); err != nil {

@@ -28,6 +28,8 @@ type FileRef struct {
 	Type string // the media type, as far as the platform knows it
 	URL  string // where it can be fetched; never shown
 	Size int64  // in bytes; zero when unknown
+
+	Kept *store.File `json:"-"` // another file with the same bytes, which are here already
 }
 
 // MostFiles is how many files a form takes (Slack: 10).
@@ -116,11 +118,20 @@ func (d *Desk) attach(ctx context.Context, tx *store.Tx, t store.Ticket, m store
 	for _, r := range refs {
 		f := store.File{Ticket: t.ID, Message: m.ID, WrittenIn: writtenIn, Workspace: workspace, ExternalID: r.ID, Name: SafeName(r.Name),
 			Type: r.Type, Size: r.Size, URL: r.URL, State: store.FileWanted}
+		if r.Kept != nil {
+			f.Workspace, f.State, f.Blob, f.SHA256 = r.Kept.Workspace, store.FileKept, r.Kept.Blob, r.Kept.SHA256
+		}
 		f, added, err := tx.AddFile(ctx, f)
 		if err != nil {
 			return err
 		}
 		if !added {
+			continue
+		}
+		if r.Kept != nil {
+			if err := d.tellFile(ctx, tx, t, m, f, TellFile, audienceOfFile(t, m, writtenIn)); err != nil {
+				return err
+			}
 			continue
 		}
 		if why := d.catalog.Files.Check(f.Name, f.Size, nil); why != "" {
@@ -173,8 +184,22 @@ func (d *Desk) Fetched(ctx context.Context, got store.File) error {
 		if got.State == store.FileRefused {
 			return d.tellNoFile(ctx, tx, t, m, got)
 		}
-		return d.tellFile(ctx, tx, t, m, got, TellFile, audienceOfFile(t, m, f.WrittenIn))
+		if err := d.tellFile(ctx, tx, t, m, got, TellFile, audienceOfFile(t, m, f.WrittenIn)); err != nil || m.Side != store.DeskSide || m.Audience != store.Public {
+			return err
+		}
+		return d.spread(ctx, tx, t, m, 0)
 	})
+}
+
+// keptOf are the files on a message whose bytes are here, to be put on another.
+func (d *Desk) keptOf(ctx context.Context, tx *store.Tx, m store.Message) (refs []FileRef, err error) {
+	fs, err := tx.FilesOf(ctx, []store.MessageID{m.ID})
+	for _, f := range fs {
+		if f.State == store.FileKept {
+			refs = append(refs, FileRef{ID: f.ExternalID, Name: f.Name, Type: f.Type, URL: f.URL, Size: f.Size, Kept: &f})
+		}
+	}
+	return refs, err
 }
 
 // audienceOfFile is who gets a file: whoever gets its message in a conversation in which it does not stand.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"guichet/store"
 )
@@ -110,7 +109,8 @@ func (d *Desk) over(ctx context.Context, tx *store.Tx, t store.Ticket) error {
 	case !active(State(t.State)):
 		i.UpdateAt = store.Time{}
 	case t.Major != "":
-		i.UpdateAt, i.EndedAt = store.At(tx.Now.Add(time.Duration(i.Every)*time.Millisecond)), store.Time{}
+		i = i.Updated(tx.Now)
+		i.EndedAt = store.Time{}
 	}
 	if i == was {
 		return nil
@@ -208,7 +208,11 @@ func (d *Desk) MeToo(ctx context.Context, a Actor, incident store.TicketID, text
 			return refuse(Yours, p)
 		}
 		out.Ticket, err = tx.PartOf(ctx, p.ID, a.Person)
-		if err == nil || !errors.Is(err, store.ErrNotFound) {
+		if err == nil {
+			out, err = d.meTooAgain(ctx, tx, a, out.Ticket, text, nonce, files)
+			return err
+		}
+		if !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
 		t := store.Ticket{Kind: Incident, Service: p.Service, Organization: a.Organization, Requester: a.Person, Subject: i.Title,
@@ -243,6 +247,23 @@ func (d *Desk) MeToo(ctx context.Context, a Actor, incident store.TicketID, text
 		return d.saidLast(ctx, tx, p, o.Ticket)
 	})
 	return out, err
+}
+
+// meTooAgain takes in what somebody wrote who has said that already, once for each form.
+func (d *Desk) meTooAgain(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, text, nonce string, files []FileRef) (Outcome, error) {
+	if t.Nonce == nonce || strings.TrimSpace(text) == "" && len(files) == 0 {
+		return Outcome{Ticket: t}, nil
+	}
+	a.Request = formKey(nonce)
+	who, t, err := d.begin(ctx, tx, a, Reply, store.RequesterSide, t.ID)
+	if errors.Is(err, ErrDuplicate) {
+		return Outcome{Ticket: t}, nil
+	}
+	if err != nil {
+		return Outcome{}, err
+	}
+	s, err := d.speak(ctx, tx, a, who, t, store.Message{Body: typed(text), Side: store.RequesterSide, Audience: store.Public}, "", files...)
+	return s.Outcome, err
 }
 
 // saidLast has a new part of an incident say what the desk said last on that, since people are told of it: what it said before

@@ -2,6 +2,7 @@ package helpdesk_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -87,11 +88,20 @@ func TestMeToo(t *testing.T) {
 				t.Errorf("again: %+v", again)
 			}
 		}
+		for range 2 { // what they write then is not lost, nor said twice
+			_, err := h.MeToo(ctx, h.amy, incident.ID, "", "first")
+			h.check(err)
+			_, err = h.MeToo(ctx, h.amy, incident.ID, "Since nine.", "second")
+			h.check(err)
+		}
+		if again, err := h.MeToo(ctx, h.amy, incident.ID, "", "third"); err != nil || strings.Join(h.said(again.Ticket), ", ") != "Outlook does not open, We are on it., Since nine." || again.Ticket.Quiet {
+			t.Errorf("twice: %q, %v", h.said(again.Ticket), err)
+		}
 		mine := h.ticket(out.Ticket.ID)
 		if mine.Organization != "globex" || mine.Requester != h.gus.Person || mine.Subject != "Outlook does not open" || mine.Queue != incident.Queue || !mine.Quiet {
 			t.Errorf("it is %+v", mine)
 		}
-		if n := h.ticket(incident.ID).Affected; n != 1 {
+		if n := h.ticket(incident.ID).Affected; n != 2 {
 			t.Errorf("%d are affected", n)
 		}
 		same(t, "they read what was said last", h.said(mine)[1], "We are on it.")

@@ -38,7 +38,7 @@ func (d *Desk) Declared(ctx context.Context, a Actor, id store.TicketID) (t stor
 			return err
 		}
 		i, err := tx.Incident(ctx, id)
-		is = Declaration{Announcement{i.Title, i.Title != "" && i.Organization == ""}, t.Major, time.Duration(i.Every) * time.Millisecond}
+		is = Declaration{Announcement{i.Title, i.Title != "" && i.Organization == ""}, t.Major, i.Every}
 		return ignoreNotFound(err)
 	})
 	return t, is, err
@@ -72,8 +72,9 @@ func (d *Desk) Declare(ctx context.Context, a Actor, id store.TicketID, is Decla
 		if err != nil {
 			return err
 		}
-		begins := i.UpdateAt.IsZero()
-		i.Every, i.UpdateAt, i.EndedAt = is.Every.Milliseconds(), store.At(tx.Now.Add(is.Every)), store.Time{}
+		begins := !i.Runs()
+		i.Every, i.EndedAt = is.Every, store.Time{}
+		i = i.Updated(tx.Now)
 		if err := tx.SaveIncident(ctx, i); err != nil {
 			return err
 		}
@@ -96,19 +97,32 @@ func (d *Desk) Declare(ctx context.Context, a Actor, id store.TicketID, is Decla
 	return out, err
 }
 
-// toRoom has the room of a major incident made, or told of a message.
+// intoRoom brings who works by now on a major incident into its room.
+func (d *Desk) intoRoom(ctx context.Context, tx *store.Tx, t store.Ticket) error {
+	if t.Major == "" {
+		return nil
+	}
+	i, err := tx.Incident(ctx, t.ID)
+	if err != nil || !i.Runs() {
+		return err
+	}
+	return d.toRoom(ctx, tx, t, i, 0)
+}
+
+// toRoom has the room of a major incident made and people brought into it, or told of a message.
 func (d *Desk) toRoom(ctx context.Context, tx *store.Tx, t store.Ticket, i store.Incident, m store.MessageID) error {
 	q, _ := d.catalog.Queue(t.Queue)
 	workspace := cmp.Or(i.Workspace, q.Place.Workspace) // where it is stays, whatever queue the ticket goes to
-	return tx.Enqueue(ctx, store.Delivery{Lane: store.Lane(t.ID, "room"), Ticket: t.ID, Workspace: workspace, Kind: TellRoom, Message: m})
+	return tx.Enqueue(ctx, store.Delivery{Lane: store.Lane(t.ID, "room"), Ticket: t.ID, Workspace: workspace, Kind: TellRoom, Message: m, Once: m == 0})
 }
 
 // Room is what a delivery of the kind TellRoom needs.
 type Room struct {
+	Now      time.Time // when it was read
 	Ticket   store.Ticket
 	Incident store.Incident
 	Queue    Queue
-	Members  []string      // accounts in the queue's workspace of its owner and of who is on call
+	Members  []string      // accounts in its workspace of its owner, of who is on call, and of agents who watch it
 	Card     store.Thread  // the ticket's, in its queue
 	Message  store.Message // to be told there, if there is one
 	Private  bool          // the queue's channel was lately seen to be private, and so who its agents are is known
@@ -120,6 +134,7 @@ func (d *Desk) Room(ctx context.Context, del store.Delivery) (r Room, err error)
 		if r.Ticket, err = tx.Ticket(ctx, store.Program, del.Ticket); err != nil {
 			return err
 		}
+		r.Now = tx.Now.Time
 		r.Queue, _ = d.catalog.Queue(r.Ticket.Queue)
 		if r.Incident, err = tx.Incident(ctx, del.Ticket); err != nil {
 			return err
@@ -132,14 +147,9 @@ func (d *Desk) Room(ctx context.Context, del store.Delivery) (r Room, err error)
 				return err
 			}
 		}
-		agents, err := tx.AgentsAt(ctx, r.Queue.Place)
-		if err != nil {
-			return err
-		}
-		on := onCall(r.Queue.OnCall(tx.Now.Time), agents)
-		for _, a := range agents {
-			if a.Person == r.Ticket.Assignee || slices.Contains(on, a) {
-				r.Members = append(r.Members, a.Account)
+		if r.Queue.Place.Workspace == del.Workspace { // it may have gone to a queue elsewhere since
+			if r.Members, err = d.membersOf(ctx, tx, r); err != nil {
+				return err
 			}
 		}
 		r.Card, err = tx.CardThread(ctx, Lane(r.Ticket, store.DeskSide))
@@ -148,10 +158,37 @@ func (d *Desk) Room(ctx context.Context, del store.Delivery) (r Room, err error)
 	return r, err
 }
 
+func (d *Desk) membersOf(ctx context.Context, tx *store.Tx, r Room) (accounts []string, err error) {
+	agents, err := tx.AgentsAt(ctx, r.Queue.Place)
+	if err != nil {
+		return nil, err
+	}
+	work := []store.PersonID{r.Ticket.Assignee}
+	for _, a := range onCall(r.Queue.OnCall(r.Now), agents) {
+		work = append(work, a.Person)
+	}
+	fs, err := tx.Followers(ctx, r.Ticket.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range fs {
+		if f.Desk {
+			work = append(work, f.Person)
+		}
+	}
+	for _, a := range agents {
+		if slices.Contains(work, a.Person) {
+			accounts = append(accounts, a.Account)
+		}
+	}
+	return accounts, nil
+}
+
 // SetRoom notes where the desk works on a major incident: in a channel, or below a message in it.
 func (d *Desk) SetRoom(ctx context.Context, id store.TicketID, p store.Place, root string) error {
 	return d.db.Write(ctx, func(tx *store.Tx) error {
-		if _, err := tx.LockTicket(ctx, id); err != nil {
+		t, err := tx.LockTicket(ctx, id)
+		if err != nil {
 			return err
 		}
 		i, err := tx.Incident(ctx, id)
@@ -159,7 +196,10 @@ func (d *Desk) SetRoom(ctx context.Context, id store.TicketID, p store.Place, ro
 			return err
 		}
 		i.Place, i.Root = p, root
-		return tx.SaveIncident(ctx, i)
+		if err := tx.SaveIncident(ctx, i); err != nil || root != "" {
+			return err
+		}
+		return d.tell(ctx, tx, t, []Telling{{store.DeskSide, TellCard}}, store.Message{}, 0) // which names it
 	})
 }
 
@@ -197,11 +237,10 @@ func (d *Desk) remindOfUpdate(ctx context.Context, id store.TicketID, now time.T
 			return err
 		}
 		i, err := tx.Incident(ctx, id)
-		if err != nil || i.UpdateAt.IsZero() || i.UpdateAt.After(now) {
+		if err != nil || !i.Runs() || i.UpdateAt.After(now) {
 			return err // somebody has posted one, or another copy was quicker
 		}
-		i.UpdateAt = store.At(now.Add(time.Duration(i.Every) * time.Millisecond)) // once, however many were missed
-		if err := tx.SaveIncident(ctx, i); err != nil {
+		if err := tx.SaveIncident(ctx, i.Updated(tx.Now)); err != nil { // once, however many were missed
 			return err
 		}
 		e, err := tx.AddEvent(ctx, store.Event{Ticket: id, Act: string(UpdateDue), Source: byItself, Detail: store.Inside})
@@ -222,11 +261,10 @@ func (d *Desk) updated(ctx context.Context, tx *store.Tx, t store.Ticket) error 
 		return nil
 	}
 	i, err := tx.Incident(ctx, t.ID)
-	if err != nil || i.UpdateAt.IsZero() {
+	if err != nil || !i.Runs() {
 		return err
 	}
-	i.UpdateAt = store.At(tx.Now.Add(time.Duration(i.Every) * time.Millisecond))
-	return tx.SaveIncident(ctx, i)
+	return tx.SaveIncident(ctx, i.Updated(tx.Now))
 }
 
 // EndMajor ends a major incident: it is resolved, and the summary goes to all who are affected, also by mail, and to where the
@@ -245,21 +283,17 @@ func (d *Desk) EndMajor(ctx context.Context, a Actor, id store.TicketID, summary
 		switch {
 		case err != nil && !errors.Is(err, store.ErrNotFound):
 			return err
-		case t.Major == "" || i.UpdateAt.IsZero() || !active(State(t.State)):
+		case !i.Runs():
 			return refuse(NotNow, t)
 		case CheckBody(summary) != "":
 			return refuse(BadForm, t)
-		}
-		i.UpdateAt, i.EndedAt = store.Time{}, tx.Now
-		if err := tx.SaveIncident(ctx, i); err != nil {
-			return err
 		}
 		a.AtOnce = true // what follows can't be taken back either
 		s, err := d.speak(ctx, tx, a, who, t, store.Message{Body: typed(summary), Side: store.DeskSide, Audience: store.Public}, "")
 		if err != nil {
 			return err
 		}
-		i.Summary = s.Message
+		i.UpdateAt, i.EndedAt, i.Summary = store.Time{}, tx.Now, s.Message
 		if err := tx.SaveIncident(ctx, i); err != nil {
 			return err
 		}

@@ -120,6 +120,13 @@ func TestAMajorIncidentFromDeclarationToSummary(t *testing.T) {
 				t.Errorf("%s keeps the timeline: %+v", who, out)
 			}
 		}
+		ms, _ := h.history(ticket.ID)
+		copied := store.External{Workspace: "slack:T9", Channel: "C-support", ID: "copy"}
+		h.check(h.db.Write(ctx, func(tx *store.Tx) error {
+			return tx.AddPosts(ctx, []store.Post{{Message: ms[0].ID, Kind: helpdesk.TellMessage, Lane: helpdesk.Lane(ticket, store.DeskSide), External: copied}})
+		}))
+		_, err = h.Pin(ctx, h.ada, store.Mark{External: copied, Author: helpdesk.AProgram, Body: "Guichet says", SaidAt: store.At(h.clock())}, root)
+		h.check(err)
 		for range 2 {
 			_, err = h.Pin(ctx, h.ada, mark("m2", "Restarted it.", 0), root)
 			h.check(err)
@@ -128,8 +135,10 @@ func TestAMajorIncidentFromDeclarationToSummary(t *testing.T) {
 		h.check(err)
 		_, err = h.Pin(ctx, h.amy, mark("m3", "Never mind.", 0), root)
 		h.check(err)
-		_, err = h.Unpin(ctx, h.ada, mark("m3", "", 0).External, root)
-		h.check(err)
+		for _, who := range []helpdesk.Actor{h.ada, h.amy} { // only who has marked it
+			_, err = h.Unpin(ctx, who, mark("m3", "", 0).External, root)
+			h.check(err)
+		}
 		if _, err = h.Pin(ctx, h.ada, mark("m4", "x", 0), h.thread(theirs, store.DeskSide).Root); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("a message of no major incident: %v", err)
 		}
@@ -137,7 +146,7 @@ func TestAMajorIncidentFromDeclarationToSummary(t *testing.T) {
 		refused(t, "another queue's agent reads it", err, helpdesk.UnknownTicket)
 		l, err := h.Timeline(ctx, h.ada, ticket.ID)
 		h.check(err)
-		if len(l.Marks) != 2 || l.Marks[0].Body != "The disk was full." || l.Marks[1].Person != h.ada.Person {
+		if len(l.Marks) != 3 || l.Marks[0].Author != "ANN" || l.Marks[0].Body != ms[0].Body || l.Marks[1].Body != "The disk was full." || l.Marks[2].Person != h.ada.Person {
 			t.Errorf("the timeline is %+v", l.Marks)
 		}
 

@@ -247,6 +247,7 @@ type Brief struct {
 	Calls   []string                        // accounts in the queue's workspace that are to be called to a reminder
 	Left    bool                            // the person it goes to follows the ticket no more, or may not
 	Summary bool                            // its message sums up a major incident
+	Major   store.Incident                  // what the ticket is as a major incident, where it goes to the desk
 	Watches bool                            // the person it goes to watches it as an agent of its queue: notes are for them too
 	Private bool                            // the conversation is a direct channel, or a queue's that was lately seen to be private
 }
@@ -286,6 +287,11 @@ func (d *Desk) Brief(ctx context.Context, del store.Delivery) (b Brief, err erro
 		}
 		if del.Workspace == Mail && del.Message != 0 {
 			if b.Summary, err = d.sumsUp(ctx, tx, b.Ticket, b.Message); err != nil {
+				return err
+			}
+		}
+		if b.Ticket.Major != "" && del.Person == 0 {
+			if b.Major, err = tx.Incident(ctx, b.Ticket.ID); err != nil {
 				return err
 			}
 		}

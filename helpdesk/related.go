@@ -145,7 +145,7 @@ func (d *Desk) mergedInto(ctx context.Context, tx *store.Tx, old, t store.Ticket
 // unannounced refuses what can't be done to an incident that people are told of, or that is a major one.
 func (d *Desk) unannounced(ctx context.Context, tx *store.Tx, t store.Ticket) error {
 	i, err := tx.Incident(ctx, t.ID)
-	if err == nil && (i.Known || !i.UpdateAt.IsZero()) {
+	if err == nil && (i.Known || i.Runs()) {
 		return refuse(Told, t)
 	}
 	return ignoreNotFound(err)

@@ -250,6 +250,74 @@ func TestAnIncidentAnswersAll(t *testing.T) {
 	})
 }
 
+// A correction, and a deletion, reach also those who are no part any more: what they were told may be wrong, or not for them.
+func TestWhoIsNoPartAnyMoreIsCorrectedToo(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		incident, left := h.open(h.ann, "office"), h.open(h.gus, "office")
+		_, err := h.change(h.ada, helpdesk.Part, left, fmt.Sprint(incident.ID))
+		h.check(err)
+		_, err = h.hear(h.ada, incident, store.DeskSide, "It works at ten.")
+		h.check(err)
+		h.spread()
+		_, err = h.change(h.ada, helpdesk.Part, left, "")
+		h.check(err)
+		ms, _ := h.history(incident.ID)
+		revise := func(r helpdesk.Revision) []string {
+			r.External, r.Root = ms[1].External, h.thread(incident, store.DeskSide).Root
+			_, err := h.Revise(t.Context(), h.ada, "ada", r)
+			h.check(err)
+			h.spread()
+			return h.said(left)[1:]
+		}
+		same(t, "edited", revise(helpdesk.Revision{Text: "It works at eleven."}), []string{"It works at eleven."})
+		same(t, "deleted", len(revise(helpdesk.Revision{Deleted: true})), 0)
+	})
+}
+
+// A file that the desk sends on an incident reaches all parts, with words or without, whenever it is fetched.
+func TestAnIncidentsFilesReachAll(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.Catalog().Files = helpdesk.Files{Largest: 1000}
+		incident, part := h.open(h.ann, "office"), h.open(h.gus, "office")
+		h.link(incident)
+		_, err := h.change(h.ada, helpdesk.Part, part, fmt.Sprint(incident.ID))
+		h.check(err)
+		for i, words := range []string{"Restart like this.", "", "note: not for them"} {
+			p := h.post(incident, store.DeskSide, fmt.Sprint("f", i), words)
+			p.Files = []helpdesk.FileRef{{ID: fmt.Sprint("F", i), Name: fmt.Sprintf("%d.txt", i), Size: 3}}
+			_, err := h.Hear(t.Context(), h.ada, "ada", p)
+			h.check(err)
+		}
+		for range 3 { // what was said is spread before its files are fetched, and again then
+			for _, d := range h.deliveries() {
+				switch d.Kind {
+				case helpdesk.TellSpread:
+					h.check(h.Spread(t.Context(), d))
+				case helpdesk.TellFetch:
+					f, err := h.FileToFetch(t.Context(), d.File)
+					h.check(err)
+					f.State, f.Blob = store.FileKept, "key"+f.Name
+					h.check(h.Fetched(t.Context(), f))
+				}
+			}
+		}
+		same(t, "the part says", h.said(part)[1:], []string{"Restart like this.", ""})
+		ms, _ := h.history(part.ID)
+		var files []string
+		h.check(h.db.Look(t.Context(), func(tx *store.Tx) error {
+			for _, m := range ms {
+				fs, err := tx.FilesOf(t.Context(), []store.MessageID{m.ID})
+				h.check(err)
+				for _, f := range fs {
+					files = append(files, f.Name+" "+f.State+" "+f.Blob)
+				}
+			}
+			return nil
+		}))
+		same(t, "its files", files, []string{"0.txt kept key0.txt", "1.txt kept key1.txt"})
+	})
+}
+
 func TestUndoOfAnAnswerToAllTakesItBackFromAll(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		h.Catalog().Queues[0].Undo = 10e9

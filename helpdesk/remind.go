@@ -213,6 +213,9 @@ func Outdated(b Brief, d store.Delivery) bool {
 	if b.Event.Act == string(Remind) && past(clocksOf(b.Ticket), ReminderOf(b.Event)) {
 		return true
 	}
+	if d.Person == 0 && b.Event.Act == string(UpdateDue) && b.Major.UpdateAt != b.Major.Updated(b.Event.At).UpdateAt {
+		return true // there has been one since, or it is over
+	}
 	if d.Kind == TellMessage && d.Part > 0 && d.Part >= len(Parts(b.Message.Body)) {
 		return true // an edit has made it shorter
 	}

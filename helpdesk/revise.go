@@ -136,7 +136,8 @@ func (d *Desk) tellRevision(ctx context.Context, tx *store.Tx, t store.Ticket, w
 	if first == now.ID { // the cards show it
 		ts = append(ts, Telling{store.DeskSide, TellCard}, Telling{store.RequesterSide, TellCard})
 	}
-	switch wasPublic := was.Audience == store.Public; {
+	wasPublic := was.Audience == store.Public
+	switch {
 	case !wasPublic && !now.Deleted():
 		ts = append(ts, Telling{store.DeskSide, TellReceipt}) // it is a note still
 		if err := d.tellWatchers(ctx, tx, t, now); err != nil {
@@ -159,16 +160,15 @@ func (d *Desk) tellRevision(ctx context.Context, tx *store.Tx, t store.Ticket, w
 		} else {
 			ts = append(ts, Telling{store.DeskSide, TellDeletion})
 		}
-		if err := d.spreadRevised(ctx, tx, t, now); err != nil {
-			return err
-		}
 	default:
-		if err := d.spreadRevised(ctx, tx, t, now); err != nil {
-			return err
-		}
 		ts = append(ts, Telling{store.RequesterSide, TellEdit})
 		if was.Side == store.RequesterSide {
 			ts = append(ts, Telling{store.DeskSide, TellEdit})
+		}
+	}
+	if wasPublic {
+		if err := d.spreadRevised(ctx, tx, t, now); err != nil {
+			return err
 		}
 	}
 	return d.tell(ctx, tx, t, ts, now, 0)
@@ -177,9 +177,10 @@ func (d *Desk) tellRevision(ctx context.Context, tx *store.Tx, t store.Ticket, w
 // withdraw keeps a message from being told to the requester and to followers, as far as that is not too
 // late, and says whether any of it was or may be told.
 func (d *Desk) withdraw(ctx context.Context, tx *store.Tx, t store.Ticket, m store.Message) (sent bool, err error) {
-	lanes := []string{Lane(t, store.RequesterSide)}
-	if mail := MailLane(t); d.catalog.Mail != "" && mail != lanes[0] {
-		lanes = append(lanes, mail)
+	type line struct{ lane, kind string }
+	lines := []line{{Lane(t, store.RequesterSide), TellMessage}, {spreadLane(t), TellSpread}}
+	if mail := MailLane(t); d.catalog.Mail != "" && mail != lines[0].lane {
+		lines = append(lines, line{mail, TellMessage})
 	}
 	if t.Followed {
 		fs, err := tx.Followers(ctx, t.ID)
@@ -187,21 +188,14 @@ func (d *Desk) withdraw(ctx context.Context, tx *store.Tx, t store.Ticket, m sto
 			return false, err
 		}
 		for _, f := range fs {
-			lanes = append(lanes, store.Lane(t.ID, fmt.Sprint(f.Person)))
+			lines = append(lines, line{store.Lane(t.ID, fmt.Sprint(f.Person)), TellMessage})
 		}
 	}
-	if t.Affected > 0 {
-		lanes = append(lanes, spreadLane(t))
-	}
-	for _, lane := range lanes {
-		kind := TellMessage
-		if lane == spreadLane(t) {
-			kind = TellSpread
-		}
-		if _, err := tx.Withdraw(ctx, lane, kind, m.ID); err != nil {
+	for _, l := range lines {
+		if _, err := tx.Withdraw(ctx, l.lane, l.kind, m.ID); err != nil {
 			return false, err
 		}
-		told, err := tx.Told(ctx, lane, kind, m.ID)
+		told, err := tx.Told(ctx, l.lane, l.kind, m.ID)
 		if err != nil {
 			return false, err
 		}

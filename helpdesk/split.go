@@ -77,6 +77,9 @@ func (d *Desk) split(ctx context.Context, tx *store.Tx, a Actor, old store.Ticke
 	if CheckSubject(subject) != "" {
 		return Outcome{}, refuse(BadForm, old)
 	}
+	if len(LinksOf(old)) >= MostLinks {
+		return Outcome{}, refuse(ManyLinks, old)
+	}
 	t := store.Ticket{Kind: old.Kind, Service: old.Service, Organization: old.Organization, Requester: old.Requester, Subject: strings.TrimSpace(subject),
 		Impact: old.Impact, Urgency: old.Urgency, Details: old.Details, Origin: old.Origin, Nonce: fmt.Sprintf("split:%d", m.ID)}
 	o, err := d.opening(ctx, tx, a, t, store.Message{Body: m.Body}, Arrival{Continues: old.Queue})

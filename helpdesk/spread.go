@@ -14,7 +14,8 @@ import (
 // told, but has what follows from it told: in the tickets of their own that people have, so that no organization reads another's.
 const TellSpread = "spread"
 
-// spreadSource is where copies of an incident's answers come from: the channel is the ticket that has one, the id what it is of.
+// spreadSource is where copies of an incident's answers come from: the channel is the message of which one is, the id the ticket that
+// has it.
 const spreadSource = "incident"
 
 func spreadLane(t store.Ticket) string { return store.Lane(t.ID, "parts") }
@@ -29,12 +30,25 @@ func (d *Desk) spread(ctx context.Context, tx *store.Tx, t store.Ticket, m store
 		Message: m.ID, Event: e, HeldUntil: m.HeldUntil})
 }
 
-// spreadRevised has what became of a message of the desk brought to all who were told of it as parts of an incident.
+// spreadRevised has what became of a message of the desk brought to all who were told of it as parts of an incident, and be it that
+// they are none any more.
 func (d *Desk) spreadRevised(ctx context.Context, tx *store.Tx, t store.Ticket, m store.Message) error {
 	if m.Side != store.DeskSide {
 		return nil
 	}
+	if t.Affected == 0 {
+		copies, err := tx.MessagesFrom(ctx, copiesOf(m.ID), "", 1)
+		if err != nil || len(copies) == 0 {
+			return err
+		}
+		t.Affected = len(copies)
+	}
 	return d.spread(ctx, tx, t, m, 0)
+}
+
+// copiesOf is where the copies of a message come from.
+func copiesOf(m store.MessageID) store.Place {
+	return store.Place{Workspace: spreadSource, Channel: fmt.Sprint(m)}
 }
 
 // spreadBatch is how many parts are served in one transaction.
@@ -42,21 +56,56 @@ const spreadBatch = 20
 
 // Spread makes a delivery of the kind TellSpread. Made again it does nothing that was done before.
 func (d *Desk) Spread(ctx context.Context, del store.Delivery) error {
-	var after store.TicketID
-	for {
-		var parts []store.TicketID
-		err := d.db.Look(ctx, func(tx *store.Tx) (err error) {
-			parts, err = tx.Parts(ctx, del.Ticket, after, spreadBatch)
-			return err
-		})
-		if err != nil || len(parts) == 0 {
+	var part store.TicketID
+	err := d.inBatches(ctx, func(tx *store.Tx) (ids []store.TicketID, err error) {
+		if ids, err = tx.Parts(ctx, del.Ticket, part, spreadBatch); len(ids) > 0 {
+			part = ids[len(ids)-1]
+		}
+		return ids, err
+	}, func(tx *store.Tx, id store.TicketID) error { return d.spreadTo(ctx, tx, del, id) })
+	if err != nil || del.Message == 0 {
+		return err
+	}
+	var m store.Message
+	err = d.db.Look(ctx, func(tx *store.Tx) (err error) {
+		m, err = tx.Message(ctx, del.Message)
+		return err
+	})
+	if err != nil || m.EditedAt.IsZero() && !m.Deleted() && m.Audience == store.Public {
+		return err
+	}
+	copied := ""
+	return d.inBatches(ctx, func(tx *store.Tx) (ids []store.TicketID, err error) { // those that are no part any more
+		ms, err := tx.MessagesFrom(ctx, copiesOf(m.ID), copied, spreadBatch)
+		for _, c := range ms {
+			ids, copied = append(ids, c.Ticket), c.External.ID
+		}
+		return ids, err
+	}, func(tx *store.Tx, id store.TicketID) error {
+		t, err := tx.LockTicket(ctx, id)
+		if err != nil {
 			return err
 		}
-		after = parts[len(parts)-1]
+		return d.copyTo(ctx, tx, t, m)
+	})
+}
+
+// inBatches does something to tickets, some in each transaction, until next returns no more. One that takes nothing more holds up no
+// other.
+func (d *Desk) inBatches(ctx context.Context, next func(*store.Tx) ([]store.TicketID, error), do func(*store.Tx, store.TicketID) error) error {
+	for {
+		var ids []store.TicketID
+		err := d.db.Look(ctx, func(tx *store.Tx) (err error) {
+			ids, err = next(tx)
+			return err
+		})
+		if err != nil || len(ids) == 0 {
+			return err
+		}
 		err = d.db.Write(ctx, func(tx *store.Tx) error {
-			for _, id := range parts {
-				var refused *Refusal // one that takes nothing more holds up no other
-				if err := d.spreadTo(ctx, tx, del, id); err != nil && !errors.As(err, &refused) {
+			for _, id := range ids {
+				var refused *Refusal
+				if err := do(tx, id); err != nil && !errors.As(err, &refused) {
 					return err
 				}
 			}
@@ -104,22 +153,33 @@ func (d *Desk) spreadTo(ctx context.Context, tx *store.Tx, del store.Delivery, i
 
 // copiedFrom is the message of which one is a copy.
 func copiedFrom(m store.Message) store.MessageID {
-	id, _ := strconv.ParseInt(m.External.ID, 10, 64)
+	id, _ := strconv.ParseInt(m.Channel, 10, 64)
 	return store.MessageID(id)
 }
 
 // copyTo has a locked part of an incident say what a message of the desk on the incident says by now.
 func (d *Desk) copyTo(ctx context.Context, tx *store.Tx, t store.Ticket, m store.Message) error {
-	as := store.External{Workspace: spreadSource, Channel: fmt.Sprint(t.ID), ID: fmt.Sprint(m.ID)}
+	from := copiesOf(m.ID)
+	as := store.External{Workspace: from.Workspace, Channel: from.Channel, ID: fmt.Sprint(t.ID)}
 	gone := m.Deleted() || m.Audience != store.Public
+	files, err := d.keptOf(ctx, tx, m)
+	if err != nil {
+		return err
+	}
 	copied, err := tx.MessageByExternal(ctx, as)
 	switch {
-	case errors.Is(err, store.ErrNotFound) && !gone && State(t.State) != Closed && strings.TrimSpace(m.Body) != "": // files stay where they are
+	case errors.Is(err, store.ErrNotFound) && !gone && State(t.State) != Closed && (strings.TrimSpace(m.Body) != "" || len(files) > 0):
 		who := Standing{Person: store.Person{ID: m.Author}, Queues: []string{t.Queue}} // the part was given to the incident by somebody who might
-		_, err = d.speak(ctx, tx, Actor{Person: m.Author, Source: spreadSource, AtOnce: true}, who, t, store.Message{External: as, Body: m.Body, Side: store.DeskSide, Audience: store.Public}, "")
+		_, err = d.speak(ctx, tx, Actor{Person: m.Author, Source: spreadSource, AtOnce: true}, who, t,
+			store.Message{External: as, Body: m.Body, Side: store.DeskSide, Audience: store.Public}, "", files...)
 		return err
 	case err != nil || copied.Deleted():
 		return ignoreNotFound(err)
+	}
+	if !gone { // those that have been fetched since
+		if err := d.attach(ctx, tx, t, copied, spreadSource, "", files); err != nil {
+			return err
+		}
 	}
 	now := copied
 	if now.Body, now.EditedAt = m.Body, tx.Now; gone {

@@ -34,6 +34,16 @@ func (d *Desk) Pin(ctx context.Context, a Actor, m store.Mark, root string) (out
 		if err != nil {
 			return err
 		}
+		told, err := tx.MessageToldAs(ctx, t.ID, m.External)
+		if err == nil { // guichet's own, which says what somebody else wrote
+			author, err := tx.Person(ctx, told.Author)
+			if err != nil {
+				return err
+			}
+			m.Author, m.Body, m.SaidAt = author.Name, said(told.Body), told.CreatedAt
+		} else if err := ignoreNotFound(err); err != nil {
+			return err
+		}
 		m.Ticket, m.Person, m.Body = t.ID, a.Person, Shorten(m.Body, MaxMark)
 		out.Ticket = t
 		out.Changed, err = tx.AddMark(ctx, m)
@@ -42,7 +52,7 @@ func (d *Desk) Pin(ctx context.Context, a Actor, m store.Mark, root string) (out
 	return out, err
 }
 
-// Unpin takes a message off it.
+// Unpin takes a message off it, for whoever has put it there: others who have put the same sign on it change nothing.
 func (d *Desk) Unpin(ctx context.Context, a Actor, e store.External, root string) (out Outcome, err error) {
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
 		t, err := d.majorAt(ctx, tx, a, e, root)
@@ -50,7 +60,7 @@ func (d *Desk) Unpin(ctx context.Context, a Actor, e store.External, root string
 			return err
 		}
 		out.Ticket = t
-		out.Changed, err = tx.DropMark(ctx, t.ID, e)
+		out.Changed, err = tx.DropMark(ctx, t.ID, e, a.Person)
 		return err
 	})
 	return out, err

@@ -47,6 +47,9 @@ func (d *Desk) watch(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket,
 		return Outcome{}, err
 	}
 	t.Followed = true
+	if err := d.intoRoom(ctx, tx, t); err != nil {
+		return Outcome{}, err
+	}
 	return d.noteFollower(ctx, tx, a, t, f, Watch)
 }
 

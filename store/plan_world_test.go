@@ -188,7 +188,8 @@ func (w *world) talk(ctx context.Context, tx *store.Tx) error {
 			return err
 		}
 		f, _, err := tx.AddFile(ctx, store.File{Ticket: id, Message: m.ID, ExternalID: fmt.Sprint("F", i)})
-		if err := errors.Join(err, tx.SaveUpload(ctx, f.ID, "lane", "F")); err != nil {
+		told := []store.Post{{Message: m.ID, Kind: "message", Lane: "lane", External: m.External}}
+		if err := errors.Join(err, tx.SaveUpload(ctx, f.ID, "lane", "F"), tx.AddPosts(ctx, told)); err != nil {
 			return err
 		}
 		w.written = m.External

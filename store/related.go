@@ -1,6 +1,9 @@
 package store
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // SetLinks writes the links of a locked ticket, and nothing else of it.
 func (tx *Tx) SetLinks(ctx context.Context, t Ticket) error {
@@ -31,12 +34,24 @@ type Incident struct {
 	Organization string   // whose people are told; empty: everybody's whom its queue serves
 	Known        bool     // they still are
 	Since        Time
-	Every        int64     // milliseconds from one update to the next
-	UpdateAt     Time      `db:"update_at"` // when the next is due; zero: none is
-	EndedAt      Time      `db:"ended_at"`
-	Summary      MessageID `db:"summary_id"` // the message that sums it up; zero: there is none yet
-	Place                  // where the desk works on it; empty: that is still to be made
-	Root         string    // the message below which it does; empty: in a channel of its own
+	Every        time.Duration // from one update to the next
+	UpdateAt     Time          `db:"update_at"` // when the next is due; zero: none is
+	EndedAt      Time          `db:"ended_at"`
+	Summary      MessageID     `db:"summary_id"` // the message that sums it up; zero: there is none yet
+	Place                      // where the desk works on it; empty: that is still to be made
+	Root         string        // the message below which it does; empty: in a channel of its own
+}
+
+// Runs says whether it is a major incident that is not over: an update of it is due.
+func (i Incident) Runs() bool { return !i.UpdateAt.IsZero() }
+
+// OwnChannel says whether the desk works on it in a channel of its own.
+func (i Incident) OwnChannel() bool { return i.Channel != "" && i.Root == "" }
+
+// Updated is an incident of which people are told the next time when Every has passed.
+func (i Incident) Updated(now Time) Incident {
+	i.UpdateAt = At(now.Add(i.Every))
+	return i
 }
 
 const incidentColumns = `ticket_id, title, organization, known, since, every, update_at, ended_at, summary_id, workspace, channel, root`
@@ -93,9 +108,9 @@ func (tx *Tx) AddMark(ctx context.Context, m Mark) (added bool, err error) {
 	return n > 0, err
 }
 
-// DropMark takes a message off a timeline, and says whether it was there.
-func (tx *Tx) DropMark(ctx context.Context, id TicketID, e External) (dropped bool, err error) {
-	n, err := tx.exec(ctx, `DELETE FROM marks WHERE ticket_id = ? AND workspace = ? AND channel = ? AND external_id = ?`, id, e.Workspace, e.Channel, e.ID)
+// DropMark takes a message that somebody has marked off a timeline, and says whether it was there.
+func (tx *Tx) DropMark(ctx context.Context, id TicketID, e External, by PersonID) (dropped bool, err error) {
+	n, err := tx.exec(ctx, `DELETE FROM marks WHERE ticket_id = ? AND workspace = ? AND channel = ? AND external_id = ? AND person_id = ?`, id, e.Workspace, e.Channel, e.ID, by)
 	return n > 0, err
 }
 

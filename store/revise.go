@@ -17,6 +17,18 @@ func (tx *Tx) MessageByExternal(ctx context.Context, e External) (Message, error
 		e.Workspace, e.Channel, e.ID)
 }
 
+// MessageToldAs returns the message of a ticket that a chat message tells of; ErrNotFound if it tells of none.
+func (tx *Tx) MessageToldAs(ctx context.Context, id TicketID, e External) (m Message, err error) {
+	return m, tx.get(ctx, &m, selectMessage+`JOIN posts p ON p.message_id = m.id
+		WHERE m.ticket_id = ? AND p.workspace = ? AND p.channel = ? AND p.external_id = ? LIMIT 1`, id, e.Workspace, e.Channel, e.ID)
+}
+
+// MessagesFrom returns up to limit messages that came from a place, with ids there above one, in their order.
+func (tx *Tx) MessagesFrom(ctx context.Context, p Place, after string, limit int) (ms []Message, err error) {
+	return ms, tx.list(ctx, &ms, selectMessage+`WHERE m.workspace = ? AND m.channel = ? AND m.external_id > ? AND m.external_id <> ''
+		ORDER BY m.external_id LIMIT ?`, p.Workspace, p.Channel, after, limit)
+}
+
 // ReviseMessage writes what an edit, or a deletion, makes of a message, and keeps what it was.
 func (tx *Tx) ReviseMessage(ctx context.Context, was, m Message) error {
 	if was.Body != m.Body || was.Audience != m.Audience {

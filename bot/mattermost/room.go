@@ -11,7 +11,7 @@ import (
 )
 
 // MakeRoom implements bot.RoomMaker. A team's permissions decide whether a bot may make channels.
-func (d *Door) MakeRoom(ctx context.Context, name string, members []string) (string, error) {
+func (d *Door) MakeRoom(ctx context.Context, name string) (string, error) {
 	self, err := d.Self(ctx)
 	if err != nil {
 		return "", err
@@ -29,16 +29,20 @@ func (d *Door) MakeRoom(ctx context.Context, name string, members []string) (str
 	if c.CreatorId != self {
 		return "", fmt.Errorf("%w: mattermost: the channel %s is somebody else's", bot.ErrNotGranted, name)
 	}
-	for _, m := range members {
-		if m == self {
-			continue
-		}
-		_, r, err := d.api.AddChannelMember(ctx, c.Id, m) // one who is there stays there
-		if err != nil && status(r) != http.StatusNotFound && status(r) != http.StatusBadRequest {
-			return "", granted("channel members", r, err)
-		}
-	}
 	return c.Id, nil
+}
+
+// Invite implements bot.RoomMaker. One who is there stays there.
+func (d *Door) Invite(ctx context.Context, channel, user string) error {
+	_, r, err := d.api.AddChannelMember(ctx, channel, user)
+	switch status(r) {
+	case http.StatusNotFound, http.StatusBadRequest: // nobody whom the team has
+		return fmt.Errorf("%w: %w", bot.ErrNotGranted, outcome("channel members", r, err))
+	}
+	if err != nil {
+		return granted("channel members", r, err)
+	}
+	return nil
 }
 
 // Pin implements bot.RoomMaker.

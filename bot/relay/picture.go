@@ -27,17 +27,10 @@ func (r *Relay) picture(ctx context.Context, door bot.Door, d store.Delivery) er
 }
 
 func (r *Relay) sendPicture(ctx context.Context, door bot.Door, d store.Delivery) error {
-	p, err := r.desk.Picture(ctx, d)
-	if queue := unknown(d, p); err == nil && queue != "" && r.bot.LookAgain(ctx, queue) {
-		p, err = r.desk.Picture(ctx, d)
-	}
-	switch queue := unknown(d, p); {
-	case err != nil:
-		return bot.Because("database", err)
-	case queue != "":
-		return bot.Because("not_private", fmt.Errorf("relay: who is in the channel of queue %q is not known", queue))
-	case p.Over || r.desk.Catalog().Files.Off:
-		return nil
+	p, err := privately(ctx, r, func() (helpdesk.Picture, error) { return r.desk.Picture(ctx, d) },
+		func(p helpdesk.Picture) (string, bool) { queue := unknown(d, p); return queue, queue == "" })
+	if err != nil || p.Over || r.desk.Catalog().Files.Off {
+		return err
 	}
 	channel := p.Channel
 	if d.Person != 0 {

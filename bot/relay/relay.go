@@ -153,39 +153,24 @@ func (r *Relay) tell(ctx context.Context, d store.Delivery) (told, error) {
 	if !ok {
 		return told{}, bot.Because("no_workspace", fmt.Errorf("relay: workspace %s is not configured", d.Workspace))
 	}
-	if d.Kind == helpdesk.TellFetch {
+	switch d.Kind {
+	case helpdesk.TellFetch:
 		return told{}, r.fetch(ctx, door, d)
-	}
-	if d.Kind == helpdesk.TellSpread {
-		if err := r.desk.Spread(ctx, d); err != nil {
-			return told{}, bot.Because("database", err)
-		}
-		return told{}, nil
-	}
-	if d.Kind == helpdesk.TellRoom {
+	case helpdesk.TellSpread:
+		return told{}, because("database", r.desk.Spread(ctx, d))
+	case helpdesk.TellRoom:
 		return told{}, r.room(ctx, door, d)
-	}
-	if d.Kind == helpdesk.TellDigest {
+	case helpdesk.TellDigest:
 		return told{}, r.digest(ctx, door, d)
-	}
-	if d.Kind == helpdesk.TellPicture {
+	case helpdesk.TellPicture:
 		return told{}, r.picture(ctx, door, d)
-	}
-	if d.Kind == helpdesk.TellConfirm || d.Kind == helpdesk.TellConfirmed || d.Kind == helpdesk.TellJoined {
+	case helpdesk.TellConfirm, helpdesk.TellConfirmed, helpdesk.TellJoined:
 		return told{}, r.confirm(ctx, door, d)
 	}
-	brief, err := r.desk.Brief(ctx, d)
-	if err == nil && !brief.Private && r.bot.LookAgain(ctx, queueOf(d, brief)) {
-		brief, err = r.desk.Brief(ctx, d)
-	}
-	switch {
-	case errors.Is(err, helpdesk.ErrJoined):
-		return told{}, bot.Because("joined", err)
-	case err != nil:
-		return told{}, bot.Because("database", err)
-	}
-	if !brief.Private {
-		return told{}, bot.Because("not_private", fmt.Errorf("relay: the channel of queue %q is not known to be private", queueOf(d, brief)))
+	brief, err := privately(ctx, r, func() (helpdesk.Brief, error) { return r.desk.Brief(ctx, d) },
+		func(b helpdesk.Brief) (string, bool) { return queueOf(d, b), b.Private })
+	if err != nil {
+		return told{}, err
 	}
 	if helpdesk.Outdated(brief, d) {
 		return told{}, nil
@@ -229,6 +214,35 @@ func (r *Relay) tell(ctx context.Context, d store.Delivery) (told, error) {
 		return told{}, err
 	}
 	return told{post: postOf(d, brief.Card.Channel, id)}, nil
+}
+
+// privately reads what is shown in a queue's channel, of which where says whether it is known to be private. If it is not, the platform
+// is asked, and what is shown read again.
+func privately[T any](ctx context.Context, r *Relay, read func() (T, error), where func(T) (queue string, private bool)) (T, error) {
+	v, err := read()
+	if err == nil {
+		if queue, private := where(v); !private && r.bot.LookAgain(ctx, queue) {
+			v, err = read()
+		}
+	}
+	if errors.Is(err, helpdesk.ErrJoined) {
+		return v, bot.Because("joined", err)
+	}
+	if err != nil {
+		return v, bot.Because("database", err)
+	}
+	if queue, private := where(v); !private {
+		return v, bot.Because("not_private", fmt.Errorf("relay: the channel of queue %q is not known to be private", queue))
+	}
+	return v, nil
+}
+
+// because is bot.Because of an error, if there is one.
+func because(reason string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return bot.Because(reason, err)
 }
 
 // queueOf is the queue in whose channel a delivery at the desk shows.

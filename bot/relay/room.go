@@ -10,39 +10,38 @@ import (
 	"guichet/store"
 )
 
-// room makes the place where the desk works on a major incident, or tells a message there. Where guichet may make no channel, or the
-// platform has none, that is the thread of the incident's card, which everybody in the queue's channel sees.
+// room makes the place where the desk works on a major incident, brings people into it who have come since, or tells a message there.
+// Where guichet may make no channel, or the platform has none, that is the thread of the incident's card, which everybody in the
+// queue's channel sees.
 func (r *Relay) room(ctx context.Context, door bot.Door, d store.Delivery) error {
-	room, err := r.desk.Room(ctx, d)
-	if err == nil && !room.Private && r.bot.LookAgain(ctx, room.Queue.Key) {
-		room, err = r.desk.Room(ctx, d)
-	}
+	room, err := privately(ctx, r, func() (helpdesk.Room, error) { return r.desk.Room(ctx, d) },
+		func(room helpdesk.Room) (string, bool) { return room.Queue.Key, room.Private })
+	channel := room.Incident.Channel
 	switch {
-	case err != nil:
-		return bot.Because("database", err)
-	case !room.Private:
-		return bot.Because("not_private", fmt.Errorf("relay: the channel of queue %q is not known to be private", room.Queue.Key))
-	case room.Message.Deleted():
+	case err != nil || room.Message.Deleted() || room.Incident.Root != "": // in a thread all is told already
+		return err
+	case d.Message != 0 && channel == "":
 		return nil
-	case d.Message != 0 && (room.Incident.Channel == "" || room.Incident.Root != ""):
-		return nil // it stands in that thread
 	case d.Message != 0:
-		_, err := r.postOnce(ctx, door, d, room.Incident.Channel, func() (string, error) {
-			return door.Post(ctx, room.Incident.Channel, "", r.bot.SummaryCard(room), d.ID)
+		_, err := r.postOnce(ctx, door, d, channel, func() (string, error) {
+			return door.Post(ctx, channel, "", r.bot.SummaryCard(room), d.ID)
 		})
 		return err
-	case room.Incident.Channel != "":
-		return nil // it was made before
 	}
 	maker, ok := door.(bot.RoomMaker)
-	channel := ""
+	if channel != "" {
+		return r.invite(ctx, maker, channel, room.Members)
+	}
 	if ok {
-		channel, err = maker.MakeRoom(ctx, bot.RoomName(room.Ticket), room.Members)
+		channel, err = maker.MakeRoom(ctx, bot.RoomName(room.Ticket))
 	}
 	if !ok || errors.Is(err, bot.ErrNotGranted) {
 		return r.roomInThread(ctx, maker, room)
 	}
 	if err != nil {
+		return err
+	}
+	if err := r.invite(ctx, maker, channel, room.Members); err != nil {
 		return err
 	}
 	first, err := r.postOnce(ctx, door, d, channel, func() (string, error) { return door.Post(ctx, channel, "", r.bot.RoomCard(room), d.ID) })
@@ -58,6 +57,24 @@ func (r *Relay) room(ctx context.Context, door bot.Door, d store.Delivery) error
 	return nil
 }
 
+// invite brings people into a channel. Whom the platform does not let in keeps nobody else out.
+func (r *Relay) invite(ctx context.Context, maker bot.RoomMaker, channel string, accounts []string) error {
+	if maker == nil { // the platform has changed since
+		return nil
+	}
+	for _, account := range accounts {
+		err := maker.Invite(ctx, channel, account)
+		if errors.Is(err, bot.ErrNotGranted) {
+			r.log.Warn("somebody is not brought into the channel of a major incident", "account", account, "error", err)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (r *Relay) roomInThread(ctx context.Context, maker bot.RoomMaker, room helpdesk.Room) error {
 	if room.Card.Root == "" {
 		return bot.Because("no_card", errors.New("relay: the incident's card is not posted yet"))
@@ -69,10 +86,7 @@ func (r *Relay) roomInThread(ctx context.Context, maker bot.RoomMaker, room help
 }
 
 func (r *Relay) setRoom(ctx context.Context, room helpdesk.Room, p store.Place, root string) error {
-	if err := r.desk.SetRoom(ctx, room.Ticket.ID, p, root); err != nil {
-		return bot.Because("database", err)
-	}
-	return nil
+	return because("database", r.desk.SetRoom(ctx, room.Ticket.ID, p, root))
 }
 
 // pin pins a message where that can be done: nobody misses anything but the pin.

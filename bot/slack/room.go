@@ -12,31 +12,24 @@ import (
 )
 
 // MakeRoom implements bot.RoomMaker. It needs the optional scope groups:write.
-func (d *Door) MakeRoom(ctx context.Context, name string, members []string) (string, error) {
+func (d *Door) MakeRoom(ctx context.Context, name string) (string, error) {
 	made, err := d.api.CreateConversationContext(ctx, slack.CreateConversationParams{ChannelName: name, IsPrivate: true})
-	channel := ""
 	switch {
 	case says(err, "name_taken"): // made before a crash
-		if channel, err = d.channelNamed(ctx, name); err != nil {
-			return "", err
-		}
+		return d.channelNamed(ctx, name)
 	case err != nil:
 		return "", granted("conversations.create", err)
-	default:
-		channel = made.ID
 	}
-	self, err := d.Self(ctx)
-	if err != nil {
-		return "", err
+	return made.ID, nil
+}
+
+// Invite implements bot.RoomMaker, by the same scope. Of several at once, Slack refuses all where one is there already.
+func (d *Door) Invite(ctx context.Context, channel, user string) error {
+	_, err := d.api.InviteUsersToConversationContext(ctx, channel, user)
+	if err == nil || says(err, "already_in_channel") || says(err, "cant_invite_self") {
+		return nil
 	}
-	members = slices.DeleteFunc(slices.Clone(members), func(m string) bool { return m == self })
-	for _, m := range members { // one by one: of several, Slack refuses all where one is there already
-		_, err := d.api.InviteUsersToConversationContext(ctx, channel, m)
-		if err != nil && !says(err, "already_in_channel") && !says(err, "user_not_found") && !says(err, "cant_invite") {
-			return "", granted("conversations.invite", err)
-		}
-	}
-	return channel, nil
+	return granted("conversations.invite", err, "user_not_found", "cant_invite", "ura_max_channels", "org_user_not_in_team", "is_archived")
 }
 
 // channelNamed finds a private channel that guichet is in, by its name.
@@ -77,12 +70,12 @@ func says(err error, code string) bool {
 	return errors.As(err, &answer) && answer.Err == code
 }
 
-// granted is the error of a call that needs an optional scope, or which the workspace may keep to its own people.
-func granted(method string, err error) error {
-	for _, code := range []string{"missing_scope", "restricted_action", "user_is_restricted", "no_permission", "too_many_pins", "permission_denied"} {
-		if says(err, code) {
-			return fmt.Errorf("%w: slack: %s: %s", bot.ErrNotGranted, method, code)
-		}
+// granted is the error of a call that needs an optional scope, or which the workspace may keep to its own people,
+// so that trying again is of no use; besides, by one of these codes.
+func granted(method string, err error, codes ...string) error {
+	var answer slack.SlackErrorResponse
+	if errors.As(err, &answer) && slices.Contains(append(codes, "missing_scope", "restricted_action", "user_is_restricted", "no_permission", "too_many_pins", "permission_denied"), answer.Err) {
+		return fmt.Errorf("%w: slack: %s: %s", bot.ErrNotGranted, method, answer.Err)
 	}
 	return fmt.Errorf("slack: %s: %w", method, outcome(err))
 }

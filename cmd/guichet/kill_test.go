@@ -29,7 +29,7 @@ const (
 	// seedVariable repeats the round of a seed, as far as the machine lets it.
 	seedVariable = "GUICHET_SEED"
 
-	killingLasts = 8 * time.Second // in each round
+	killingLasts = 5 * time.Second // in each round
 	mostKills    = 40
 )
 

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -93,7 +94,7 @@ func (s *site) command(args ...string) *exec.Cmd {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	s.t.Cleanup(cancel)
 	c := exec.CommandContext(ctx, guichet, args...)
-	c.Dir, c.Env = s.dir, s.environ
+	c.Dir, c.Env = s.dir, append(slices.Clone(s.environ), "GORACE=atexit_sleep_ms=10") // a second, by default: of many starts, minutes
 	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	return c
 }

@@ -199,10 +199,11 @@ func (s *Server) do(ctx context.Context, method, path, contentType string, body 
 	if err != nil {
 		return err
 	}
-	// The answers to GET have no "ok".
 	verdict := struct{ OK *bool }{}
-	if err := json.Unmarshal(text, &verdict); err != nil || resp.StatusCode != http.StatusOK ||
-		verdict.OK != nil && !*verdict.OK {
+	if method != http.MethodGet { // whose answers have no "ok", and are long
+		err = json.Unmarshal(text, &verdict)
+	}
+	if err != nil || resp.StatusCode != http.StatusOK || verdict.OK != nil && !*verdict.OK {
 		return fmt.Errorf("local-slack %s: %s: %s", path, resp.Status, text)
 	}
 	if answer == nil {

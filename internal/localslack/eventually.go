@@ -5,16 +5,17 @@ import (
 	"time"
 )
 
-// Eventually asks ok every 20 ms until it says yes, and fails the test after
-// half a minute. A bot answers in its own time: this is how a test waits for it.
+// Eventually asks ok again and again until it says yes, and fails the test after
+// a minute. A bot answers in its own time: this is how a test waits for it. The longer
+// it takes, the more seldom it is asked: asking is work too, for the same machine.
 func Eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
-	for !ok() {
-		if time.Now().After(deadline) {
+	for began := time.Now(); !ok(); {
+		waited := time.Since(began)
+		if waited > patience {
 			t.Fatalf("not within %v: %s", patience, what)
 		}
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(min(10*time.Millisecond+waited/8, 250*time.Millisecond))
 	}
 }
 

@@ -3,6 +3,7 @@ package storetest
 
 import (
 	"context"
+	"hash/crc32"
 	"os"
 	"path/filepath"
 	"sync"
@@ -24,6 +25,17 @@ func EachAddress(t *testing.T, test func(t *testing.T, address string)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
 	t.Run("postgres", func(t *testing.T) { test(t, pgtest.Copy(t, migrate)) })
+}
+
+// OneAddress runs a test with the address of such a database of one kind, for tests of what makes no difference
+// between the two. Which kind depends on the test's name, so that either has its share of them.
+func OneAddress(t *testing.T, test func(t *testing.T, address string)) {
+	t.Helper()
+	if crc32.ChecksumIEEE([]byte(t.Name()))%2 == 0 {
+		t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
+	} else {
+		t.Run("postgres", func(t *testing.T) { test(t, pgtest.Copy(t, migrate)) })
+	}
 }
 
 // SQLite is the address of such a database, for tests of what makes no difference between the two.

@@ -6,7 +6,7 @@ import (
 )
 
 func TestTakeChangesTheCardsInPlace(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook does not start", "Since this morning.")
 		card, mine := d.card("1001"), d.conversation(alice, "1001")
 		if got := buttons(card); got != "take reply note resolve" {
@@ -116,7 +116,7 @@ func TestANoteNeverLeaves(t *testing.T) {
 
 // The EMM queue's threads are internal unless said otherwise.
 func TestInAnInternalThreadOnlyWhatIsMarkedGoesOut(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		p := d.slack.OpenTest(t, alice)
 		d.command(alice, "emm")
 		d.form(p, map[string]string{"kind": "information", "subject": "Enrolment", "description": "How?"})
@@ -147,7 +147,7 @@ func TestInAnInternalThreadOnlyWhatIsMarkedGoesOut(t *testing.T) {
 }
 
 func TestWaitingEndsWhenTheRequesterWrites(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		d.press(nadia, d.card("1001"), "take")
 		d.find(support, "#1001 Outlook", "In progress")
@@ -165,7 +165,7 @@ func TestWaitingEndsWhenTheRequesterWrites(t *testing.T) {
 }
 
 func TestAnAgentResolvesAndReopens(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		d.press(nadia, d.card("1001"), "resolve")
 		d.find(support, "#1001 Outlook", "Resolved", "Nadia Benali")
@@ -215,7 +215,7 @@ func TestTheRequesterReopensByButtonOrByWriting(t *testing.T) {
 }
 
 func TestTheRequesterClosesAndReopens(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		mine := d.conversation(alice, "1001")
 		d.press(alice, mine, "close")
@@ -268,7 +268,7 @@ func TestAfterTooLongAMessageContinuesAClosedTicketInANewOne(t *testing.T) {
 }
 
 func TestATopLevelDirectMessageIsAnsweredAndSentToNobody(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		p := d.slack.OpenTest(t, alice)
 		d.write(alice, alice, "hello, is anybody there?", "")
 		answer := d.find(alice, "I can't tell which ticket this belongs to")

@@ -38,7 +38,7 @@ func everyTicketButton() (all []string) {
 }
 
 func TestAColleagueSeesAndDoesNothing(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Hush hush", "A secret.")
 		places := []localslack.Message{d.mark(bruno, general), d.mark(bruno, bruno)}
 		before := d.seen(alice)
@@ -106,7 +106,7 @@ func (d *desk) wouldTell(who, channel, text string) {
 }
 
 func TestAManagerSeesAndAnswersButDoesNotDecide(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		view := d.ask(martin, "1001")
 		d.shows(view, "#1001 Outlook", "Does not start.")
@@ -132,7 +132,7 @@ func TestAManagerSeesAndAnswersButDoesNotDecide(t *testing.T) {
 }
 
 func TestASideThatIsNotOnesOwnIsRefused(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		card, mine := d.card("1001"), d.conversation(alice, "1001")
 		before := d.seen(alice)
@@ -154,7 +154,7 @@ func TestASideThatIsNotOnesOwnIsRefused(t *testing.T) {
 }
 
 func TestAButtonThatWasAlteredIsRefused(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Mine", "One.")
 		d.open(bruno, "Hush hush", "A secret.")
 		mine := d.conversation(alice, "1001")
@@ -187,7 +187,7 @@ func TestAButtonThatWasAlteredIsRefused(t *testing.T) {
 }
 
 func TestAFormIsSentOnlyByWhoOpenedIt(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		before := d.seen(alice)
 		thief := d.slack.OpenTest(t, bruno)

@@ -4,7 +4,7 @@ import "testing"
 
 // Emoji, edits and deletions, in the French of the queue and of the requester.
 func TestEmojiAndEditsInFrench(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.strict.SetLocale(alice, "fr-FR")
 		p := d.slack.OpenTest(t, alice)
 		d.command(alice, "emm")

@@ -87,7 +87,7 @@ func TestANoteIsNeverMadePublic(t *testing.T) {
 }
 
 func TestWhatIsNoEditChangesNothing(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		card := d.card("1001")
 		said := d.write(nadia, support, "See https://example.com", card.TS)
@@ -167,7 +167,7 @@ func TestUndo(t *testing.T) {
 }
 
 func TestUndoOfAFormAndAcrossARestart(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.restart(func(s string) string { return strings.ReplaceAll(s, "undo: 0s", "undo: 2m") })
 		d.strict.SetLocale(alice, "fr-FR")
 		d.ask(alice, "list")

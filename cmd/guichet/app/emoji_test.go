@@ -16,7 +16,7 @@ func (d *desk) emoji(who string, m localslack.Message, name string, present bool
 }
 
 func TestEmojiOnTheCard(t *testing.T) {
-	strictly(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		card := d.card("1001")
 		for _, step := range []struct {
@@ -45,7 +45,7 @@ func TestEmojiOnTheCard(t *testing.T) {
 }
 
 func TestEmojiThatMeanNothingOrAreNotTheirs(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		card, mine := d.card("1001"), d.conversation(alice, "1001")
 		other := d.mark(nadia, support)

@@ -25,7 +25,7 @@ func (d *desk) metric(name string) (n float64) {
 // within is eventually, for what takes its time: a call of Slack's is given up after ten seconds.
 func (d *desk) within(patience time.Duration, what string, ok func() bool) {
 	d.t.Helper()
-	for began := time.Now(); !ok(); time.Sleep(20 * time.Millisecond) {
+	for began := time.Now(); !ok(); time.Sleep(50 * time.Millisecond) {
 		if time.Since(began) > patience {
 			d.t.Fatalf("not within %v: %s", patience, what)
 		}
@@ -120,7 +120,7 @@ func TestWhateverSlackDoesThePostWaitsAndIsMadeOnce(t *testing.T) {
 
 // Slack asks to be left alone, and is: nothing is sent before the time is over.
 func TestARateLimitIsWaitedFor(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.strict.Inject(strictslack.Fault{Method: "chat.postMessage", Kind: strictslack.RateLimited, RetryAfter: 2 * time.Second, Times: 1})
 		d.files("Outlook")
 		d.eventually("it waits", func() bool {
@@ -255,7 +255,7 @@ func TestTheDesksChannelIsLostAndFound(t *testing.T) {
 
 // Whoever is met while Slack does not say who they are goes by their account, until it does.
 func TestANameThatCouldNotBeLookedUpIsLookedUpLater(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		number := d.open(alice, "Outlook", "Does not start.")
 		card := d.card(number)
 		d.strict.Inject(strictslack.Fault{Method: "users.info", Kind: strictslack.ServerError, Times: 1})

@@ -31,7 +31,7 @@ func TestAPageToSignInIsNotHandedOn(t *testing.T) {
 }
 
 func TestAFileThatIsGoneIsToldInWords(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		mine := d.conversation(alice, "1001")
 		d.strict.Event(map[string]any{"type": "message", "subtype": "file_share", "user": alice, "text": "", "ts": "1795999999.000100", "thread_ts": mine.TS,

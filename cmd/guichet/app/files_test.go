@@ -115,7 +115,7 @@ func TestAFileOnANoteStaysInside(t *testing.T) {
 }
 
 func TestFilesThatAreRefusedAreToldInWords(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.restart(func(s string) string { return s + "\nfiles: {largest: 100kB}\n" })
 		d.strict.SetLocale(alice, "fr-FR")
 		p := d.slack.OpenTest(t, alice)
@@ -189,7 +189,7 @@ func (d *desk) withFiles(p *localslack.Page, answers map[string]string, files ..
 }
 
 func TestFilesInForms(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		one, two := d.uploaded(alice, "one.txt", []byte("1")), d.uploaded(alice, "two.txt", []byte("2"))
 		bad := d.uploaded(alice, "setup.exe", []byte("MZ"))
 		p := d.slack.OpenTest(t, alice)
@@ -237,7 +237,7 @@ func TestFilesInForms(t *testing.T) {
 
 // A file goes along when its message becomes a ticket, by whatever way, or is added to one.
 func TestFilesOfMessagesThatBecomeTickets(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		ts := d.send(alice, general, "The printer is on fire", "", "fire.txt", []byte("hot"))
 		d.ticketEmoji(bruno, general, ts, true)
 		card := d.find(support, "#1001 The printer is on fire", "Requester")

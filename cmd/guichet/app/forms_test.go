@@ -18,7 +18,7 @@ func asks(v localslack.View) string {
 }
 
 func TestTheFormAsksKindAndServiceThenTheRest(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		p := d.slack.OpenTest(t, alice)
 		d.command(alice, "")
 		one := d.view(p)
@@ -53,7 +53,7 @@ func TestTheFormAsksKindAndServiceThenTheRest(t *testing.T) {
 }
 
 func TestAnInformationRequestAsksNeitherImpactNorUrgency(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		p := d.slack.OpenTest(t, alice)
 		d.command(alice, "new")
 		d.form(p, map[string]string{"kind": "information", "service": "office"})
@@ -70,7 +70,7 @@ func TestAnInformationRequestAsksNeitherImpactNorUrgency(t *testing.T) {
 }
 
 func TestEMMAddsAStepAndGoesToItsOwnChannelInItsLanguage(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		p := d.slack.OpenTest(t, alice)
 		d.command(alice, "")
 		d.form(p, map[string]string{"kind": "incident", "service": "emm"})
@@ -97,7 +97,7 @@ func TestEMMAddsAStepAndGoesToItsOwnChannelInItsLanguage(t *testing.T) {
 }
 
 func TestTicketWithAServiceStartsAtStepTwo(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		p := d.slack.OpenTest(t, alice)
 		d.command(alice, "emm")
 		v := d.view(p)
@@ -120,7 +120,7 @@ func TestTicketWithAServiceStartsAtStepTwo(t *testing.T) {
 }
 
 func TestErrorsAreAtTheirFieldsAndWhatWasTypedIsKept(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		p := d.slack.OpenTest(t, alice)
 		d.command(alice, "office")
 		before := d.view(p)
@@ -158,7 +158,7 @@ func TestErrorsAreAtTheirFieldsAndWhatWasTypedIsKept(t *testing.T) {
 
 // Nobody can choose what is not on the list, but a forged submission may say so.
 func TestWhatIsNotOnTheListIsRefusedAtItsField(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		p := d.slack.OpenTest(t, alice)
 		d.command(alice, "")
 		errs := d.submit(p, localslack.Values{
@@ -184,7 +184,7 @@ func TestWhatIsNotOnTheListIsRefusedAtItsField(t *testing.T) {
 }
 
 func TestAFormLeftOpenForWeeksSaysThatItHasExpired(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		p := d.slack.OpenTest(t, alice)
 		d.command(alice, "office")
 		d.view(p)
@@ -198,7 +198,7 @@ func TestAFormLeftOpenForWeeksSaysThatItHasExpired(t *testing.T) {
 
 // What was written where no ticket is meant is where the form begins, and is nobody else's.
 func TestADirectMessageBecomesATicketsDescription(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.write(alice, alice, "My screen stays <black> & cold.", "")
 		offer := d.find(alice, "what you just wrote becomes its description")
 		p := d.slack.OpenTest(t, alice)

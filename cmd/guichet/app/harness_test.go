@@ -63,8 +63,18 @@ type desk struct {
 // each runs a journey on a fresh desk over each database, beside other tests: SQLite by Socket Mode,
 // PostgreSQL by HTTP, so that it takes both roads.
 func each(t *testing.T, journey func(t *testing.T, d *desk), options ...strictslack.Option) {
+	over(t, storetest.EachAddress, journey, options...)
+}
+
+// once is each, but over one database and by its road: for what people see and are told, where neither makes a
+// difference. What is done is tested over both below, in helpdesk and store.
+func once(t *testing.T, journey func(t *testing.T, d *desk), options ...strictslack.Option) {
+	over(t, storetest.OneAddress, journey, options...)
+}
+
+func over(t *testing.T, databases func(*testing.T, func(*testing.T, string)), journey func(t *testing.T, d *desk), options ...strictslack.Option) {
 	t.Parallel()
-	storetest.EachAddress(t, func(t *testing.T, address string) {
+	databases(t, func(t *testing.T, address string) {
 		t.Parallel()
 		mode := "socket"
 		if strings.HasPrefix(address, "postgres") {

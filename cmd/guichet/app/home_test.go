@@ -53,7 +53,7 @@ func (d *desk) pressAt(p *localslack.Page, v localslack.View, button, value stri
 }
 
 func TestTheHomeViewOfEachRole(t *testing.T) {
-	strictly(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		p := d.slack.OpenTest(t, alice)
 		v := d.shownAt(p)
@@ -101,7 +101,7 @@ func TestTheHomeViewOfEachRole(t *testing.T) {
 }
 
 func TestTheHomeViewInFrench(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.strict.SetLocale(alice, "fr-FR")
 		p := d.slack.OpenTest(t, alice)
 		d.shownAt(p)
@@ -126,7 +126,7 @@ func (d *desk) guichet(who, channel, text string) {
 }
 
 func TestGuichetByCommand(t *testing.T) {
-	strictly(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		say := func(who, text string) localslack.Message {
 			return d.answer(who, general, func() { d.guichet(who, general, text) })
@@ -162,7 +162,7 @@ func TestGuichetByCommand(t *testing.T) {
 
 // What changed is shown within Slack's rates, also to many, and never what somebody may no longer see.
 func TestHomeViewsFollowWithinTheRates(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		p := d.slack.OpenTest(t, oliver)
 		v := d.shownAt(p)

@@ -82,7 +82,7 @@ func (d *desk) arrived(channel, root, from string, n int) (texts []string) {
 }
 
 func TestWhatIsTypedInAThreadIsShownAsTyped(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		card, mine := d.card("1001"), d.conversation(alice, "1001")
 		for _, text := range hostile {
@@ -114,7 +114,7 @@ func TestWhatIsTypedInAThreadIsShownAsTyped(t *testing.T) {
 }
 
 func TestWhatIsTypedInAFormIsShownAsTyped(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		card, mine := d.card("1001"), d.conversation(alice, "1001")
 		for _, text := range hostile {
@@ -134,7 +134,7 @@ func TestWhatIsTypedInAFormIsShownAsTyped(t *testing.T) {
 }
 
 func TestWhatIsTypedIntoATicketIsShownAsTyped(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		p := d.slack.OpenTest(t, alice)
 		for i, text := range hostile {
 			subject := strings.Join(strings.Fields(text), " ")
@@ -187,7 +187,7 @@ func TestHalfACharacterIsReplaced(t *testing.T) {
 }
 
 func TestLongMessagesArriveWholeAndInOrder(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		card, mine := d.card("1001"), d.conversation(alice, "1001")
 		for _, length := range []int{3000, 3001, 12_000, 25_000} {
@@ -227,7 +227,7 @@ func numbered(n int) string {
 }
 
 func TestAFormTakesThreeThousandCharactersAndNoMore(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		p := d.slack.OpenTest(t, alice)
 		d.command(alice, "office")
 		answers := map[string]string{"kind": "information", "subject": strings.Repeat("<!channel>", 15), "description": strings.Repeat("😀", 3001)}
@@ -259,7 +259,7 @@ func TestAFormTakesThreeThousandCharactersAndNoMore(t *testing.T) {
 }
 
 func TestNothingIsRefusedInWords(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		card, mine := d.card("1001"), d.conversation(alice, "1001")
 		before := d.seen(alice)
@@ -297,7 +297,7 @@ func TestNothingIsRefusedInWords(t *testing.T) {
 }
 
 func TestACommandsWordsRingNobody(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		for typed, shown := range map[string]string{
 			"<!channel>":               "I don't know “/ticket <!channel>”.",
 			"<@U01ALICE|alice>":        "I don't know “/ticket <@U01ALICE|alice>”.",

@@ -76,7 +76,7 @@ func TestWhatWasBegunGoesOnAsOnePerson(t *testing.T) {
 // Whoever gives up the address by which alone they can be reached in a conversation gets nothing there any more, and
 // agents are told so.
 func TestAnAddressGivenUpIsToldToAgents(t *testing.T) {
-	byMail(t, func(t *testing.T, d *desk, p *postoffice.Server) {
+	byMailOnce(t, func(t *testing.T, d *desk, p *postoffice.Server) {
 		p.Write(alicesMail, desksAddress, "By mail", "Written at home.")
 		card := d.find(support, "By mail", "Written at home.")
 		d.got(p, alicesMail.Address, "has reached")

@@ -17,7 +17,7 @@ func (d *desk) copies(number string, n int) {
 }
 
 func TestListsByFilter(t *testing.T) {
-	strictly(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		d.copies("1001", 20)
 
@@ -55,7 +55,7 @@ func TestListsByFilter(t *testing.T) {
 }
 
 func TestListsInFrench(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.strict.SetLocale(alice, "fr-FR")
 		d.shows(d.ask(alice, "list ouverts emm"), "Tickets\u00a0: ouverts, appareils mobiles (EMM)", "Il n’y a aucun ticket de ce genre.")
 		d.shows(d.ask(alice, "list file support"), "Vous n’êtes pas agent de la file «\u202fAssistance\u202f»")

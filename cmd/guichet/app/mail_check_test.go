@@ -12,7 +12,7 @@ import (
 
 // guichet check says how mail stands, and what to do where it does not.
 func TestCheckOfMail(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		says := func(want int, texts ...string) {
 			t.Helper()
 			c, err := config.Load(d.file, d.environ())
@@ -66,7 +66,7 @@ func TestMailFromAMailbox(t *testing.T) {
 
 // What can't be configured is said at the start, not at the first mail.
 func TestMailWhereAnotherListens(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.stop()
 		p := d.takeMail(false)
 		l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -70,7 +70,7 @@ func TestRepliesByMailToo(t *testing.T) {
 // A reply that is taken back in time goes out by mail as little as in the chat; one that is corrected afterwards is
 // written again, once.
 func TestTakenBackAndCorrectedByMail(t *testing.T) {
-	byMail(t, func(t *testing.T, d *desk, p *postoffice.Server) {
+	byMailOnce(t, func(t *testing.T, d *desk, p *postoffice.Server) {
 		d.restart(func(s string) string { return strings.Replace(s, "undo: 0s", "undo: 3s", 1) })
 		number := d.open(alice, "Outlook", "Does not start.")
 		card := d.card(number)
@@ -93,7 +93,7 @@ func TestTakenBackAndCorrectedByMail(t *testing.T) {
 
 // Files go both ways, byte for byte.
 func TestFilesByMail(t *testing.T) {
-	byMail(t, func(t *testing.T, d *desk, p *postoffice.Server) {
+	byMailOnce(t, func(t *testing.T, d *desk, p *postoffice.Server) {
 		picture := append([]byte("\x89PNG\r\n\x1a\n"), bytes.Repeat([]byte{0, 1, 2, 254, 255, '\n'}, 500)...)
 		boundary := "Content-Type: multipart/mixed; boundary=b"
 		p.Bring(erin.Address, desksAddress, "From: "+erin.String()+"\nTo: "+desksAddress+"\nSubject: Look\nMessage-ID: <pic@acme.example>\nMIME-Version: 1.0\n"+boundary+

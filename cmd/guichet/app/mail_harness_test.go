@@ -22,8 +22,17 @@ const mailSecret = "mail0123456789abcdef0123456789abcdef"
 
 // byMail runs a journey on a desk with a Slack workspace and mail, over both databases; on PostgreSQL mail comes by LMTP.
 func byMail(t *testing.T, journey func(t *testing.T, d *desk, p *postoffice.Server)) {
+	overMail(t, storetest.EachAddress, journey)
+}
+
+// byMailOnce is byMail over one database, as once is each.
+func byMailOnce(t *testing.T, journey func(t *testing.T, d *desk, p *postoffice.Server)) {
+	overMail(t, storetest.OneAddress, journey)
+}
+
+func overMail(t *testing.T, databases func(*testing.T, func(*testing.T, string)), journey func(t *testing.T, d *desk, p *postoffice.Server)) {
 	t.Parallel()
-	storetest.EachAddress(t, func(t *testing.T, address string) {
+	databases(t, func(t *testing.T, address string) {
 		t.Parallel()
 		d := newDesk(t, address, "socket")
 		d.stop()

@@ -29,7 +29,7 @@ func (d *desk) refusedSoon(p *postoffice.Server, n int) string {
 
 // What no person wrote is noted on its ticket, answered by nothing, and opens no ticket.
 func TestProgramsThatWrite(t *testing.T) {
-	byMail(t, func(t *testing.T, d *desk, p *postoffice.Server) {
+	byMailOnce(t, func(t *testing.T, d *desk, p *postoffice.Server) {
 		p.Write(erin, desksAddress, "Printer", "It burns.")
 		card := d.find(support, "Printer", "It burns.")
 		d.write(nadia, support, "Which one?", card.TS)
@@ -74,7 +74,7 @@ func TestProgramsThatWrite(t *testing.T) {
 
 // Strangers are turned away, but where a queue takes their mail.
 func TestStrangers(t *testing.T) {
-	byMail(t, func(t *testing.T, d *desk, p *postoffice.Server) {
+	byMailOnce(t, func(t *testing.T, d *desk, p *postoffice.Server) {
 		p.Write(sam, desksAddress, "Let me in", "Hello")
 		if said := d.refusedSoon(p, 1); !strings.Contains(said, "people it knows") {
 			t.Errorf("they are told %q", said)
@@ -96,7 +96,7 @@ func TestStrangers(t *testing.T) {
 
 // What the receiving server found out of a sender is shown to agents, and to nobody else.
 func TestWhoeverWritesIsBelievedOrNot(t *testing.T) {
-	byMail(t, func(t *testing.T, d *desk, p *postoffice.Server) {
+	byMailOnce(t, func(t *testing.T, d *desk, p *postoffice.Server) {
 		const results = "Authentication-Results: mx.acme.example; "
 		p.Write(erin, desksAddress, "Genuine", "It is me.", results+"spf=pass smtp.mailfrom=acme.example; dkim=pass header.d=acme.example")
 		d.find(support, "Genuine", "from the address that it names", "SPF pass, DKIM pass")
@@ -134,7 +134,7 @@ func TestTooManyMails(t *testing.T) {
 
 // Whoever answers from nowhere, with an address that was made up, is refused.
 func TestForgedAddresses(t *testing.T) {
-	byMail(t, func(t *testing.T, d *desk, p *postoffice.Server) {
+	byMailOnce(t, func(t *testing.T, d *desk, p *postoffice.Server) {
 		p.Write(erin, desksAddress, "Printer", "It burns.")
 		d.find(support, "Printer", "It burns.")
 		other := mail.Address{Name: "Finn", Address: "finn@acme.example"}
@@ -180,7 +180,7 @@ func TestForgedAddresses(t *testing.T) {
 
 // However long a mail is, what nobody would read in a chat is in a file beside it.
 func TestALongMail(t *testing.T) {
-	byMail(t, func(t *testing.T, d *desk, p *postoffice.Server) {
+	byMailOnce(t, func(t *testing.T, d *desk, p *postoffice.Server) {
 		long := strings.Repeat("All work and no play.\n", 1_700)
 		p.Write(erin, desksAddress, "My novel", long)
 		card := d.find(support, "My novel")

@@ -105,7 +105,7 @@ func (d *desk) majorly(room func() string) {
 
 // Where the app was granted no more than it needs, it is worked on in the card's thread.
 func TestMajorIncidentInAThread(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.onCall()
 		d.stop()
 		p := d.takeMail(false)

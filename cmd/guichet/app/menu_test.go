@@ -18,7 +18,7 @@ func menu(m localslack.Message) string {
 }
 
 func TestTheMenuOfACard(t *testing.T) {
-	strictly(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		card := d.card("1001")
 		if got := menu(card); got != "assign handover watch unwatch resolvewith priority tag snooze transfer link merge split part announce declare" {
@@ -105,7 +105,7 @@ func TestATicketIsMovedAndComesBack(t *testing.T) {
 
 // The form says what the ticket was when it was opened: what a colleague has changed since is not undone.
 func TestTheSecondAgentIsToldByWhom(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		card := d.card("1001")
 		p := d.slack.OpenTest(t, nadia)

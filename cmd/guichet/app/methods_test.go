@@ -13,7 +13,7 @@ import (
 // What slack.Methods lists decides which scopes manifest.yaml asks a customer for: nothing may be
 // missing, and nothing too much. (That no journey calls anything else, obeysSlack sees to.)
 func TestEveryMethodThatScopesAreAskedForIsUsed(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.stop()
 		d.takeMail(false)
 		d.start()

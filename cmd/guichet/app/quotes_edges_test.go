@@ -6,7 +6,7 @@ import (
 
 // A message that is only a file says which one; who speaks French is told in French.
 func TestAFileAloneBecomesATicketInFrench(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.strict.SetLocale(bruno, "fr-FR")
 		d.strict.SetLocale(alice, "fr-FR")
 		ts, err := d.slack.Upload(t.Context(), alice, general, "", "", "facture.pdf", []byte("%PDF"))
@@ -26,7 +26,7 @@ func TestAFileAloneBecomesATicketInFrench(t *testing.T) {
 
 // A message that was deleted between the emoji and the look at it is told to be out of reach.
 func TestAnEmojiOnWhatIsNotThereAnyMore(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		ts := d.write(alice, general, "Never mind", "")
 		d.stop()
 		if err := d.slack.React(t.Context(), bruno, general, ts, "ticket", true); err != nil {
@@ -45,7 +45,7 @@ func TestAnEmojiOnWhatIsNotThereAnyMore(t *testing.T) {
 // An agent who files what a colleague said in their channel needs no thread of their own for it: they have
 // the card. Taking the emoji off undoes nothing.
 func TestAgentsFileWhatIsSaidInTheirChannel(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		ts := d.write(oliver, support, "The build server is slow", "")
 		d.react(nadia, support, ts)
 		d.find(support, "#1001 The build server is slow", "Opened from a message by Oliver")

@@ -33,7 +33,7 @@ func (d *desk) following(who, number string) localslack.Message {
 }
 
 func TestATicketEmojiOpensATicketForTheAuthor(t *testing.T) {
-	strictly(t, func(t *testing.T, d *desk) {
+	each(t, func(t *testing.T, d *desk) {
 		ts := d.write(alice, general, "The <printer> & I disagree\nIt prints *nothing*.", "")
 		d.shows(d.react(bruno, general, ts), "Ticket #1001 was opened from Alice Martin's message.")
 		card := d.find(support, "#1001 The <printer> & I disagree", "It prints *nothing*.", "Not stated",
@@ -98,7 +98,7 @@ func TestOneMessageIsOneTicket(t *testing.T) {
 
 // What has no author here is filed for whoever files it; what can't be read is said to be so.
 func TestEmojiOnWhatIsNobodysMessage(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		long := strings.Repeat("Line after line of a log file.\n", 370) // 11 KB
 		ts := d.write(alice, general, "A log\n"+long, "")
 		d.react(bruno, general, ts)
@@ -129,7 +129,7 @@ func TestEmojiOnWhatIsNobodysMessage(t *testing.T) {
 }
 
 func TestTheShortcutOpensTheForm(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.strict.SetLocale(alice, "fr-FR")
 		long := strings.Repeat("Encore une ligne. ", 250) // 4,500 characters
 		ts := d.write(alice, general, "L'imprimante\n"+long+"FIN", "")
@@ -151,7 +151,7 @@ func TestTheShortcutOpensTheForm(t *testing.T) {
 }
 
 func TestAMessageIsAddedToATicket(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		number := d.open(alice, "Outlook", "Does not start.")
 		ts := d.write(bruno, general, "Mine does not start either", "")
 		p := d.slack.OpenTest(t, alice)
@@ -190,7 +190,7 @@ func TestAMessageIsAddedToATicket(t *testing.T) {
 }
 
 func TestAMentionOffersWhatCanBeDone(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		number := d.open(alice, "Outlook", "Does not start.")
 		bot := "<@" + d.slack.Config.App.BotUserID + ">"
 		answer := d.answer(alice, general, func() { d.write(alice, general, bot+" it also says error 42", "") })
@@ -221,7 +221,7 @@ func TestAMentionOffersWhatCanBeDone(t *testing.T) {
 }
 
 func TestADirectMessageIsAddedToATicket(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		d.write(alice, alice, "It starts on Mondays", "")
 		offer := d.find(alice, "I can't tell which ticket this belongs to")
@@ -238,7 +238,7 @@ func TestADirectMessageIsAddedToATicket(t *testing.T) {
 
 // Whose draft, ticket or following it is not, presses in vain.
 func TestNobodyElseAddsOrFollows(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Hush hush", "A secret.")
 		d.write(alice, alice, "Another secret", "")
 		offer := d.find(alice, "I can't tell which ticket this belongs to")

@@ -183,7 +183,7 @@ func TestAReminderThatIsOutdatedIsNotDelivered(t *testing.T) {
 }
 
 func TestARemindersSettingsHoldFromTheNextStart(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		const after30m = `unassigned: {schedule: "* * * * *", after: 30m}`
 		now := after30m

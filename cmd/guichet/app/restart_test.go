@@ -182,7 +182,7 @@ func TestAStopWaitsForWhatIsBeingPosted(t *testing.T) {
 
 // A post that hangs is cut short at the end of stop_timeout, and made after the next start.
 func TestAStopDoesNotWaitForever(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.restart(func(s string) string { return strings.Replace(s, "stop_timeout: 5s", "stop_timeout: 1s", 1) })
 		d.open(alice, "Outlook", "Does not start.")
 		card, mine := d.card("1001"), d.conversation(alice, "1001")
@@ -309,7 +309,7 @@ func TestAQueueThatMovesTakesItsOpenTicketsAlong(t *testing.T) {
 }
 
 func TestARefreshBringsTheCardsOfAQueueThatMoved(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		d.restart(strings.NewReplacer(support, emm, emm, support).Replace)
 		d.never(emm, "Outlook") // nothing has happened to it yet

@@ -20,7 +20,7 @@ func openTo(who string) func(string) string {
 func withoutMail(s string) string { return strings.Replace(s, "    mail: emm@acme.example\n", "", 1) }
 
 func TestRoutesAndPrefixes(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.restart(func(s string) string { return withoutMail(openTo("everyone")(s)) })
 		d.strict.SetLocale(alice, "fr-FR")
 
@@ -55,7 +55,7 @@ func TestRoutesAndPrefixes(t *testing.T) {
 
 // A service for managers refuses others before the form and at its field, and says whom to ask.
 func TestAQueueForManagers(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.restart(func(s string) string { return withoutMail(openTo("managers")(s)) })
 		d.strict.SetLocale(alice, "fr-FR")
 		d.shows(d.ask(alice, "emm"), "Seuls les gestionnaires de votre entreprise peuvent ouvrir un ticket à ce sujet")
@@ -97,7 +97,7 @@ func TestRoutesInMattermost(t *testing.T) {
 }
 
 func TestRoutesByMail(t *testing.T) {
-	byMail(t, func(t *testing.T, d *desk, p *postoffice.Server) {
+	byMailOnce(t, func(t *testing.T, d *desk, p *postoffice.Server) {
 		d.restart(openTo("everyone"))
 		p.Write(erin, desksAddress, "Intune", "My phone is lost.")
 		card := d.find(emm, "EMM-1001 Intune", "Demande faite par")

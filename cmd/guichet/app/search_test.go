@@ -20,7 +20,7 @@ func (d *desk) sought(who, words string, texts ...string) {
 const nothing = "Nothing was found"
 
 func TestSearchInSlack(t *testing.T) {
-	strictly(t, func(t *testing.T, d *desk) {
+	each(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Écran noir à Lyon", "Le cœur de l’écran ne s’allume plus.")
 		card, mine := d.card("1001"), d.conversation(alice, "1001")
 		reply := d.write(nadia, support, "Avez-vous essayé un *autre* câble ?", card.TS)
@@ -99,7 +99,7 @@ func TestSearchByPages(t *testing.T) {
 }
 
 func TestSearchInFrenchFromTheHomeView(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.strict.SetLocale(alice, "fr-FR")
 		p := d.slack.OpenTest(t, alice)
 		v := d.shownAt(p)

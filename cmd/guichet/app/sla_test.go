@@ -17,7 +17,7 @@ func (d *desk) promising(lead string) {
 
 // One who does not answer is called, by name, then whoever leads; and every look at the clocks says the same.
 func TestAnAgentWhoIsLateIsCalledByName(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.promising("acme:" + oliver)
 		d.rules(1)
 		d.open(alice, "Outlook", "Does not start.")
@@ -57,7 +57,7 @@ func TestAnAgentWhoIsLateIsCalledByName(t *testing.T) {
 }
 
 func TestARequesterKeepsTheirTicketOpen(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		d.awaits("1001")
 		d.exec("UPDATE people SET language = 'fr' WHERE name = 'Alice Martin'")

@@ -11,7 +11,7 @@ import (
 
 // A requester says how they were served, by one press; agents and managers see figures, nobody else.
 func TestHowItWasHandled(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		d.press(nadia, d.card("1001"), "resolve")
 		asked := d.find(alice, "has marked the ticket as resolved", "How was it handled?")
@@ -58,7 +58,7 @@ func TestHowItWasHandled(t *testing.T) {
 
 // Each queue is told of itself when its schedule comes round, in its own language; and when there is nothing, of nothing.
 func TestDigests(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		d.configure(func(s string) string {
 			return strings.NewReplacer("daily: {off: true} # tests of them set it", `daily: {schedule: "* * * * *"}`,

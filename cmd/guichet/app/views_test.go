@@ -7,7 +7,7 @@ import (
 )
 
 func TestTheListShowsEachPersonTheirOwn(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.shows(d.ask(alice, "list"), "You have no tickets yet. Type “/ticket” to open one.")
 
 		d.open(alice, "First of Alice", "One.")
@@ -57,7 +57,7 @@ func inOrder(t *testing.T, in string, texts ...string) {
 }
 
 func TestATicketIsShownWithItsWholeHistory(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook does not start", "Since this morning.")
 		card, mine := d.card("1001"), d.conversation(alice, "1001")
 		d.press(nadia, card, "take")
@@ -96,7 +96,7 @@ func TestATicketIsShownWithItsWholeHistory(t *testing.T) {
 }
 
 func TestTheButtonsOfAViewWork(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		d.fill(alice, d.ask(alice, "1001"), "reply", map[string]string{"body": "Still nothing."})
 		d.find(support, "Alice Martin wrote", "Still nothing.")
@@ -121,7 +121,7 @@ func TestTheButtonsOfAViewWork(t *testing.T) {
 }
 
 func TestALongHistoryIsShownPageByPage(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Message 00.")
 		mine := d.conversation(alice, "1001")
 		for i := range 70 {
@@ -156,7 +156,7 @@ func TestALongHistoryIsShownPageByPage(t *testing.T) {
 }
 
 func TestHelpSaysWhatEachPersonMayDo(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		const manager, agent = "As a manager you also see the tickets of Acme Industries", "As an agent you work in the channels of your queues"
 		for _, test := range []struct {
 			who   string
@@ -180,7 +180,7 @@ func TestHelpSaysWhatEachPersonMayDo(t *testing.T) {
 }
 
 func TestAnUnknownArgumentIsAnsweredWithTheNearest(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(bruno, "A secret of Bruno's", "Hush.")
 		for typed, want := range map[string]string{
 			"lst":                  "Did you mean “/ticket list”?",

@@ -7,7 +7,7 @@ import (
 
 // All by words in the thread: nothing that begins with "?" leaves it, and the thread says what was done.
 func TestWordsInAThread(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		card := d.card("1001")
 		d.write(nadia, support, "?take", card.TS)

@@ -35,7 +35,7 @@ func (d *desk) wrongly(who string, m localslack.Message, button string, answers 
 
 // What the menu of a card opens: handing over, tags, canned answers, a note of resolution, watching. The requester reads French.
 func TestWorkByTheMenu(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.restart(withMacros)
 		d.strict.SetLocale(alice, "fr-FR")
 		form := d.slack.OpenTest(t, alice)

@@ -7,7 +7,8 @@
 //
 // The command finds the server's address in GUICHET_TEST_POSTGRES. When that
 // is set already, the command simply runs with it. The server and its data are
-// gone when the command ends, however it ends. Linux only.
+// gone when the command ends, however it ends. Unless it is durable, both it and the command's temporary files are kept in
+// memory, where there is room. Linux only.
 package main
 
 import (
@@ -78,17 +79,21 @@ func run(args []string, durable bool) (int, error) {
 		return 1, err
 	}
 	defer srv.stop()
-	return runCommand(path, args, srv.address, signals)
+	environ := []string{pgtest.Env + "=" + srv.address}
+	if _, set := os.LookupEnv("TMPDIR"); !set {
+		environ = append(environ, "TMPDIR="+temporary(durable))
+	}
+	return runCommand(path, args, environ, signals)
 }
 
 var stopSignals = []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}
 
 // runCommand runs the command in a process group of its own, so that a signal
 // also reaches the test binaries that "go test" started, and reaches them once.
-func runCommand(path string, args []string, address string, signals <-chan os.Signal) (int, error) {
+func runCommand(path string, args, environ []string, signals <-chan os.Signal) (int, error) {
 	cmd := exec.Command(path, args[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	cmd.Env = append(os.Environ(), pgtest.Env+"="+address)
+	cmd.Env = append(os.Environ(), environ...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	if err := cmd.Start(); err != nil {
 		return 126, err

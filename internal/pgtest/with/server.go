@@ -33,9 +33,9 @@ type server struct {
 
 // startServer makes a new cluster and waits until it answers.
 func startServer(ctx context.Context, bin string, durable bool) (*server, error) {
-	// In /tmp whatever TMPDIR says: the other user below must be able to get
+	// Whatever TMPDIR says: the other user below must be able to get
 	// there, and the path of a unix socket may have 107 bytes only.
-	dir, err := os.MkdirTemp("/tmp", "guichet-pg-")
+	dir, err := os.MkdirTemp(temporary(durable), "guichet-pg-")
 	if err != nil {
 		return nil, err
 	}
