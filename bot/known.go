@@ -137,6 +137,9 @@ func (c *Call) affectedToo(ctx context.Context, values map[string]string, nonce 
 		return false, nil // they have not been asked, or it is another matter
 	}
 	_, err = c.meToo(ctx, store.TicketID(n), values, nonce)
+	if helpdesk.IsRefusal(err, helpdesk.NoIncident) {
+		return false, nil // it was over by then: what they have written is a ticket like any other
+	}
 	return err == nil, err
 }
 

@@ -37,16 +37,12 @@ func (c *Call) macro(ctx context.Context, args []string) (Answer, error) {
 
 // pressMacro opens the form in which a canned answer is chosen or, where the button names one, that in which it is sent.
 func pressMacro(ctx context.Context, c *Call) (Answer, error) {
-	id, _, err := c.pressed()
+	t, _, err := c.about(ctx, helpdesk.Reply)
 	if err != nil {
 		return Answer{}, err
 	}
 	if parts := strings.SplitN(c.Press.Value, "/", 3); len(parts) == 3 {
-		return c.startMacro(ctx, id, parts[2])
-	}
-	t, _, err := c.bot.desk.Addressee(ctx, c.Actor, helpdesk.Reply, id, store.DeskSide)
-	if err != nil {
-		return Answer{}, err
+		return c.startMacro(ctx, t.ID, parts[2])
 	}
 	var macros []card.Option
 	for _, m := range c.catalog().MacrosOf(t.Queue) {
@@ -55,11 +51,8 @@ func pressMacro(ctx context.Context, c *Call) (Answer, error) {
 	if len(macros) == 0 {
 		return c.say("macros.none"), nil
 	}
-	f := card.Form{ID: "ticket.macro", Title: titled(c.Words, "macro", c.bot.called(t)),
-		Submit: c.Words.Say("form.continue"), Cancel: c.Words.Say("form.cancel"), Hidden: c.hidden(),
-		Inputs: []card.Input{{ID: "macro", Type: card.Select, Label: c.Words.Say("form.macro.which"), Options: macros}}}
-	f.Hidden.Ticket = int64(id)
-	return c.open(f), nil
+	return c.open(c.ticketForm("macro", t, "form.continue",
+		card.Input{ID: "macro", Type: card.Select, Label: c.Words.Say("form.macro.which"), Options: macros})), nil
 }
 
 // startMacro opens the form in which a canned answer, filled in, is read once more, changed if need be, and sent.

@@ -94,17 +94,22 @@ func (c *Call) redraw(ctx context.Context) {
 
 // startChange opens the form of an entry of the menu, with what the ticket is now.
 func (c *Call) startChange(ctx context.Context, act helpdesk.Act) (Answer, error) {
-	id, _, err := c.pressed()
-	if err != nil {
-		return Answer{}, err
-	}
-	t, _, err := c.bot.desk.Addressee(ctx, c.Actor, act, id, store.DeskSide)
+	t, _, err := c.about(ctx, act)
 	if err != nil {
 		return Answer{}, err
 	}
 	f := c.ticketForm(string(act), t, "form.save", changeForms[act].inputs(c.bot, c.Words, t)...)
 	f.Hidden.Seen = helpdesk.Sees(t, act)
 	return c.open(f), nil
+}
+
+// about is the ticket in whose menu at the desk something was chosen, and its requester, if the agent may do an act to it.
+func (c *Call) about(ctx context.Context, act helpdesk.Act) (t store.Ticket, requester store.Person, err error) {
+	id, _, err := c.pressed()
+	if err != nil {
+		return t, requester, err
+	}
+	return c.bot.desk.Addressee(ctx, c.Actor, act, id, store.DeskSide)
 }
 
 // ticketForm is the form of an entry of the menu: id is the entry's, submit the key of what its button says.
@@ -153,11 +158,7 @@ func (c *Call) notAgent(queue string) map[string]string {
 
 // startResolve opens the form that asks what solved a ticket.
 func startResolve(ctx context.Context, c *Call) (Answer, error) {
-	id, _, err := c.pressed()
-	if err != nil {
-		return Answer{}, err
-	}
-	t, requester, err := c.bot.desk.Addressee(ctx, c.Actor, helpdesk.Resolve, id, store.DeskSide)
+	t, requester, err := c.about(ctx, helpdesk.Resolve)
 	if err != nil {
 		return Answer{}, err
 	}

@@ -133,11 +133,7 @@ func submitSplit(ctx context.Context, c *Call, s Submission) (Answer, error) {
 
 // startSnooze opens the form that puts reminders of a ticket off.
 func startSnooze(ctx context.Context, c *Call) (Answer, error) {
-	id, _, err := c.pressed()
-	if err != nil {
-		return Answer{}, err
-	}
-	t, _, err := c.bot.desk.Addressee(ctx, c.Actor, helpdesk.Snooze, id, store.DeskSide)
+	t, _, err := c.about(ctx, helpdesk.Snooze)
 	if err != nil {
 		return Answer{}, err
 	}

@@ -143,6 +143,27 @@ func TestLinksGoBothWays(t *testing.T) {
 	})
 }
 
+// Two agents who name each other's tickets at once do so one after the other.
+func TestLinksMadeCrosswiseAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		a, b := h.open(h.ann, "office"), h.open(h.ben, "office")
+		for round := range 2 { // PostgreSQL takes a second to see each deadlock
+			to := []string{fmt.Sprint(b.ID), fmt.Sprint(a.ID)}
+			if round%2 == 1 {
+				to = []string{"", ""}
+			}
+			together(2, func(i int) {
+				if _, err := h.change(h.ada, helpdesk.Link, []store.Ticket{a, b}[i], to[i]); err != nil {
+					t.Errorf("round %d: %v", round, err)
+				}
+			})
+			if x, y := h.ticket(a.ID).Links, h.ticket(b.ID).Links; x != to[0] || y != to[1] {
+				t.Errorf("round %d: the links are %q and %q", round, x, y)
+			}
+		}
+	})
+}
+
 func TestAMessageIsSplitOffOnce(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		ctx := t.Context()

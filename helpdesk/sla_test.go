@@ -221,18 +221,27 @@ func TestKeptClocksAreWhatTheHistorySays(t *testing.T) {
 			}
 			trail = append(trail, what)
 			for _, id := range tickets {
-				y, err := h.Why(ctx, h.ada, id.ID)
-				h.check(err)
-				kept, p := h.Clocks(y.Ticket)
-				if diff := cmp.Diff(plainly(y.Clocks), plainly(kept)); diff != "" {
-					t.Fatalf("seed %d, after %d acts (%v): %s", seed, n, trail, diff)
-				}
-				if y.Ticket.Clocks != "" && y.Clocks.Wakes(p) != clock.InstantOf(y.DueAt.Time) {
-					t.Fatalf("seed %d, after %v: due at %v, want %v", seed, trail, y.DueAt, y.Clocks.Wakes(p).Time())
+				if wrong := h.disagree(id.ID); wrong != "" {
+					t.Fatalf("seed %d, after %d acts (%v): %s", seed, n, trail, wrong)
 				}
 			}
 		}
 	})
+}
+
+// disagree says in what the clocks that are kept of a ticket are not what its history says; empty: in nothing.
+func (h *house) disagree(id store.TicketID) string {
+	h.t.Helper()
+	y, err := h.Why(h.t.Context(), h.ada, id)
+	h.check(err)
+	kept, p := h.Clocks(y.Ticket)
+	if diff := cmp.Diff(plainly(y.Clocks), plainly(kept)); diff != "" {
+		return diff
+	}
+	if wakes := y.Clocks.Wakes(p); y.Ticket.Clocks != "" && wakes != clock.InstantOf(y.DueAt.Time) {
+		return fmt.Sprintf("due at %v, want %v", y.DueAt, wakes.Time())
+	}
+	return ""
 }
 
 // plainly makes no difference between nothing told and none.

@@ -158,6 +158,12 @@ func open(address string, wrap wrapper) (d dialect, write, read *sqlx.DB, err er
 	return sqlite, write, read, err
 }
 
+// deadlocked says whether PostgreSQL has undone a transaction since it and another waited for each other.
+func deadlocked(err error) bool {
+	var e *pq.Error
+	return errors.As(err, &e) && e.Code == "40P01" // deadlock_detected
+}
+
 // busy says whether SQLite's one writer was another process for as long as busy_timeout lasts.
 func busy(err error) bool {
 	var e *sqlite3.Error

@@ -102,7 +102,8 @@ func (db *DB) tx(on querier, shared bool) *Tx {
 	return &Tx{Now: At(db.clock()), dialect: db.dialect, on: on, shared: shared}
 }
 
-// Write runs f in a transaction and commits it, unless f fails. The network has no place in f.
+// Write runs f in a transaction and commits it, unless f fails. The network has no place in f, which may be run twice: once more
+// where PostgreSQL has undone it, two acts that name each other's tickets having waited for each other.
 func (db *DB) Write(ctx context.Context, f func(*Tx) error) (err error) {
 	var tx *Tx
 	if db.writers != nil {
@@ -110,7 +111,9 @@ func (db *DB) Write(ctx context.Context, f func(*Tx) error) (err error) {
 	} else {
 		// The outbox rests on this level: a statement sees what was committed before it, not before
 		// the transaction.
-		tx, err = db.run(ctx, db.write, sql.LevelReadCommitted, false, f)
+		if tx, err = db.run(ctx, db.write, sql.LevelReadCommitted, false, f); deadlocked(err) {
+			tx, err = db.run(ctx, db.write, sql.LevelReadCommitted, false, f)
+		}
 	}
 	if err == nil {
 		db.wakes.wake(tx.queued)

@@ -145,6 +145,27 @@ func TestMajorIncidentInAChannel(t *testing.T) {
 	}, strictslack.WithScopes(slices.Concat(slack.Scopes(), slack.OptionalScopes())...))
 }
 
+// Who takes it over, or watches it, is brought into its channel, which its card names.
+func TestWhoComesLaterIsInTheChannelToo(t *testing.T) {
+	once(t, func(t *testing.T, d *desk) {
+		d.open(alice, "Outlook crashes", "At start.")
+		d.write(oliver, support, "note: I am here.", d.card("1001").TS) // so it is known who he is
+		if errs := d.fill(nadia, d.card("1001"), "declare", map[string]string{"severity": "sev2", "title": "Outlook does not open", "told": "everybody"}); len(errs) > 0 {
+			t.Fatalf("declared: %q", errs)
+		}
+		d.find(support, "#1001 Outlook crashes", "Channel", "incident-1001")
+		d.settle()
+		if _, members := d.strict.ChannelNamed("incident-1001"); !slices.Contains(members, nadia) || slices.Contains(members, oliver) {
+			t.Errorf("in it are %v", members)
+		}
+		d.write(oliver, support, "?watch", d.card("1001").TS)
+		d.eventually("he is in it", func() bool {
+			_, members := d.strict.ChannelNamed("incident-1001")
+			return slices.Contains(members, oliver)
+		})
+	}, strictslack.WithScopes(slices.Concat(slack.Scopes(), slack.OptionalScopes())...))
+}
+
 // The same in Mattermost, with and without the right to make channels.
 func TestMajorIncidentInMattermost(t *testing.T) {
 	for name, granted := range map[string]bool{"channel": true, "thread": false} {
