@@ -19,12 +19,14 @@ import (
 	"guichet/bot/card"
 	"guichet/bot/text"
 	"guichet/helpdesk"
+	"guichet/license"
 	"guichet/store"
 )
 
 // Bot answers people.
 type Bot struct {
 	desk     *helpdesk.Desk
+	licenses *license.Desk
 	doors    map[string]Door // by workspace
 	log      *slog.Logger
 	order    inOrder
@@ -34,9 +36,9 @@ type Bot struct {
 	commands []*Command
 }
 
-// New returns a bot over a desk.
-func New(desk *helpdesk.Desk, log *slog.Logger) *Bot {
-	return &Bot{desk: desk, doors: map[string]Door{}, log: log, commands: Commands()}
+// New returns a bot over the desks.
+func New(desk *helpdesk.Desk, licenses *license.Desk, log *slog.Logger) *Bot {
+	return &Bot{desk: desk, licenses: licenses, doors: map[string]Door{}, log: log, commands: Commands()}
 }
 
 // Attach makes a door known to the bot, before anything comes in by it.

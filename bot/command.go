@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 
 	"guichet/bot/text"
 )
@@ -23,20 +24,13 @@ type Command struct {
 
 // Commands is the table of commands.
 func Commands() []*Command {
-	return []*Command{ticketCommand(), guichetCommand()}
+	return []*Command{ticketCommand(), licenseCommand(), guichetCommand()}
 }
 
-func (c *Command) named(name string) bool {
-	if c.Name == name {
-		return true
-	}
-	for _, a := range c.Aliases {
-		if a == name {
-			return true
-		}
-	}
-	return false
-}
+// Names are all that it is typed by.
+func (c *Command) Names() []string { return append([]string{c.Name}, c.Aliases...) }
+
+func (c *Command) named(name string) bool { return slices.Contains(c.Names(), name) }
 
 // fieldErrors puts what is wrong with a form into words.
 func (c *Call) fieldErrors(wrong map[string]string, values map[string]string) map[string]string {

@@ -198,6 +198,11 @@ func (d *Desk) standing(ctx context.Context, tx *store.Tx, id store.PersonID) (w
 	return w, nil
 }
 
+// StandingIn reads who somebody is, for a verb of another room in its own transaction.
+func (d *Desk) StandingIn(ctx context.Context, tx *store.Tx, id store.PersonID) (Standing, error) {
+	return d.standing(ctx, tx, id)
+}
+
 // begin is how every verb on an existing ticket starts: the request is new, the ticket is there
 // and locked, and the actor may do this from their side of the counter.
 func (d *Desk) begin(ctx context.Context, tx *store.Tx, a Actor, act Act, side string, id store.TicketID) (Standing, store.Ticket, error) {

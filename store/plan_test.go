@@ -21,6 +21,7 @@ var readAll = map[string]struct{ tables, why string }{
 	"Backlog":         {"outbox parked", "it counts what waits: little, or else the news itself"},
 	"ListUndelivered": {"outbox parked", "it is an operator's look at the same"},
 	"Heard":           {"heard", "it has one row per workspace"},
+	"Holdings":        {"holdings", "an organization's: one row for each sort of license in the configuration"},
 	"Claim":           {"paused", "it has one row per workspace"},
 
 	"LockTurn":  {"turns", "it has one row per queue"},
@@ -174,6 +175,10 @@ func (w world) calls() []call {
 		{"Flows", []any{store.Where{Organization: "acme"}, store.At(now.Add(time.Hour)), store.At(now.Add(time.Hour)), []store.Time(nil)}},
 		{"InState", []any{q, "new"}},
 		{"NextDue", nil},
+		{"Move", []any{store.Movement{Organization: "acme", License: "office", Act: "order", Counts: store.Counts{Ordered: 1}, Actor: person}}},
+		{"Holding", []any{"acme", "office"}},
+		{"Holdings", []any{"acme"}},
+		{"Movements", []any{"acme", "office", 0, 20}},
 		{"SetLinks", []any{w.ticket}},
 		{"AddAffected", []any{ticket, 1}},
 		{"Parts", []any{ticket, 0, 20}},

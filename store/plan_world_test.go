@@ -43,6 +43,7 @@ func fill(t *testing.T, db *store.DB, address string) (w world) {
 	write(t, db, w.open)
 	write(t, db, w.talk)
 	write(t, db, w.tell)
+	write(t, db, w.order)
 	if onPostgres { // as its autovacuum does
 		raw, err := sql.Open("postgres", address)
 		if err != nil {
@@ -195,6 +196,21 @@ func (w *world) talk(ctx context.Context, tx *store.Tx) error {
 		w.written = m.External
 		if _, err := tx.AddEvent(ctx, store.Event{Ticket: id, Actor: w.person.ID, Act: "take"}); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// order fills the ledger of licenses: many movements of one license, and many organizations with a few of some.
+func (w *world) order(ctx context.Context, tx *store.Tx) error {
+	for i := range w.many {
+		m := store.Movement{Organization: "acme", License: "office", Act: "order", Counts: store.Counts{Ordered: 1}, Actor: w.person.ID}
+		other := m
+		other.Organization, other.License = fmt.Sprint("o", i), fmt.Sprint("l", i%10)
+		for _, m := range []store.Movement{m, other} {
+			if _, err := tx.Move(ctx, m); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

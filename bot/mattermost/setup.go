@@ -21,8 +21,10 @@ type Registered struct {
 // Commands are the team's slash commands as they are to be registered.
 func (d *Door) Commands() (cs []model.Command) {
 	for _, c := range bot.Commands() {
-		cs = append(cs, model.Command{TeamId: d.Team, Trigger: c.Name, Method: model.CommandMethodPost, URL: d.CommandAddress(),
-			AutoComplete: true, AutoCompleteHint: c.Usage, AutoCompleteDesc: c.About, DisplayName: c.Name, Description: c.About, Username: "guichet"})
+		for _, name := range c.Names() {
+			cs = append(cs, model.Command{TeamId: d.Team, Trigger: name, Method: model.CommandMethodPost, URL: d.CommandAddress(),
+				AutoComplete: true, AutoCompleteHint: c.Usage, AutoCompleteDesc: c.About, DisplayName: name, Description: c.About, Username: "guichet"})
+		}
 	}
 	return cs
 }

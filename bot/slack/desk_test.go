@@ -102,7 +102,7 @@ func composePart(t *testing.T, language, side, kind string, b helpdesk.Brief, pa
 	if side == store.RequesterSide {
 		d.Person = b.Ticket.Requester
 	}
-	c, err := bot.New(helpdesk.NewDesk(nil, catalogIn(language)), quiet).Compose(d, b)
+	c, err := bot.New(helpdesk.NewDesk(nil, catalogIn(language)), nil, quiet).Compose(d, b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func newCounter(t *testing.T, language string) *counter {
 	db.SetClock(func() time.Time { return c.now })
 	catalog := catalogIn(language)
 	desk := helpdesk.NewDesk(db, catalog)
-	c.bot = bot.New(desk, quiet)
+	c.bot = bot.New(desk, nil, quiet)
 	c.bot.Attach(lobby{language: language})
 	if err := c.bot.RefreshMembers(t.Context(), catalog.Queues); err != nil {
 		t.Fatal(err)

@@ -70,7 +70,7 @@ func TestManifestIsTheCodes(t *testing.T) {
 		have = append(have, command{c.Command, c.Description, c.UsageHint})
 	}
 	for _, c := range bot.Commands() {
-		for _, name := range append([]string{c.Name}, c.Aliases...) {
+		for _, name := range c.Names() {
 			want = append(want, command{"/" + name, c.About, c.Usage})
 		}
 	}

@@ -25,6 +25,11 @@ const deliveriesShown = 1000
 
 // withDesk runs f on the desk of the configuration, without serving it.
 func withDesk(ctx context.Context, e *env, f func(*helpdesk.Desk) error) error {
+	return withApp(ctx, e, func(a *app.App) error { return f(a.Desk()) })
+}
+
+// withApp runs f on what the configuration is about, without serving it.
+func withApp(ctx context.Context, e *env, f func(*app.App) error) error {
 	c, log, err := e.load()
 	if err != nil {
 		return err
@@ -34,7 +39,7 @@ func withDesk(ctx context.Context, e *env, f func(*helpdesk.Desk) error) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(f(a.Desk()), a.Close())
+	return errors.Join(f(a), a.Close())
 }
 
 type listDeliveriesCmd struct{}

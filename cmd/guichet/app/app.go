@@ -21,6 +21,7 @@ import (
 	"guichet/bot/slack"
 	"guichet/cmd/guichet/config"
 	"guichet/helpdesk"
+	"guichet/license"
 	"guichet/store"
 	"guichet/store/blob"
 )
@@ -31,6 +32,7 @@ type App struct {
 	log      *slog.Logger
 	db       *store.DB
 	desk     *helpdesk.Desk
+	licenses *license.Desk
 	bot      *bot.Bot
 	relay    *relay.Relay
 	files    *blob.Dir // nil: files are not kept in a folder
@@ -84,7 +86,8 @@ func New(ctx context.Context, c *config.Config, log *slog.Logger) (_ *App, err e
 	if err := a.desk.CheckQueues(ctx); err != nil {
 		return nil, err
 	}
-	a.bot = bot.New(a.desk, log)
+	a.licenses = license.NewDesk(db, a.desk, Licenses(c))
+	a.bot = bot.New(a.desk, a.licenses, log)
 	for _, w := range c.Slack {
 		d := slack.New(slack.Options{Team: w.Team, BotToken: w.BotToken.Reveal(), AppToken: w.AppToken.Reveal(),
 			SigningSecret: w.SigningSecret.Reveal(), APIURL: w.APIURL, Log: log}, a.bot)
@@ -296,6 +299,9 @@ func (a *App) tick(ctx context.Context) {
 
 // Desk is the desk itself, for what an operator does beside a running copy.
 func (a *App) Desk() *helpdesk.Desk { return a.desk }
+
+// Licenses are looked after here, likewise.
+func (a *App) Licenses() *license.Desk { return a.licenses }
 
 // Close lets the database go.
 func (a *App) Close() error {

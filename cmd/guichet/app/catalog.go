@@ -10,6 +10,7 @@ import (
 	"guichet/cmd/guichet/config"
 	"guichet/helpdesk"
 	"guichet/helpdesk/clock"
+	"guichet/license"
 	"guichet/store"
 )
 
@@ -75,6 +76,16 @@ func offered(c *config.Config) (*helpdesk.Catalog, map[string][]store.Account, [
 	}
 	catalog.Routes = routes(c, catalog)
 	return catalog, managers, rotas
+}
+
+// Licenses turns a configuration into what there are licenses of.
+func Licenses(c *config.Config) (all license.Catalog) {
+	for _, s := range c.Services {
+		for _, l := range s.Licenses {
+			all = append(all, license.License{Key: l.Key, Service: s.Key, Name: l.Name.In})
+		}
+	}
+	return all
 }
 
 // routes are the rules of the configuration.

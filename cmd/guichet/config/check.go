@@ -37,10 +37,20 @@ func (w *walker) sizes(c *Config) {
 			name(text, "queues[%d].name", i)
 		}
 	}
+	licenses := 0
 	for i, s := range c.Services {
 		for _, text := range s.Name {
 			name(text, "services[%d].name", i)
 		}
+		licenses += len(s.Licenses)
+		for j, l := range s.Licenses {
+			for _, text := range l.Name {
+				name(text, "services[%d].licenses[%d].name", i, j)
+			}
+		}
+	}
+	if licenses > maxChoices {
+		w.problem("services", "have %d licenses in all: a form shows %d at most", licenses, maxChoices)
 	}
 }
 

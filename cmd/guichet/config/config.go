@@ -188,6 +188,15 @@ type Service struct {
 	Queue string `yaml:"queue" ref:"queue"`
 	// Form is what /ticket asks: "standard" or "emm" (device, platform, EMM instance). Default "standard".
 	Form string `yaml:"form" one:"standard emm"`
+	// Licenses are those of which organizations have so and so many. Default: there are none.
+	Licenses []License `yaml:"licenses"`
 }
 
 func (s *Service) defaults() { s.Form = "standard" }
+
+// License is a sort of license of a service.
+type License struct {
+	Key string `yaml:"key" need:"write a short name, such as office-basic" is:"key" unique:"license"`
+	// Name is shown to people. Default: the key.
+	Name Words `yaml:"name"`
+}

@@ -160,6 +160,9 @@ func (w *walker) inherit(c *Config) {
 		s := &c.Services[i]
 		s.Name = s.Name.or(s.Key)
 		s.Queue = cmp.Or(s.Queue, c.DefaultQueue)
+		for j := range s.Licenses {
+			s.Licenses[j].Name = s.Licenses[j].Name.or(s.Licenses[j].Key)
+		}
 	}
 	for i := range c.Macros {
 		m := &c.Macros[i]

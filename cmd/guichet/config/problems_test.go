@@ -62,6 +62,18 @@ func manyMacros() string {
 	return b.String()
 }
 
+// manyLicenses is likewise, over two services.
+func manyLicenses() string {
+	var b strings.Builder
+	for i := range 101 {
+		if i%60 == 0 {
+			fmt.Fprintf(&b, "  - key: s%d\n    licenses:\n", i)
+		}
+		fmt.Fprintf(&b, "      - {key: l%d}\n", i)
+	}
+	return b.String()
+}
+
 func TestProblems(t *testing.T) {
 	for _, test := range []struct{ name, old, text, want string }{
 		{"unknown key", "", "colour: red\n", "13: colour: is not a known key: the keys here are " + topKeys},
@@ -78,7 +90,7 @@ func TestProblems(t *testing.T) {
 		{"list for text", "", "database: [a]\n", "13: database: must be a single value, not a list or a block of keys"},
 		{"text for block", "", "log: info\n", "13: log: must be a block of keys: level, format"},
 		{"text for list", "key: office", "  office\n", "11: services: must be a list: write [a, b], or one item a line after a dash"},
-		{"text for entry", "key: office", "  - office\n", "12: services[0]: must be a block of keys: key, name, queue, form"},
+		{"text for entry", "key: office", "  - office\n", "12: services[0]: must be a block of keys: key, name, queue, form, licenses"},
 		{"text for bool", "key: support", "  - key: support\n    reminders: {waiting: {off: 'true'}}\n", "9: queues[0].reminders.waiting.off: must be true or false"},
 		{"control character", "", "database: \"a\\nb\"\n", "13: database: must be one line of plain text"},
 
@@ -193,6 +205,12 @@ func TestProblems(t *testing.T) {
 		{"service key digits", "key: office", "  - key: '1042'\n", "12: services[0].key: " + badKey},
 		{"service twice", "key: office", "  - key: office\n  - key: office\n", "13: services[1].key: is the same as services[0].key: each needs its own"},
 		{"service queue", "key: office", "  - key: office\n    queue: b\n", "13: services[0].queue: names no queue of this file: the keys are support"},
+		{"license key", "key: office", "  - {key: office, licenses: [{name: Basic}]}\n", "12: services[0].licenses[0].key: is missing: write a short name, such as office-basic"},
+		{"license twice", "key: office", "  - {key: office, licenses: [{key: basic}]}\n  - {key: storage, licenses: [{key: basic}]}\n",
+			"13: services[1].licenses[0].key: is the same as services[0].licenses[0].key: each needs its own"},
+		{"license name", "key: office", "  - {key: office, licenses: [{key: basic, name: " + strings.Repeat("x", 76) + "}]}\n",
+			"12: services[0].licenses[0].name: is 76 characters long: write 75 at most"},
+		{"too many licenses", "key: office", manyLicenses(), "11: services: have 101 licenses in all: a form shows 100 at most"},
 		{"service form", "key: office", "  - key: office\n    form: b\n", "13: services[0].form: must be standard or emm"},
 
 		{"too many services", "key: office", manyServices(), "11: services: are 101: a form shows 100 at most"},

@@ -1,0 +1,67 @@
+package app_test
+
+import (
+	"strings"
+	"testing"
+
+	"guichet/internal/localslack"
+)
+
+// estate has Acme begin with some licenses.
+func (d *desk) estate() {
+	d.t.Helper()
+	_, err := d.app.Licenses().Import(d.t.Context(), strings.NewReader("organization,license,ordered,activated,assigned\nacme,office-basic,12,10,7\n"), false)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// A manager sees what licenses there are; others are told whom to ask.
+func TestLicensesInSlack(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		licenses := func(who, args string) localslack.Message {
+			return d.answer(who, general, func() {
+				if err := d.slack.Command(t.Context(), who, general, "/license", args); err != nil {
+					t.Fatal(err)
+				}
+			})
+		}
+		d.shows(licenses(martin, ""), "Licenses of Acme Industries", "no licenses yet")
+		d.estate()
+		d.shows(licenses(martin, ""), "Office, Basic: 12 ordered, 10 activated, 7 assigned, 3 free", "once it is activated")
+		d.shows(licenses(alice, ""), "looked after by the managers", "Martin")
+		d.shows(licenses(nadia, ""), "looked after by the managers")
+		d.shows(licenses(martin, "hlep <!channel>"), "I don't know “/license hlep", "Did you mean “/license help”?")
+		d.shows(licenses(martin, "help"), "/license — what licenses your organization has")
+		if text := licenses(alice, "help").AllText(); strings.Contains(text, "/license") {
+			t.Errorf("an employee is told of it: %s", text)
+		}
+		d.answer(martin, general, func() { d.guichet(martin, general, "language fr") })
+		d.shows(licenses(martin, ""), "Licences de l’entreprise Acme Industries", "Office, Essentiel\u00a0: 12 commandées, 10 activées, 7 affectées, 3 libres")
+		d.shows(licenses(martin, "aide"), "/licence — les licences de votre entreprise")
+
+		// Who was a manager once sees nothing any more.
+		d.restart(func(s string) string { return strings.Replace(s, "acme:U02MARTIN", "acme:"+nadia, 1) })
+		d.shows(licenses(martin, ""), "l’affaire des gestionnaires", "Nadia")
+		d.shows(licenses(nadia, ""), "12 ordered")
+	})
+}
+
+// The same in Mattermost.
+func TestLicensesInMattermost(t *testing.T) {
+	acrossPlatforms(t, true, func(t *testing.T, d *desk, m *team) {
+		d.estate()
+		d.restart(func(s string) string { return strings.Replace(s, `"acme:U02MARTIN"`, `"acme-mm:`+m.lucas+`"`, 1) })
+		for who, want := range map[string]string{
+			m.lucas: "12 commandées, 10 activées, 7 affectées, 3 libres",
+			m.carla: "looked after by the managers",
+			m.nina:  "looked after by the managers",
+		} {
+			for _, name := range []string{"license", "licence"} {
+				if got := d.types(who, "/"+name, "").Shown(); !strings.Contains(got, want) {
+					t.Errorf("/%s says %s, want %q", name, got, want)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,109 @@
+// Package license holds the rules and verbs of licenses: what can be ordered of the catalog's services, and what an organization
+// has of it. Verbs are the methods of Desk: each is one thing that a person does, in one transaction. No verb touches the network.
+//
+// What an organization has comes from an append-only ledger of movements (store.Move). It is never less: ordered, then activated,
+// then assigned.
+package license
+
+import (
+	"context"
+	"slices"
+
+	"guichet/helpdesk"
+	"guichet/store"
+)
+
+// Catalog is what there are licenses of; it comes from configuration and does not change while the program runs.
+type Catalog []License
+
+// License is a sort of license of a service.
+type License struct {
+	Key     string
+	Service string // its key in the helpdesk's catalog
+	Name    func(language string) string
+}
+
+// Of returns the license of a key.
+func (c Catalog) Of(key string) (License, bool) {
+	i := slices.IndexFunc(c, func(l License) bool { return l.Key == key })
+	if i < 0 {
+		return License{}, false
+	}
+	return c[i], true
+}
+
+// Desk is where licenses are.
+type Desk struct {
+	db      *store.DB
+	people  *helpdesk.Desk
+	catalog Catalog
+}
+
+// NewDesk returns a desk over a migrated database. Who somebody is, the helpdesk knows.
+func NewDesk(db *store.DB, people *helpdesk.Desk, c Catalog) *Desk {
+	return &Desk{db: db, people: people, catalog: c}
+}
+
+// Catalog returns what there are licenses of.
+func (d *Desk) Catalog() Catalog { return d.catalog }
+
+// NotManager refuses what only the managers of an organization may do.
+const NotManager helpdesk.Code = "not_manager"
+
+// mostNamed is how many managers are named to somebody who has to ask one.
+const mostNamed = 3
+
+// Line is what an organization has of a license.
+type Line struct {
+	License
+	store.Counts
+}
+
+// Inactive is how many are ordered that are not activated yet.
+func (l Line) Inactive() int64 { return l.Ordered - l.Activated }
+
+// Free is how many are activated that nobody has.
+func (l Line) Free() int64 { return l.Activated - l.Assigned }
+
+// Estate is what an organization has.
+type Estate struct {
+	Organization string
+	Lines        []Line // in the catalog's order, those of which there are none included
+}
+
+// Estate returns what the actor's organization has, for its managers.
+func (d *Desk) Estate(ctx context.Context, a helpdesk.Actor) (e Estate, err error) {
+	err = d.db.Read(ctx, func(tx *store.Tx) error {
+		who, err := d.manager(ctx, tx, a)
+		if err != nil {
+			return err
+		}
+		e.Organization = who.Person.Organization
+		hs, err := tx.Holdings(ctx, e.Organization)
+		if err != nil {
+			return err
+		}
+		for _, l := range d.catalog {
+			line := Line{License: l}
+			if i := slices.IndexFunc(hs, func(h store.Holding) bool { return h.License == l.Key }); i >= 0 {
+				line.Counts = hs[i].Counts
+			}
+			e.Lines = append(e.Lines, line)
+		}
+		return nil
+	})
+	return e, err
+}
+
+// manager reads who the actor is, and refuses who manages no organization.
+func (d *Desk) manager(ctx context.Context, tx *store.Tx, a helpdesk.Actor) (helpdesk.Standing, error) {
+	who, err := d.people.StandingIn(ctx, tx, a.Person)
+	if err != nil || who.Manager && who.Person.Organization != "" {
+		return who, err
+	}
+	names, err := tx.NamesOf(ctx, who.Person.Organization, store.Manager, mostNamed)
+	if err != nil {
+		return who, err
+	}
+	return who, &helpdesk.Refusal{Code: NotManager, Managers: names}
+}
