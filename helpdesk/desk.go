@@ -147,19 +147,6 @@ func (d *Desk) Rename(ctx context.Context, a store.Account, name, language strin
 	return p, err
 }
 
-// SetManagers makes these accounts the managers, by organization.
-func (d *Desk) SetManagers(ctx context.Context, managers map[string][]store.Account) error {
-	return d.db.Insist(ctx, func(tx *store.Tx) error {
-		var grants []store.Grant
-		for organization, accounts := range managers {
-			for _, a := range accounts {
-				grants = append(grants, store.Grant{Account: a, Organization: organization, Role: store.Manager})
-			}
-		}
-		return tx.SetGrants(ctx, grants)
-	})
-}
-
 // SetSeen records what a look at a queue's channel, that long ago, has shown: its members are the
 // queue's agents, and it is told of its tickets as long as it is private.
 func (d *Desk) SetSeen(ctx context.Context, q Queue, seen store.Seen, ago time.Duration) error {

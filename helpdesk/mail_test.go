@@ -21,14 +21,7 @@ import (
 func byMail(t *testing.T, test func(t *testing.T, h *house)) {
 	storetest.EachAddress(t, func(t *testing.T, address string) {
 		h := newHouse(t, storetest.Open(t, address))
-		driver := "postgres"
-		if !strings.HasPrefix(address, driver) {
-			driver, address = "sqlite", "file:"+(&url.URL{Path: address}).EscapedPath()+"?_pragma=busy_timeout(5000)"
-		}
-		raw, err := sql.Open(driver, address)
-		h.check(err)
-		defer raw.Close()
-		h.raw = raw
+		h.behind(address)
 		c := h.Catalog()
 		c.Mail, c.Confirms = "desk@desk.example", true
 		c.Organizations[0].Domains = []string{"acme.example"}
@@ -36,6 +29,19 @@ func byMail(t *testing.T, test func(t *testing.T, h *house)) {
 		c.Queues[1].Organizations = []string{"acme"}
 		test(t, h)
 	})
+}
+
+// behind opens the database behind the desk's back.
+func (h *house) behind(address string) {
+	h.t.Helper()
+	driver := "postgres"
+	if !strings.HasPrefix(address, driver) {
+		driver, address = "sqlite", "file:"+(&url.URL{Path: address}).EscapedPath()+"?_pragma=busy_timeout(5000)"
+	}
+	raw, err := sql.Open(driver, address)
+	h.check(err)
+	h.t.Cleanup(func() { raw.Close() })
+	h.raw = raw
 }
 
 // exec changes the database behind the desk's back.

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"slices"
 )
 
 // PersonID names a person. Zero is nobody, or the program itself where an actor is meant.
@@ -100,61 +99,4 @@ func (tx *Tx) SavePerson(ctx context.Context, p Person) error {
 	_, err := tx.exec(ctx, `UPDATE people SET name = ?, language = ?, phone = ?, mail = ?, by_mail = ? WHERE id = ?`,
 		p.Name, p.Language, p.Phone, p.Mail, p.ByMail, p.ID)
 	return err
-}
-
-// Manager is the role of whoever an organization named its manager.
-const Manager = "manager"
-
-// Grant gives an account a role in an organization.
-type Grant struct {
-	Account
-	Organization string
-	Role         string
-}
-
-// SetGrants makes grants the only ones there are. Configuration is their one source.
-func (tx *Tx) SetGrants(ctx context.Context, grants []Grant) error {
-	if _, err := tx.exec(ctx, `DELETE FROM roles`); err != nil {
-		return err
-	}
-	for _, g := range grants {
-		_, err := tx.exec(ctx, `INSERT INTO roles (workspace, account, organization, role) VALUES (?, ?, ?, ?)
-			ON CONFLICT DO NOTHING`, g.Workspace, g.ID, g.Organization, g.Role)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// HasRole says whether one of the person's accounts holds the role in the person's own organization.
-func (tx *Tx) HasRole(ctx context.Context, id PersonID, role string) (bool, error) {
-	var n int
-	err := tx.get(ctx, &n, `SELECT COUNT(*) FROM roles r
-		JOIN accounts a ON a.workspace = r.workspace AND a.account = r.account
-		JOIN people p ON p.id = a.person_id AND p.organization = r.organization
-		WHERE p.id = ? AND r.role = ?`, id, role)
-	return n > 0, err
-}
-
-// NamesOf returns up to limit names of those who hold a role in an organization, as far as they have been met.
-func (tx *Tx) NamesOf(ctx context.Context, organization, role string, limit int) ([]string, error) {
-	var accounts []Account
-	err := tx.list(ctx, &accounts, `SELECT workspace, account FROM roles WHERE organization = ? AND role = ? ORDER BY workspace, account LIMIT ?`,
-		organization, role, 4*limit) // some have several accounts, some have none that is known
-	var names []string
-	for _, a := range accounts {
-		if err != nil || len(names) == limit {
-			break
-		}
-		var p Person
-		p, err = tx.PersonByAccount(ctx, a)
-		if errors.Is(err, ErrNotFound) {
-			err = nil
-		} else if err == nil && p.Organization == organization && !slices.Contains(names, p.Name) {
-			names = append(names, p.Name)
-		}
-	}
-	slices.Sort(names)
-	return names, err
 }

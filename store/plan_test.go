@@ -16,7 +16,14 @@ import (
 
 // readAll are the tables that a method may read from end to end, each with why that is right.
 var readAll = map[string]struct{ tables, why string }{
-	"SetGrants":       {"roles", "it replaces them all, once at the start"},
+	"SetGrants": {"roles", "it compares them all, once at the start"},
+	"Grants":    {"roles", "an operator lists them: they are few"},
+	"Unsealed":  {"unsealed", "it holds what the last moments have brought"},
+	"SealNext":  {"unsealed seals", "likewise; and it looks at the last seal of a chain"},
+
+	"AuditedOrganizations": {"audit seals", "an operator has the whole log verified"},
+	"Loose":                {"a audit seals unsealed", "likewise"},
+
 	"NamesOf":         {"roles", "an organization's: they stand in the configuration, so there are few"},
 	"Backlog":         {"outbox parked", "it counts what waits: little, or else the news itself"},
 	"ListUndelivered": {"outbox parked", "it is an operator's look at the same"},
@@ -130,6 +137,17 @@ func (w world) calls() []call {
 		{"CountMail", []any{"somebody@acme.example", time.Hour}},
 		{"MailsOf", []any{ticket, person}},
 		{"SetGrants", []any{[]store.Grant{{Account: w.account, Organization: "acme", Role: store.Manager}}}},
+		{"Grants", nil},
+		{"Give", []any{store.Grant{Account: w.account, Organization: "globex", Role: store.Manager, Origin: store.ByCommand}}},
+		{"Revoke", []any{store.Grant{Account: w.account, Organization: "acme", Role: store.Manager, Origin: store.ByConfig}}},
+		{"Audit", []any{store.Entry{Organization: "acme", Act: "role.grant", Actor: person, Subject: person}}},
+		{"Unsealed", []any{20}},
+		{"SealNext", []any{"acme", 20}},
+		{"AuditedOrganizations", nil},
+		{"Chain", []any{"acme", 0, 20}},
+		{"Loose", []any{"acme"}},
+		{"EntriesOf", []any{person, 0, 20}},
+		{"BlankPersonal", []any{person}},
 		{"HasRole", []any{person, store.Manager}},
 		{"NamesOf", []any{"acme", store.Manager, 5}},
 		{"SetSeen", []any{place(7), store.Seen{Private: true, Members: []string{"U1", "U9000"}}, now}},

@@ -44,6 +44,7 @@ func fill(t *testing.T, db *store.DB, address string) (w world) {
 	write(t, db, w.talk)
 	write(t, db, w.tell)
 	write(t, db, w.order)
+	write(t, db, w.audit)
 	if onPostgres { // as its autovacuum does
 		raw, err := sql.Open("postgres", address)
 		if err != nil {
@@ -91,7 +92,20 @@ func (w *world) meet(ctx context.Context, tx *store.Tx) error {
 			return err
 		}
 	}
-	return tx.SetGrants(ctx, grants)
+	_, _, err := tx.SetGrants(ctx, grants)
+	return err
+}
+
+// audit fills in a chain of an organization, and what is not in it yet.
+func (w *world) audit(ctx context.Context, tx *store.Tx) error {
+	for i := range w.many {
+		e := store.Entry{Organization: "acme", Act: "role.grant", Actor: w.person.ID + store.PersonID(i), Subject: w.person.ID + store.PersonID(i)}
+		if err := tx.Audit(ctx, e); err != nil {
+			return err
+		}
+	}
+	_, err := tx.SealNext(ctx, "acme", w.many-10)
+	return err
 }
 
 // comeIn fills in what the sweep takes away again, and what is one row per name.

@@ -42,6 +42,8 @@ type cli struct {
 	Deliveries deliveriesCmd `cmd:"" help:"Look at what could not be delivered, and retry or drop it."`
 	Route      routeCmd      `cmd:"" help:"Tell which queue a new ticket would go to, and why."`
 	Rehearse   rehearseCmd   `cmd:"" help:"Tell what the reminders of this configuration would have sent between two days, sending nothing."`
+	Role       roleCmd       `cmd:"" help:"List, give and take the roles of people."`
+	Audit      auditCmd      `cmd:"" help:"Look into the log of what may have to be proved."`
 	Import     importCmd     `cmd:"" help:"Take in what there is already."`
 	Mattermost mattermostCmd `cmd:"" help:"Set a Mattermost team up."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`

@@ -283,6 +283,9 @@ func (a *App) tick(ctx context.Context) {
 		if err := a.desk.JoinAgain(ctx); err != nil && ctx.Err() == nil {
 			a.log.Error("people not joined", "error", err)
 		}
+		if err := a.desk.SealAudit(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("audit log not sealed", "error", err)
+		}
 		if now.Sub(swept) > time.Hour {
 			if err := a.desk.Sweep(ctx); err != nil && ctx.Err() == nil {
 				a.log.Error("old requests not swept", "error", err)

@@ -239,7 +239,7 @@ func TestAMembershipKnownForTooLongIsLookedUpAgain(t *testing.T) {
 
 // In Mattermost, whoever gets hold of the card in the queue's channel is still no agent: neither the requester, nor a colleague.
 func TestACardOfTheQueueOpensNothingInMattermost(t *testing.T) {
-	acrossPlatforms(t, true, func(t *testing.T, d *desk, m *team) {
+	onceAcrossPlatforms(t, true, func(t *testing.T, d *desk, m *team) {
 		d.openIn(m.carla, "Hush hush", "A secret.")
 		card := d.shownIn(m.queue, "Hush hush", "Requester")
 		d.types(m.lucas, "/ticket", "list") // he is known

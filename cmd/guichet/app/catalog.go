@@ -3,10 +3,10 @@ package app
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
-	"guichet/bot/mattermost"
-	"guichet/bot/slack"
 	"guichet/cmd/guichet/config"
 	"guichet/helpdesk"
 	"guichet/helpdesk/clock"
@@ -25,13 +25,11 @@ func offered(c *config.Config) (*helpdesk.Catalog, map[string][]store.Account, [
 	var rotas []*rotaFile
 	workspace := map[string]string{} // the configuration's key to the store's name
 	belongs := map[string][]string{}
-	for _, w := range c.Slack {
-		workspace[w.Key] = slack.Workspace(w.Team)
-		belongs[w.Organization] = append(belongs[w.Organization], workspace[w.Key])
-	}
-	for _, m := range c.Mattermost {
-		workspace[m.Key] = mattermost.Workspace(m.Team)
-		belongs[m.Organization] = append(belongs[m.Organization], workspace[m.Key])
+	places := named(c)
+	for _, key := range slices.Sorted(maps.Keys(places)) {
+		p := places[key]
+		workspace[key] = p.workspace
+		belongs[p.organization] = append(belongs[p.organization], p.workspace)
 	}
 	catalog := &helpdesk.Catalog{DefaultQueue: c.DefaultQueue, Mail: strings.ToLower(c.Mail.From), Priorities: priorities(c.Priorities), Confirms: c.Mail.From != "" && c.Mail.Link != "",
 		Files: helpdesk.Files{Off: c.Files.Off, Largest: int64(c.Files.Largest), Refuse: c.Files.Refuse}}

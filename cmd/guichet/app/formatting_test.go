@@ -60,7 +60,7 @@ var sameOnBoth = []struct{ name, markdown, slack string }{
 }
 
 func TestFormattingGoesFromMattermostToSlack(t *testing.T) {
-	acrossPlatforms(t, false, func(t *testing.T, d *desk, m *team) {
+	onceAcrossPlatforms(t, false, func(t *testing.T, d *desk, m *team) {
 		mine := d.openIn(m.carla, "Excel", "Crashes :tada: and *not* bold.")
 		card := d.cardOf("Excel")
 		if got := formatted(t, card); !strings.Contains(got, ":tada: and") || strings.Contains(got, " *not* ") {
@@ -91,7 +91,7 @@ func TestFormattingGoesFromMattermostToSlack(t *testing.T) {
 }
 
 func TestFormattingGoesFromSlackToMattermost(t *testing.T) {
-	acrossPlatforms(t, false, func(t *testing.T, d *desk, m *team) {
+	onceAcrossPlatforms(t, false, func(t *testing.T, d *desk, m *team) {
 		mine := d.openIn(m.carla, "Excel", "Crashes.")
 		card := d.cardOf("Excel")
 		direct := m.Direct(m.carla)

@@ -44,12 +44,16 @@ func TestLicensesInSlack(t *testing.T) {
 		d.restart(func(s string) string { return strings.Replace(s, "acme:U02MARTIN", "acme:"+nadia, 1) })
 		d.shows(licenses(martin, ""), "l’affaire des gestionnaires", "Nadia")
 		d.shows(licenses(nadia, ""), "12 ordered")
+		d.eventually("who was given the role, and from whom it was taken, is sealed", func() bool {
+			all, err := d.app.Desk().VerifyAudit(t.Context())
+			return err == nil && len(all) == 1 && all[0].Sealed == 3 && all[0].Broken == ""
+		})
 	})
 }
 
 // The same in Mattermost.
 func TestLicensesInMattermost(t *testing.T) {
-	acrossPlatforms(t, true, func(t *testing.T, d *desk, m *team) {
+	onceAcrossPlatforms(t, true, func(t *testing.T, d *desk, m *team) {
 		d.estate()
 		d.restart(func(s string) string { return strings.Replace(s, `"acme:U02MARTIN"`, `"acme-mm:`+m.lucas+`"`, 1) })
 		for who, want := range map[string]string{

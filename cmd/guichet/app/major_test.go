@@ -170,7 +170,7 @@ func TestWhoComesLaterIsInTheChannelToo(t *testing.T) {
 func TestMajorIncidentInMattermost(t *testing.T) {
 	for name, granted := range map[string]bool{"channel": true, "thread": false} {
 		t.Run(name, func(t *testing.T) {
-			acrossPlatforms(t, true, func(t *testing.T, d *desk, m *team) {
+			onceAcrossPlatforms(t, true, func(t *testing.T, d *desk, m *team) {
 				if !granted {
 					m.ForbidChannels()
 				}

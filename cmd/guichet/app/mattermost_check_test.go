@@ -11,7 +11,7 @@ import (
 
 // What is wrong with a team's setup is said, each with what to do.
 func TestCheckOfATeam(t *testing.T) {
-	acrossPlatforms(t, true, func(t *testing.T, d *desk, m *team) {
+	onceAcrossPlatforms(t, true, func(t *testing.T, d *desk, m *team) {
 		look := func() (string, int) {
 			t.Helper()
 			c, err := config.Load(d.file, d.environ())

@@ -74,13 +74,21 @@ const mmSecret = "0123456789abcdef0123456789abcdef"
 // acrossPlatforms runs a journey on a desk with a Slack workspace and a Mattermost team, over both databases. atHome
 // says where the support queue is: in Mattermost, or in Slack.
 func acrossPlatforms(t *testing.T, inMattermost bool, journey func(t *testing.T, d *desk, m *team)) {
+	overPlatforms(t, storetest.EachAddress, inMattermost, journey)
+}
+
+// onceAcrossPlatforms is acrossPlatforms over one database, as once is each.
+func onceAcrossPlatforms(t *testing.T, inMattermost bool, journey func(t *testing.T, d *desk, m *team)) {
+	overPlatforms(t, storetest.OneAddress, inMattermost, journey)
+}
+
+func overPlatforms(t *testing.T, databases func(*testing.T, func(*testing.T, string)), inMattermost bool, journey func(t *testing.T, d *desk, m *team)) {
 	t.Parallel()
-	storetest.EachAddress(t, func(t *testing.T, address string) {
+	databases(t, func(t *testing.T, address string) {
 		t.Parallel()
 		m := newTeam(t)
 		m.home = inMattermost
-		d := newTeamDesk(t, address, m)
-		journey(t, d, m)
+		journey(t, newTeamDesk(t, address, m), m)
 	})
 }
 

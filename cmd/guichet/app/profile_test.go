@@ -8,7 +8,7 @@ import (
 // People change their own details in a form, on either platform; what is wrong is said at the field; agents see the
 // new name; and login and password are elsewhere.
 func TestProfile(t *testing.T) {
-	acrossPlatforms(t, false, func(t *testing.T, d *desk, m *team) {
+	onceAcrossPlatforms(t, false, func(t *testing.T, d *desk, m *team) {
 		d.restart(func(s string) string {
 			return strings.Replace(s, "    name: Acme Industries\n", "    name: Acme Industries\n    account_url: https://id.acme.example/\n", 1)
 		})

@@ -10,7 +10,7 @@ import (
 // An incident that several people have: announced, asked about in the form and before it, answered once for all; and what else
 // tickets have to do with each other.
 func TestTicketsHaveToDoWithEachOther(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.strict.SetLocale(bruno, "fr-FR")
 		d.open(alice, "Outlook crashes", "At start.")
 		if errs := d.fill(nadia, d.card("1001"), "announce", map[string]string{"title": "Outlook does not open", "told": "organization"}); len(errs) > 0 {
@@ -119,7 +119,7 @@ func TestTicketsHaveToDoWithEachOther(t *testing.T) {
 
 // The same in Mattermost, where a form can't follow a form.
 func TestTicketsHaveToDoWithEachOtherInMattermost(t *testing.T) {
-	acrossPlatforms(t, true, func(t *testing.T, d *desk, m *team) {
+	onceAcrossPlatforms(t, true, func(t *testing.T, d *desk, m *team) {
 		d.openIn(m.carla, "Outlook crashes", "At start.")
 		card := d.shownIn(m.queue, "Outlook crashes", "Requester")
 		d.click(m.nina, card, "Known incident…")

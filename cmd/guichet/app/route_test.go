@@ -79,7 +79,7 @@ func TestAQueueForManagers(t *testing.T) {
 }
 
 func TestRoutesInMattermost(t *testing.T) {
-	acrossPlatforms(t, false, func(t *testing.T, d *desk, m *team) {
+	onceAcrossPlatforms(t, false, func(t *testing.T, d *desk, m *team) {
 		d.restart(func(s string) string { return withoutMail(openTo("everyone")(s)) })
 		mine := d.openIn(m.lucas, "Intune", "My phone is lost.")
 		if !strings.Contains(mine.Shown(), "EMM-1001 Intune") {

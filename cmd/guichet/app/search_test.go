@@ -122,7 +122,7 @@ func TestSearchInFrenchFromTheHomeView(t *testing.T) {
 }
 
 func TestSearchInMattermost(t *testing.T) {
-	acrossPlatforms(t, true, func(t *testing.T, d *desk, m *team) {
+	onceAcrossPlatforms(t, true, func(t *testing.T, d *desk, m *team) {
 		mine := d.openIn(m.lucas, "Imprimante", "Elle ne répond plus depuis l’été.")
 		card := d.shownIn(m.queue, "Imprimante", "Lucas Moreau")
 		d.settle()

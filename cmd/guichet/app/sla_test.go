@@ -84,7 +84,7 @@ func TestARequesterKeepsTheirTicketOpen(t *testing.T) {
 
 // The same in Mattermost.
 func TestClocksInMattermost(t *testing.T) {
-	acrossPlatforms(t, true, func(t *testing.T, d *desk, m *team) {
+	onceAcrossPlatforms(t, true, func(t *testing.T, d *desk, m *team) {
 		d.promising("acme-mm:" + m.nina)
 		d.rules(1)
 		d.types(m.carla, "/ticket", "")

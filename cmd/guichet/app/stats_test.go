@@ -117,7 +117,7 @@ func (d *desk) picturedIn(channel string, texts ...string) (n int) {
 }
 
 func TestHowItWasHandledInMattermost(t *testing.T) {
-	acrossPlatforms(t, true, func(t *testing.T, d *desk, m *team) {
+	onceAcrossPlatforms(t, true, func(t *testing.T, d *desk, m *team) {
 		d.openIn(m.carla, "Printer", "Jams.")
 		d.click(m.nina, d.shownIn(m.queue, "Printer"), "Resolve")
 		asked := d.shownIn(m.Direct(m.carla), "has marked the ticket as resolved")

@@ -38,7 +38,7 @@ func TestWordsInAThread(t *testing.T) {
 }
 
 func TestWordsInAThreadOfMattermost(t *testing.T) {
-	acrossPlatforms(t, true, func(t *testing.T, d *desk, m *team) {
+	onceAcrossPlatforms(t, true, func(t *testing.T, d *desk, m *team) {
 		d.openIn(m.carla, "Printer", "Jams.")
 		card := d.shownIn(m.queue, "Printer", "Requester")
 		d.settle()

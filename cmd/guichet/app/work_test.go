@@ -120,7 +120,7 @@ func TestWorkByTheMenu(t *testing.T) {
 
 // The same in Mattermost, where a mention is a user name.
 func TestWorkByTheMenuOfMattermost(t *testing.T) {
-	acrossPlatforms(t, true, func(t *testing.T, d *desk, m *team) {
+	onceAcrossPlatforms(t, true, func(t *testing.T, d *desk, m *team) {
 		d.restart(withMacros)
 		d.openIn(m.carla, "Printer", "Jams.")
 		card := d.shownIn(m.queue, "Printer", "Requester")

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"guichet/cmd/guichet/app"
+	"guichet/store"
+)
+
+// auditCmd is for the operator who has to prove something, or owes somebody an answer about their data.
+type auditCmd struct {
+	Verify verifyAuditCmd `cmd:"" help:"Go through each organization's chain, and name the first place where something is wrong."`
+	Export exportAuditCmd `cmd:"" help:"Print what the log has of a person, as lines of JSON."`
+	Forget forgetAuditCmd `cmd:"" help:"Blank what is personal in the log about a person. The chain stays whole; this can't be undone."`
+}
+
+type verifyAuditCmd struct{}
+
+func (verifyAuditCmd) Run(ctx context.Context, e *env) error {
+	return withApp(ctx, e, func(a *app.App) error {
+		all, err := a.Desk().VerifyAudit(ctx)
+		if err != nil {
+			return err
+		}
+		broken := 0
+		for _, o := range all {
+			if o.Broken != "" {
+				broken++
+				fmt.Fprintf(e.stdout, "%s: BROKEN after %d entries: %s\n", o.Organization, o.Sealed, o.Broken)
+				continue
+			}
+			fmt.Fprintf(e.stdout, "%s: %d entries in order, the last with %s\n", o.Organization, o.Sealed, o.Last)
+		}
+		if len(all) == 0 {
+			fmt.Fprintln(e.stdout, "the log is empty")
+		}
+		if broken > 0 {
+			return problem{exitProblem, fmt.Errorf("%d of %d chains are broken", broken, len(all))}
+		}
+		return nil
+	})
+}
+
+type exportAuditCmd struct {
+	Person string `required:"" placeholder:"WORKSPACE:USER" help:"Who it is about: a workspace's key and the id of an account there, or a mail address that they have confirmed."`
+}
+
+// exported is an entry as it is printed.
+type exported struct {
+	Entry        int64           `json:"entry"`
+	At           time.Time       `json:"at"`
+	Organization string          `json:"organization"`
+	Act          string          `json:"act"`
+	Detail       json.RawMessage `json:"detail,omitempty"`
+	Personal     json.RawMessage `json:"personal,omitempty"`
+	Source       string          `json:"source"`
+}
+
+func (x exportAuditCmd) Run(ctx context.Context, e *env) error {
+	return withPerson(ctx, e, x.Person, func(a *app.App, p store.Person) error {
+		out := json.NewEncoder(e.stdout)
+		return a.Desk().AuditOf(ctx, p.ID, func(n store.Entry) error {
+			return out.Encode(exported{n.ID, n.At.Time, n.Organization, n.Act, json.RawMessage(n.Detail), json.RawMessage(n.Personal), n.Source})
+		})
+	})
+}
+
+type forgetAuditCmd struct {
+	Person string `required:"" placeholder:"WORKSPACE:USER" help:"As for export."`
+}
+
+func (f forgetAuditCmd) Run(ctx context.Context, e *env) error {
+	return withPerson(ctx, e, f.Person, func(a *app.App, p store.Person) error {
+		n, err := a.Desk().ForgetInAudit(ctx, p.ID)
+		if err == nil {
+			fmt.Fprintln(e.stdout, "entries blanked:", n)
+		}
+		return err
+	})
+}
+
+// withPerson is withApp for what is about somebody.
+func withPerson(ctx context.Context, e *env, named string, f func(*app.App, store.Person) error) error {
+	return withApp(ctx, e, func(a *app.App) error {
+		account, _, err := a.AccountOf(named)
+		if err != nil {
+			return problem{exitUsage, err}
+		}
+		p, err := a.Desk().PersonOf(ctx, account)
+		if errors.Is(err, store.ErrNotFound) {
+			return fmt.Errorf("%s has not been met yet", named)
+		}
+		if err != nil {
+			return err
+		}
+		return f(a, p)
+	})
+}

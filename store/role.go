@@ -1,0 +1,119 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+)
+
+// Manager is the role of whoever an organization named its manager.
+const Manager = "manager"
+
+// Roles are all that there are.
+var Roles = []string{Manager}
+
+// Where somebody's role comes from.
+const (
+	ByConfig  = "config"  // the configuration names them
+	ByCommand = "command" // an operator gave it to them, whatever the configuration says
+)
+
+// Grant gives an account a role in an organization.
+type Grant struct {
+	Account
+	Organization string
+	Role         string
+	Origin       string // ByConfig or ByCommand
+}
+
+const grantColumns = `workspace, account, organization, role, origin`
+
+// SetGrants makes these grants the only ones that come from the configuration, and returns those that nobody had before and those that
+// nobody has any more.
+func (tx *Tx) SetGrants(ctx context.Context, grants []Grant) (given, taken []Grant, err error) {
+	if err := tx.lockName(ctx, "roles"); err != nil { // copies that start together change them in turns
+		return nil, nil, err
+	}
+	had, err := tx.Grants(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range grants {
+		grants[i].Origin = ByConfig
+	}
+	among := func(gs []Grant, g Grant) bool {
+		return slices.ContainsFunc(gs, func(o Grant) bool { o.Origin = g.Origin; return o == g })
+	}
+	for _, g := range had {
+		if g.Origin == ByConfig && !among(grants, g) {
+			taken = append(taken, g)
+			if _, err := tx.Revoke(ctx, g); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	for _, g := range grants {
+		if !among(had, g) && !among(given, g) {
+			given = append(given, g)
+			if _, err := tx.Give(ctx, g); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	return given, taken, nil
+}
+
+// Grants returns all that there are, in order.
+func (tx *Tx) Grants(ctx context.Context) (gs []Grant, err error) {
+	return gs, tx.list(ctx, &gs, `SELECT `+grantColumns+` FROM roles ORDER BY organization, role, workspace, account`)
+}
+
+// Give gives a role. It says whether the account did not have it before; if it had, it is now of the grant's origin.
+func (tx *Tx) Give(ctx context.Context, g Grant) (added bool, err error) {
+	n, err := tx.exec(ctx, `INSERT INTO roles (`+grantColumns+`) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, g.Workspace, g.ID, g.Organization, g.Role, g.Origin)
+	if err != nil || n > 0 {
+		return n > 0, err
+	}
+	_, err = tx.exec(ctx, `UPDATE roles SET origin = ? WHERE workspace = ? AND account = ? AND organization = ? AND role = ?`,
+		g.Origin, g.Workspace, g.ID, g.Organization, g.Role)
+	return false, err
+}
+
+// Revoke takes a role away, if it is of the grant's origin, and says whether it was.
+func (tx *Tx) Revoke(ctx context.Context, g Grant) (was bool, err error) {
+	n, err := tx.exec(ctx, `DELETE FROM roles WHERE workspace = ? AND account = ? AND organization = ? AND role = ? AND origin = ?`,
+		g.Workspace, g.ID, g.Organization, g.Role, g.Origin)
+	return n > 0, err
+}
+
+// HasRole says whether one of the person's accounts holds the role in the person's own organization.
+func (tx *Tx) HasRole(ctx context.Context, id PersonID, role string) (bool, error) {
+	var n int
+	err := tx.get(ctx, &n, `SELECT COUNT(*) FROM roles r
+		JOIN accounts a ON a.workspace = r.workspace AND a.account = r.account
+		JOIN people p ON p.id = a.person_id AND p.organization = r.organization
+		WHERE p.id = ? AND r.role = ?`, id, role)
+	return n > 0, err
+}
+
+// NamesOf returns up to limit names of those who hold a role in an organization, as far as they have been met.
+func (tx *Tx) NamesOf(ctx context.Context, organization, role string, limit int) ([]string, error) {
+	var accounts []Account
+	err := tx.list(ctx, &accounts, `SELECT workspace, account FROM roles WHERE organization = ? AND role = ? ORDER BY workspace, account LIMIT ?`,
+		organization, role, 4*limit) // some have several accounts, some have none that is known
+	var names []string
+	for _, a := range accounts {
+		if err != nil || len(names) == limit {
+			break
+		}
+		var p Person
+		p, err = tx.PersonByAccount(ctx, a)
+		if errors.Is(err, ErrNotFound) {
+			err = nil
+		} else if err == nil && p.Organization == organization && !slices.Contains(names, p.Name) {
+			names = append(names, p.Name)
+		}
+	}
+	slices.Sort(names)
+	return names, err
+}
