@@ -54,12 +54,12 @@ func (c *Call) homeAsCard(ctx context.Context) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	v, err := c.bot.desk.Home(ctx, c.Person.ID, tab)
+	h, tab, err := c.bot.homeOf(ctx, c.Words, c.Person.ID, tab)
 	if err != nil {
 		return Answer{}, err
 	}
-	content := c.bot.homeCard(c.Words, v).Card()
-	c.done("home", 0, "tab", v.Tab)
+	content := h.Card()
+	c.done("home", 0, "tab", tab)
 	a := c.say("home.sent")
 	a.Direct = &content
 	return a, nil

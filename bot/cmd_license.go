@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"guichet/bot/card"
@@ -18,6 +19,9 @@ func licenseCommand() *Command {
 		Usage:   "[help]",
 		About:   "The licenses of your organization",
 		Run:     runLicense,
+		Buttons: map[string]func(context.Context, *Call) (Answer, error){
+			"licenses": func(ctx context.Context, c *Call) (Answer, error) { return c.estate(ctx) },
+		},
 	}
 }
 
@@ -49,21 +53,37 @@ func (c *Call) estate(ctx context.Context) (Answer, error) {
 
 // estateCard shows what an organization has, service by service.
 func (b *Bot) estateCard(w text.Words, e license.Estate) card.Card {
-	out := card.Card{Title: w.Say("license.title", text.Args{"Organization": b.organization(e.Organization)}), Context: w.Say("license.hint")}
-	waits := false
-	for _, l := range e.Lines {
-		if l.Ordered > 0 {
-			out.Lines = append(out.Lines, w.Say("license.line", text.Args{"Service": b.service(w, l.Service), "Name": l.Name(w.Language()), "Counts": licenseCounts(w, l)}))
-			waits = waits || l.Inactive() > 0
-		}
-	}
+	out := card.Card{Title: w.Say("license.title", text.Args{"Organization": b.organization(e.Organization)}), Lines: b.licenseLines(w, e), Context: w.Say("license.hint")}
 	switch {
 	case len(out.Lines) == 0:
 		out.Lines, out.Context = []string{w.Say("license.none")}, ""
-	case waits:
+	case slices.ContainsFunc(e.Lines, func(l license.Line) bool { return l.Inactive() > 0 }):
 		out.Lines = append(out.Lines, w.Say("license.inactive.hint"))
 	}
 	return out
+}
+
+// licenseSection shows the same in a manager's home view.
+func (b *Bot) licenseSection(w text.Words, e license.Estate) card.Section {
+	s := card.Section{Title: w.Say("section.licenses"), Empty: w.Say("license.none")}
+	for i, line := range b.licenseLines(w, e) {
+		if i == helpdesk.HomeShown {
+			s.More = &card.Button{ID: "licenses", Text: w.Say("button.all"), Label: w.Say("button.all.label", text.Args{"Section": s.Title})}
+			break
+		}
+		s.Items = append(s.Items, card.Item{Text: line})
+	}
+	return s
+}
+
+// licenseLines are a line for each license of which there are any.
+func (b *Bot) licenseLines(w text.Words, e license.Estate) (lines []string) {
+	for _, l := range e.Lines {
+		if l.Ordered > 0 {
+			lines = append(lines, w.Say("license.line", text.Args{"Service": b.service(w, l.Service), "Name": l.Name(w.Language()), "Counts": licenseCounts(w, l)}))
+		}
+	}
+	return lines
 }
 
 // licenseCounts are the numbers of one license in words.

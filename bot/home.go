@@ -41,13 +41,29 @@ func (c *Call) pressTab(ctx context.Context) (Answer, error) {
 }
 
 func (c *Call) homeAt(ctx context.Context, tab string) (Answer, error) {
-	v, err := c.bot.desk.Home(ctx, c.Person.ID, tab)
+	h, tab, err := c.bot.homeOf(ctx, c.Words, c.Person.ID, tab)
 	if err != nil {
 		return Answer{}, err
 	}
-	h := c.bot.homeCard(c.Words, v)
-	c.done("home", 0, "tab", v.Tab)
-	return Answer{Home: &h}, c.bot.desk.SetHome(ctx, c.From, c.Person.ID, v.Tab, hashOf(h))
+	c.done("home", 0, "tab", tab)
+	return Answer{Home: &h}, c.bot.desk.SetHome(ctx, c.From, c.Person.ID, tab, hashOf(h))
+}
+
+// homeOf is a tab of somebody's home view, or the first if that is not theirs, and which it is.
+func (b *Bot) homeOf(ctx context.Context, w text.Words, person store.PersonID, tab string) (h card.Home, _ string, err error) {
+	v, err := b.desk.Home(ctx, person, tab)
+	if err != nil {
+		return h, tab, err
+	}
+	h = b.homeCard(w, v)
+	if v.Tab == helpdesk.TabOrganization && len(b.licenses.Catalog()) > 0 {
+		e, err := b.licenses.Estate(ctx, helpdesk.Actor{Person: person})
+		if err != nil {
+			return h, v.Tab, err
+		}
+		h.Sections = append(h.Sections, b.licenseSection(w, e))
+	}
+	return h, v.Tab, nil
 }
 
 // homeCard is a home view in words. The tab that it shows is named, and has no button.
@@ -139,11 +155,10 @@ func (b *Bot) showAgain(ctx context.Context, d HomeShower, stale store.Home) (sh
 	if err != nil {
 		return stale.Shown, err
 	}
-	v, err := b.desk.Home(ctx, stale.Person, stale.Tab)
+	h, _, err := b.homeOf(ctx, text.In(p.Language), stale.Person, stale.Tab)
 	if err != nil {
 		return stale.Shown, err
 	}
-	h := b.homeCard(text.In(p.Language), v)
 	if hash := hashOf(h); hash != stale.Shown {
 		return hash, d.ShowHome(ctx, stale.Account.ID, h)
 	}

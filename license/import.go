@@ -83,7 +83,7 @@ func (d *Desk) Import(ctx context.Context, file io.Reader, dry bool) (done Impor
 			if dry {
 				continue
 			}
-			if _, err := tx.Move(ctx, store.Movement{Organization: r.organization, License: r.license, Act: Imported, Counts: r.Counts, Source: "import"}); err != nil {
+			if err := d.move(ctx, tx, store.Movement{Organization: r.organization, License: r.license, Act: Imported, Counts: r.Counts, Source: "import"}); err != nil {
 				return err
 			}
 		}

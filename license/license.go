@@ -44,8 +44,13 @@ func NewDesk(db *store.DB, people *helpdesk.Desk, c Catalog) *Desk {
 	return &Desk{db: db, people: people, catalog: c}
 }
 
-// Catalog returns what there are licenses of.
-func (d *Desk) Catalog() Catalog { return d.catalog }
+// Catalog returns what there are licenses of: nothing, on a desk that is nil.
+func (d *Desk) Catalog() Catalog {
+	if d == nil {
+		return nil
+	}
+	return d.catalog
+}
 
 // NotManager refuses what only the managers of an organization may do.
 const NotManager helpdesk.Code = "not_manager"
@@ -93,6 +98,20 @@ func (d *Desk) Estate(ctx context.Context, a helpdesk.Actor) (e Estate, err erro
 		return nil
 	})
 	return e, err
+}
+
+// move adds a movement to the ledger; the home views of managers show it.
+func (d *Desk) move(ctx context.Context, tx *store.Tx, m store.Movement) error {
+	if _, err := tx.Move(ctx, m); err != nil {
+		return err
+	}
+	o, _ := d.people.Catalog().Organization(m.Organization)
+	for _, workspace := range o.Workspaces {
+		if err := tx.MarkHomes(ctx, workspace, store.Affected{Organizations: []string{m.Organization}}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // manager reads who the actor is, and refuses who manages no organization.

@@ -151,7 +151,7 @@ type Section struct {
 	More  *Button
 }
 
-// Item is a line with a button of its own.
+// Item is a line, with a button of its own unless that has no ID.
 type Item struct {
 	Text   string
 	Button Button
@@ -164,7 +164,7 @@ func (h Home) Card() Card {
 		c.Lines = append(c.Lines, s.Title)
 		for _, i := range s.Items {
 			c.Lines = append(c.Lines, i.Text)
-			if !slices.Contains(c.Buttons, i.Button) {
+			if i.Button.ID != "" && !slices.Contains(c.Buttons, i.Button) {
 				c.Buttons = append(c.Buttons, i.Button)
 			}
 		}

@@ -32,7 +32,10 @@ func homeView(h card.Home) slack.HomeTabViewRequest {
 	for n, s := range h.Sections {
 		bs = append(bs, slack.NewDividerBlock(), slack.NewHeaderBlock(plain(cut(s.Title, maxHeader))))
 		for i, item := range s.Items {
-			b := slack.NewSectionBlock(plain(cut(item.Text, maxSection)), nil, slack.NewAccessory(buttonElements([]card.Button{item.Button})[0]))
+			b := slack.NewSectionBlock(plain(cut(item.Text, maxSection)), nil, nil)
+			if item.Button.ID != "" {
+				b.Accessory = slack.NewAccessory(buttonElements([]card.Button{item.Button})[0])
+			}
 			b.BlockID = fmt.Sprintf("item.%d.%d", n, i)
 			bs = append(bs, b)
 		}

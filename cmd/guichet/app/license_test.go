@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -48,6 +49,46 @@ func TestLicensesInSlack(t *testing.T) {
 			all, err := d.app.Desk().VerifyAudit(t.Context())
 			return err == nil && len(all) == 1 && all[0].Sealed == 3 && all[0].Broken == ""
 		})
+	})
+}
+
+// A manager's home view shows them, with the rest of them behind a button, and follows what changes; nobody else's does.
+func TestLicensesAtHome(t *testing.T) {
+	once(t, func(t *testing.T, d *desk) {
+		p := d.slack.OpenTest(t, martin)
+		d.pressAt(p, d.shownAt(p), "tab", "organization")
+		d.becomes(p, "Licenses", "no licenses yet")
+		d.estate()
+		d.becomes(p, "Office, Basic: 12 ordered, 10 activated, 7 assigned, 3 free", "-no licenses yet")
+		p.Close()
+
+		d.restart(func(s string) string {
+			var more strings.Builder
+			for i := range 10 {
+				fmt.Fprintf(&more, "      - {key: more-%d}\n", i)
+			}
+			return strings.Replace(s, "      - {key: office-standard, name: Standard}\n", more.String(), 1)
+		})
+		var file strings.Builder
+		file.WriteString("organization,license,ordered,activated,assigned\n")
+		for i := range 10 {
+			fmt.Fprintf(&file, "acme,more-%d,%d,0,0\n", i, i+1)
+		}
+		if _, err := d.app.Licenses().Import(t.Context(), strings.NewReader(file.String()), false); err != nil {
+			t.Fatal(err)
+		}
+		p = d.slack.OpenTest(t, martin)
+		d.shownAt(p)
+		v := d.becomes(p, "more-6: 7 ordered", "-more-7")
+		d.pressAt(p, v, "licenses", "")
+		if v := d.view(p); !strings.Contains(v.AllText(), "more-9: 10 ordered") {
+			t.Errorf("all of them show as %s", v.AllText())
+		}
+		p.Close()
+		p = d.slack.OpenTest(t, alice)
+		if v := d.shownAt(p); strings.Contains(v.AllText(), "Licenses") {
+			t.Errorf("an employee's shows %s", v.AllText())
+		}
 	})
 }
 
