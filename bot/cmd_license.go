@@ -16,12 +16,14 @@ func licenseCommand() *Command {
 	return &Command{
 		Name:    "license",
 		Aliases: []string{"licence"},
-		Usage:   "[help]",
+		Usage:   "[quote | help]",
 		About:   "The licenses of your organization",
 		Run:     runLicense,
 		Buttons: map[string]func(context.Context, *Call) (Answer, error){
 			"licenses": func(ctx context.Context, c *Call) (Answer, error) { return c.estate(ctx) },
+			"quote":    startQuote,
 		},
+		Forms: map[string]func(context.Context, *Call, Submission) (Answer, error){"license.quote": submitQuote},
 	}
 }
 
@@ -30,14 +32,21 @@ func runLicense(ctx context.Context, c *Call, args []string) (Answer, error) {
 		return c.estate(ctx)
 	}
 	word := strings.ToLower(args[0])
-	if word == "help" || word == "aide" {
+	switch word {
+	case "help", "aide":
 		return c.help(ctx)
+	case "quote", "devis":
+		return startQuote(ctx, c)
 	}
 	lines := []string{c.Words.Say("unknown.license", text.Args{"Argument": helpdesk.Shorten(c.Command.Args, 60)})}
-	if n := helpdesk.Nearest(word, []string{"help"}); n != "" {
+	if n := helpdesk.Nearest(word, []string{"help", "quote"}); n != "" {
 		lines = append(lines, c.Words.Say("unknown.license.nearest", text.Args{"Nearest": n}))
 	}
-	return Answer{Card: &card.Card{Lines: append(lines, c.Words.Say("help.license"))}}, nil
+	return Answer{Card: &card.Card{Lines: append(lines, c.licenseUsage()...)}}, nil
+}
+
+func (c *Call) licenseUsage() []string {
+	return []string{c.Words.Say("help.license"), c.Words.Say("help.license.quote")}
 }
 
 // estate answers /license.
@@ -54,6 +63,9 @@ func (c *Call) estate(ctx context.Context) (Answer, error) {
 // estateCard shows what an organization has, service by service.
 func (b *Bot) estateCard(w text.Words, e license.Estate) card.Card {
 	out := card.Card{Title: w.Say("license.title", text.Args{"Organization": b.organization(e.Organization)}), Lines: b.licenseLines(w, e), Context: w.Say("license.hint")}
+	if len(e.Lines) > 0 {
+		out.Buttons = []card.Button{{ID: "quote", Text: w.Say("button.quote")}}
+	}
 	switch {
 	case len(out.Lines) == 0:
 		out.Lines, out.Context = []string{w.Say("license.none")}, ""
@@ -80,7 +92,7 @@ func (b *Bot) licenseSection(w text.Words, e license.Estate) card.Section {
 func (b *Bot) licenseLines(w text.Words, e license.Estate) (lines []string) {
 	for _, l := range e.Lines {
 		if l.Ordered > 0 {
-			lines = append(lines, w.Say("license.line", text.Args{"Service": b.service(w, l.Service), "Name": l.Name(w.Language()), "Counts": licenseCounts(w, l)}))
+			lines = append(lines, w.Say("license.line", text.Args{"Name": b.licenseName(w, l.License), "Counts": licenseCounts(w, l)}))
 		}
 	}
 	return lines
@@ -93,7 +105,7 @@ func licenseCounts(w text.Words, l license.Line) string {
 		what  string
 		count int64
 	}{{"ordered", l.Ordered}, {"activated", l.Activated}, {"assigned", l.Assigned}, {"free", l.Free()}} {
-		all = append(all, w.Say("license."+n.what, text.Args{"N": int(n.count)}))
+		all = append(all, w.Say("license."+n.what, text.Args{"N": int(n.count), "Count": w.Number(n.count)}))
 	}
 	return strings.Join(all, ", ")
 }

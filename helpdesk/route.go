@@ -35,7 +35,7 @@ type Arrival struct {
 	Organization string
 	Text         string // subject and description
 	Address      string // key of the queue to whose own mail address it came; empty: to none
-	Continues    string // key of the queue of the ticket that it continues; empty: it continues none
+	Continues    string // key of the queue that it is for in any case: of the ticket that it continues, or of a service request; empty: none
 	Manager      bool   // whoever asks is one
 	Forged       bool   // whoever asks is not who they say they are
 	At           time.Time

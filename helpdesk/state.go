@@ -138,6 +138,9 @@ const (
 	Information = "information"
 )
 
+// ServiceRequest is the kind of tickets that guichet opens for somebody, such as one that asks for a quote.
+const ServiceRequest = "service"
+
 // PriorityTable says how pressing an incident is, by how many are affected (impact) and how urgent it is.
 type PriorityTable map[string]map[string]string
 

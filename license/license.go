@@ -37,11 +37,13 @@ type Desk struct {
 	db      *store.DB
 	people  *helpdesk.Desk
 	catalog Catalog
+	sales   string // key of the queue that takes requests for quotes
 }
 
-// NewDesk returns a desk over a migrated database. Who somebody is, the helpdesk knows.
-func NewDesk(db *store.DB, people *helpdesk.Desk, c Catalog) *Desk {
-	return &Desk{db: db, people: people, catalog: c}
+// NewDesk returns a desk over a migrated database. Who somebody is, the helpdesk knows; sales is the key of its queue that takes requests
+// for quotes.
+func NewDesk(db *store.DB, people *helpdesk.Desk, c Catalog, sales string) *Desk {
+	return &Desk{db: db, people: people, catalog: c, sales: sales}
 }
 
 // Catalog returns what there are licenses of: nothing, on a desk that is nil.

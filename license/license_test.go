@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -22,15 +23,21 @@ type office struct {
 	ann, max, gus helpdesk.Actor // employee and manager of acme, manager of globex
 }
 
+func named(s string) func(string) string { return func(string) string { return s } }
+
+func queue(key string) helpdesk.Queue {
+	return helpdesk.Queue{Key: key, Name: named(key), Place: store.Place{Workspace: "slack:T9", Channel: "C-" + key}, Language: "en", TimeZone: time.UTC, ManagersOnly: key == "sales"}
+}
+
 func each(t *testing.T, test func(t *testing.T, o *office)) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := &office{t: t, people: helpdesk.NewDesk(db, &helpdesk.Catalog{Organizations: []helpdesk.Organization{
 			{Key: "acme", Name: "Acme", Language: "fr", Workspaces: []string{"slack:T1"}},
-			{Key: "globex", Name: "Globex", Language: "en", Workspaces: []string{"slack:T2"}}}})}
-		named := func(s string) func(string) string { return func(string) string { return s } }
+			{Key: "globex", Name: "Globex", Language: "en", Workspaces: []string{"slack:T2"}}},
+			Services: []helpdesk.Service{{Key: "office", Name: named("Office"), Queue: "support"}}, Queues: []helpdesk.Queue{queue("support"), queue("sales")}, DefaultQueue: "support"})}
 		o.Desk = license.NewDesk(db, o.people, license.Catalog{{Key: "basic", Service: "office", Name: named("Basic")},
-			{Key: "standard", Service: "office", Name: named("Standard")}, {Key: "drive", Service: "storage", Name: named("Drive")}})
+			{Key: "standard", Service: "office", Name: named("Standard")}, {Key: "drive", Service: "storage", Name: named("Drive")}}, "sales")
 		meet := func(workspace, id string) helpdesk.Actor {
 			p, err := o.people.Meet(t.Context(), store.Account{Workspace: workspace, ID: id}, strings.ToTitle(id), "")
 			o.check(err)

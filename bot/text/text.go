@@ -125,5 +125,10 @@ func (w Words) Size(bytes int64) string {
 	return w.Say("size.b", Args{"N": int(bytes)})
 }
 
+// Number prints a whole number as the language parts thousands: "1,000".
+func (w Words) Number(n int64) string {
+	return message.NewPrinter(language.Make(w.lang)).Sprint(number.Decimal(n))
+}
+
 // Language is "en" or "fr".
 func (w Words) Language() string { return w.lang }

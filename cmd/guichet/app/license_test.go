@@ -52,6 +52,42 @@ func TestLicensesInSlack(t *testing.T) {
 	})
 }
 
+// A manager asks for a quote by the button, and sales answer in their thread as with any ticket.
+func TestAQuoteInSlack(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		licenses := func(who, args string) localslack.Message {
+			return d.answer(who, general, func() {
+				if err := d.slack.Command(t.Context(), who, general, "/license", args); err != nil {
+					t.Fatal(err)
+				}
+			})
+		}
+		d.estate()
+		d.shows(licenses(alice, "quote"), "looked after by the managers")
+		for _, wrong := range []struct{ quantity, want string }{{"", "Please fill this in"}, {"ten", "whole number from 1 to 100,000"}, {"0", "whole number"}} {
+			if errs := d.wrongly(martin, licenses(martin, ""), "quote", map[string]string{"license": "office-basic", "quantity": wrong.quantity}); !strings.Contains(errs["quantity"], wrong.want) {
+				t.Errorf("%q is %q", wrong.quantity, errs)
+			}
+		}
+		if errs := d.fill(martin, licenses(martin, ""), "quote", map[string]string{"license": "office-basic", "quantity": "1 000", "description": "By *Monday* <!channel>."}); len(errs) > 0 {
+			t.Fatalf("asked: %q", errs)
+		}
+		card := d.find(support, "#1001 Quote: 1,000 licenses of Office, Basic", "Service request", "Please quote for 1,000 licenses of Office, Basic.", "By *Monday* <!channel>.")
+		d.find(martin, "Your ticket has the number 1001")
+		d.write(nadia, support, "That is 5,600 euros a month.", card.TS)
+		d.find(martin, "Nadia Benali", "That is 5,600 euros a month.")
+
+		// Who is a manager no more by the time they send it asks for nothing.
+		p := d.slack.OpenTest(t, martin)
+		d.press(martin, licenses(martin, ""), "quote")
+		d.view(p)
+		d.restart(func(s string) string { return strings.Replace(s, "acme:U02MARTIN", "acme:"+nadia, 1) })
+		d.form(p, map[string]string{"license": "office-basic", "quantity": "7"})
+		p.Close()
+		d.never(support, "#1002")
+	})
+}
+
 // A manager's home view shows them, with the rest of them behind a button, and follows what changes; nobody else's does.
 func TestLicensesAtHome(t *testing.T) {
 	once(t, func(t *testing.T, d *desk) {
@@ -102,11 +138,14 @@ func TestLicensesInMattermost(t *testing.T) {
 			m.carla: "looked after by the managers",
 			m.nina:  "looked after by the managers",
 		} {
-			for _, name := range []string{"license", "licence"} {
+			for _, name := range []string{"license", "licence"} { // by either name
 				if got := d.types(who, "/"+name, "").Shown(); !strings.Contains(got, want) {
 					t.Errorf("/%s says %s, want %q", name, got, want)
 				}
 			}
 		}
+		d.click(m.lucas, d.types(m.lucas, "/licence", ""), "Demander un devis")
+		d.sendForm(m.lucas, map[string]any{"license": "office-basic", "quantity": "1", "description": "Pour lundi."})
+		d.shownIn(m.queue, "#1001 Devis", "1 licence Office, Essentiel", "Pour lundi.")
 	})
 }

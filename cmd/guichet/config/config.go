@@ -55,8 +55,10 @@ type Config struct {
 	Priorities Priorities `yaml:"priorities"`
 	// DefaultQueue is the key of the queue that takes what no other does; it serves every organization.
 	// Default: the first queue.
-	DefaultQueue string    `yaml:"default_queue" ref:"queue"`
-	Services     []Service `yaml:"services" need:"list at least one service, with its key"`
+	DefaultQueue string `yaml:"default_queue" ref:"queue"`
+	// SalesQueue is the key of the queue that takes managers' requests for quotes. Default: the default queue.
+	SalesQueue string    `yaml:"sales_queue" ref:"queue"`
+	Services   []Service `yaml:"services" need:"list at least one service, with its key"`
 }
 
 func (c *Config) defaults() {

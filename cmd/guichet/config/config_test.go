@@ -98,8 +98,8 @@ func TestDefaults(t *testing.T) {
 				Weekly:     Digest{Schedule: mustSchedule("0 9 * * 1")},
 			}}},
 		Priorities:   Priorities{One: ByUrgency{"low", "normal", "normal"}, Several: ByUrgency{"normal", "normal", "high"}, All: ByUrgency{"normal", "high", "urgent"}},
-		DefaultQueue: "support",
-		Services:     []Service{{Key: "office", Name: Words{"": "office"}, Queue: "support", Form: "standard"}},
+		DefaultQueue: "support", SalesQueue: "support",
+		Services: []Service{{Key: "office", Name: Words{"": "office"}, Queue: "support", Form: "standard"}},
 	}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got  %+v\nwant %+v", c, want)

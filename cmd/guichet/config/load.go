@@ -156,6 +156,7 @@ func (w *walker) inherit(c *Config) {
 		q.Name = q.Name.or(q.Key)
 		q.Language = cmp.Or(q.Language, c.Language)
 	}
+	c.SalesQueue = cmp.Or(c.SalesQueue, c.DefaultQueue)
 	for i := range c.Services {
 		s := &c.Services[i]
 		s.Name = s.Name.or(s.Key)

@@ -38,7 +38,7 @@ const (
 	badAddress  = "is not an address that can be read: write postgres://user:password@host:5432/name, with %40 for @, %2F for / and %23 for # in the password"
 	badURL      = "must be an http:// or https:// address without a query, such as https://slack.com/api/"
 	notServed   = "must be left out: this is the default queue, which takes every ticket that no other does; or name another one in default_queue"
-	topKeys     = "database, listen, language, log, stop_timeout, files, mail, organizations, slack, mattermost, queues, routes, macros, priorities, default_queue, services"
+	topKeys     = "database, listen, language, log, stop_timeout, files, mail, organizations, slack, mattermost, queues, routes, macros, priorities, default_queue, sales_queue, services"
 	badHours    = `must be days and times, such as "mon-fri 09:00-12:30 14:00-18:00" or "sat 10:00-12:00": days are mon, tue, wed, thu, fri, sat, sun`
 	reservedKey = "is a word of the /ticket command (help, list, new, why, stats, macro, search): choose another key"
 )
@@ -205,6 +205,7 @@ func TestProblems(t *testing.T) {
 		{"service key digits", "key: office", "  - key: '1042'\n", "12: services[0].key: " + badKey},
 		{"service twice", "key: office", "  - key: office\n  - key: office\n", "13: services[1].key: is the same as services[0].key: each needs its own"},
 		{"service queue", "key: office", "  - key: office\n    queue: b\n", "13: services[0].queue: names no queue of this file: the keys are support"},
+		{"sales queue", "", "sales_queue: sales\n", "13: sales_queue: names no queue of this file: the keys are support"},
 		{"license key", "key: office", "  - {key: office, licenses: [{name: Basic}]}\n", "12: services[0].licenses[0].key: is missing: write a short name, such as office-basic"},
 		{"license twice", "key: office", "  - {key: office, licenses: [{key: basic}]}\n  - {key: storage, licenses: [{key: basic}]}\n",
 			"13: services[1].licenses[0].key: is the same as services[0].licenses[0].key: each needs its own"},
