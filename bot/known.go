@@ -137,8 +137,8 @@ func (c *Call) affectedToo(ctx context.Context, values map[string]string, nonce 
 		return false, nil // they have not been asked, or it is another matter
 	}
 	_, err = c.meToo(ctx, store.TicketID(n), values, nonce)
-	if helpdesk.IsRefusal(err, helpdesk.NoIncident) {
-		return false, nil // it was over by then: what they have written is a ticket like any other
+	if helpdesk.IsRefusal(err, helpdesk.NoIncident) { // it was over by then: what they have written is a ticket like any other, unless it is said already
+		return c.bot.desk.Saved(ctx, "", nonce)
 	}
 	return err == nil, err
 }

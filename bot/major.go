@@ -131,6 +131,9 @@ func (b *Bot) summary(l helpdesk.Timeline) string {
 		lines = append(lines, "", w.Say("summary.timeline"))
 	}
 	for _, m := range l.Marks {
+		if m.Theirs {
+			continue // the summary goes to other organizations too
+		}
 		lines = append(lines, w.Say("summary.entry", text.Args{"Date": w.Date(m.SaidAt.Time, zone), "Name": m.Author, "Text": helpdesk.Shorten(strings.Join(strings.Fields(m.Body), " "), markShown)}))
 	}
 	for utf8.RuneCountInString(strings.Join(lines, "\n")) > helpdesk.MaxDescription {

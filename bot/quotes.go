@@ -37,6 +37,9 @@ const longestRemark = helpdesk.MaxDescription - 500
 
 // licenseName is what a license is called beside those of other services.
 func (b *Bot) licenseName(w text.Words, l license.License) string {
+	if l.Service == "" {
+		return l.Name(w.Language())
+	}
 	return w.Say("license.name", text.Args{"Service": b.service(w, l.Service), "Name": l.Name(w.Language())})
 }
 

@@ -2,6 +2,7 @@ package helpdesk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"guichet/store"
@@ -25,14 +26,15 @@ func (d *Desk) SealAudit(ctx context.Context) error {
 		if err != nil || len(organizations) == 0 {
 			return err
 		}
-		for _, o := range organizations {
-			err := d.db.Write(ctx, func(tx *store.Tx) error {
+		var errs []error
+		for _, o := range organizations { // one whose chain is broken keeps no other's open
+			errs = append(errs, d.db.Write(ctx, func(tx *store.Tx) error {
 				_, err := tx.SealNext(ctx, o, sealBatch)
 				return err
-			})
-			if err != nil {
-				return err
-			}
+			}))
+		}
+		if err := errors.Join(errs...); err != nil {
+			return err
 		}
 	}
 }
@@ -101,12 +103,14 @@ func brokenAt(a Audited, l store.Link) string {
 	return ""
 }
 
-// AuditOf goes through all that somebody did, and that was done to them, in order.
-func (d *Desk) AuditOf(ctx context.Context, person store.PersonID, each func(store.Entry) error) error {
-	for after := int64(0); ; {
+// AuditOf goes through all that somebody did, and that was done to them, in order: whoever has an account, which may be a mail address that
+// they have confirmed. They need not have been met.
+func (d *Desk) AuditOf(ctx context.Context, a store.Account, each func(store.Entry) error) error {
+	p, err := d.personOf(ctx, a)
+	for after := int64(0); err == nil; {
 		var es []store.Entry
-		err := d.db.Look(ctx, func(tx *store.Tx) (err error) {
-			es, err = tx.EntriesOf(ctx, person, after, sealBatch)
+		err = d.db.Look(ctx, func(tx *store.Tx) (err error) {
+			es, err = tx.EntriesOf(ctx, p, a, after, sealBatch)
 			return err
 		})
 		for _, e := range es {
@@ -115,29 +119,36 @@ func (d *Desk) AuditOf(ctx context.Context, person store.PersonID, each func(sto
 			}
 			after = e.ID
 		}
-		if err != nil || len(es) < sealBatch {
-			return err
+		if len(es) < sealBatch {
+			break
 		}
 	}
+	return err
 }
 
-// ForgetInAudit blanks what is personal in all entries about somebody, and returns how many those were. The chain stays whole.
-func (d *Desk) ForgetInAudit(ctx context.Context, person store.PersonID) (n int64, err error) {
+// ForgetInAudit blanks what is personal in all entries about somebody, likewise, and returns how many those were. The chain stays whole.
+func (d *Desk) ForgetInAudit(ctx context.Context, a store.Account) (n int64, err error) {
+	p, err := d.personOf(ctx, a)
+	if err != nil {
+		return 0, err
+	}
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
-		n, err = tx.BlankPersonal(ctx, person)
+		n, err = tx.BlankPersonal(ctx, p, a)
 		return err
 	})
 	return n, err
 }
 
-// PersonOf returns the person of an account, which may be a mail address that they have confirmed; store.ErrNotFound if there is none.
-func (d *Desk) PersonOf(ctx context.Context, a store.Account) (p store.Person, err error) {
+// personOf is whose an account is; zero: nobody has been met who has it.
+func (d *Desk) personOf(ctx context.Context, a store.Account) (id store.PersonID, err error) {
 	err = d.db.Look(ctx, func(tx *store.Tx) error {
-		if p, err = tx.PersonByAccount(ctx, a); err != nil {
-			return err
+		p, err := tx.PersonByAccount(ctx, a)
+		if err != nil {
+			return ignoreNotFound(err)
 		}
 		p, err = d.self(ctx, tx, p.ID)
+		id = p.ID
 		return err
 	})
-	return p, err
+	return id, err
 }

@@ -12,9 +12,9 @@ import (
 )
 
 // audited are the acts of the log that are about somebody, in order.
-func (h *house) audited(a helpdesk.Actor) (all []string) {
+func (h *house) audited(account string) (all []string) {
 	h.t.Helper()
-	h.check(h.AuditOf(h.t.Context(), a.Person, func(e store.Entry) error {
+	h.check(h.AuditOf(h.t.Context(), store.Account{Workspace: "slack:T1", ID: account}, func(e store.Entry) error {
 		all = append(all, e.Act+" "+e.Detail+" "+e.Personal+" "+e.Source)
 		return nil
 	}))
@@ -52,7 +52,7 @@ func TestRolesAreGivenTakenAndAudited(t *testing.T) {
 		maxs := `role.grant {"role":"manager"} {"account":"slack:T1/max","name":"MAX"} configuration`
 		config(max)
 		config(max, max)
-		same(t, "read again", h.audited(h.max), []string{maxs})
+		same(t, "read again", h.audited("max"), []string{maxs})
 
 		for _, want := range []bool{true, false} {
 			changed, err := h.GiveRole(ctx, ben, "acme", store.Manager)
@@ -63,7 +63,7 @@ func TestRolesAreGivenTakenAndAudited(t *testing.T) {
 		config() // nobody any more
 		same(t, "the configuration's", manages(h.max), false)
 		same(t, "the operator's", manages(h.ben), true)
-		same(t, "and taken", h.audited(h.max), []string{maxs, strings.Replace(maxs, "grant", "revoke", 1)})
+		same(t, "and taken", h.audited("max"), []string{maxs, strings.Replace(maxs, "grant", "revoke", 1)})
 		hs, err := h.Holders(ctx)
 		h.check(err)
 		if len(hs) != 2 || hs[0].Account != ben || hs[0].Name != "BEN" || hs[0].Origin != store.ByCommand || hs[1].Organization != "globex" {
@@ -75,7 +75,7 @@ func TestRolesAreGivenTakenAndAudited(t *testing.T) {
 			same(t, "taken", changed, want)
 		}
 		same(t, "the operator's, taken", manages(h.ben), false)
-		same(t, "in the log", len(h.audited(h.ben)), 2)
+		same(t, "in the log, the configuration's too", len(h.audited("ben")), 4)
 		if changed, err := h.TakeRole(ctx, store.Account{Workspace: "slack:T2", ID: "gus"}, "globex", store.Manager); err != nil || changed || !manages(h.gus) {
 			t.Errorf("the configuration's is taken by hand: %v, %v", changed, err)
 		}
@@ -101,10 +101,26 @@ func TestTheAuditLogIsAChain(t *testing.T) {
 		if sealed, broken := h.verified("acme"); sealed != 31 || broken != "" { // with the configuration's own
 			t.Fatalf("%d are sealed: %s", sealed, broken)
 		}
-		n, err := h.ForgetInAudit(t.Context(), h.max.Person)
+		// Also of who was not met yet when they were given the role, by an account of theirs.
+		late := store.Account{Workspace: "slack:T1", ID: "u0-0"}
+		_, err := h.Meet(t.Context(), late, "Late", "")
 		h.check(err)
-		same(t, "forgotten", n, 1)
-		same(t, "what is left", h.audited(h.max), []string{`role.grant {"role":"manager"}  configuration`})
+		for id, name := range map[string]string{"max": "MAX", "u0-0": "", "u1-1": ""} {
+			left := []string{`role.grant {"role":"manager"} {"account":"slack:T1/` + id + `","name":"` + name + `"} command line`}
+			if id == "max" {
+				left[0] = strings.Replace(left[0], "command line", "configuration", 1)
+			}
+			same(t, "before", h.audited(id), left)
+			for _, want := range []int64{1, 0} {
+				n, err := h.ForgetInAudit(t.Context(), store.Account{Workspace: "slack:T1", ID: id})
+				h.check(err)
+				same(t, "forgotten", n, want)
+			}
+			if id == "max" || id == "u0-0" {
+				continue // they are known, or were
+			}
+			same(t, "of whom nothing is known", h.audited(id), nil)
+		}
 		if sealed, broken := h.verified("acme"); sealed != 31 || broken != "" {
 			t.Errorf("what is personal was blanked: %d, %s", sealed, broken)
 		}

@@ -177,11 +177,6 @@ func factOf(e store.Event, s clock.State) []clock.Fact {
 	switch act := Act(e.Act); act {
 	case Take, Reply, Wait, Resolve, Close, Reopen, Release:
 		f.Kind, f.State = clock.Became, clock.State(e.Detail)
-	case TakeBack:
-		if e.Detail == "" {
-			return nil
-		}
-		f.Kind, f.State = clock.Became, clock.State(e.Detail)
 	case Merge:
 		f.Kind, f.State = clock.Became, clock.Closed
 	case Keep:

@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -193,7 +194,18 @@ var common = strings.Fields(store.Stems(`the and not for with are was has have d
 // did. nonce is the form's, or that of the message that offered it.
 func (d *Desk) MeToo(ctx context.Context, a Actor, incident store.TicketID, text, nonce string, files ...FileRef) (out Outcome, err error) {
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
-		p, err := tx.LockTicket(ctx, incident)
+		// Whose part is there already is locked alone: everybody locks a part before its incident.
+		has, err := tx.PartOf(ctx, incident, a.Person)
+		if err := ignoreNotFound(err); err != nil {
+			return err
+		}
+		read := tx.LockTicket
+		if has.ID != 0 {
+			read = func(ctx context.Context, id store.TicketID) (store.Ticket, error) {
+				return tx.Ticket(ctx, store.Program, id)
+			}
+		}
+		p, err := read(ctx, incident)
 		if err := ignoreNotFound(err); err != nil {
 			return err
 		}
@@ -220,10 +232,8 @@ func (d *Desk) MeToo(ctx context.Context, a Actor, incident store.TicketID, text
 		if t.Urgency == "" {
 			t.Urgency = "medium"
 		}
-		if strings.TrimSpace(text) == "" {
-			text = i.Title
-		}
-		o, err := d.opening(ctx, tx, a, t, store.Message{Body: typed(text)}, Arrival{Continues: p.Queue})
+		said := cmp.Or(strings.TrimSpace(text), i.Title)
+		o, err := d.opening(ctx, tx, a, t, store.Message{Body: typed(said)}, Arrival{Continues: p.Queue})
 		if err != nil {
 			return err
 		}
@@ -278,7 +288,8 @@ func (d *Desk) saidLast(ctx context.Context, tx *store.Tx, p, t store.Ticket) er
 		return err
 	}
 	for i := len(ms) - 1; i >= 0; i-- {
-		if ms[i].Side == store.DeskSide && !ms[i].CreatedAt.Before(told.At.Time) {
+		held := ms[i].HeldUntil.After(tx.Now.Time) // once it goes out it is told to all anyhow
+		if ms[i].Side == store.DeskSide && !held && !ms[i].CreatedAt.Before(told.At.Time) {
 			return d.copyTo(ctx, tx, t, ms[i])
 		}
 	}

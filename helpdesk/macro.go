@@ -72,8 +72,9 @@ func (c *Catalog) macro(queue, key string) (m Macro, ok bool) {
 }
 
 // answer says a text to the requester of a locked ticket, and does what its macro says should follow, where the ticket's state
-// then allows it.
+// then allows it. What something follows goes out at once: half of it could be taken back, and the requester would be told of the rest.
 func (d *Desk) answer(ctx context.Context, tx *store.Tx, a Actor, who Standing, t store.Ticket, m Macro, text string) (Spoken, error) {
+	a.AtOnce = m.Then != ""
 	s, err := d.speak(ctx, tx, a, who, t, store.Message{Body: typed(text), Side: store.DeskSide, Audience: store.Public}, "")
 	if err != nil || m.Then == "" {
 		return s, err

@@ -113,9 +113,10 @@ func (d *Desk) Pending(ctx context.Context, a Actor) (address string, err error)
 // the form was opened (before) are left alone: another door may have changed them meanwhile. Another address is
 // sent a link, and counts once that is opened; none at all counts at once.
 func (d *Desk) SetDetails(ctx context.Context, a Actor, account store.Account, before, to Details) (c ChangedDetails, err error) {
-	to.Mail = strings.ToLower(strings.TrimSpace(to.Mail))
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
 		c = ChangedDetails{}
+		to := to // it may be done twice
+		to.Mail = strings.ToLower(strings.TrimSpace(to.Mail))
 		p, err := d.lockSelf(ctx, tx, a.Person)
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -292,6 +293,48 @@ func TestWhoIsNoPartAnyMoreIsCorrectedToo(t *testing.T) {
 		}
 		same(t, "edited", revise(helpdesk.Revision{Text: "It works at eleven."}), []string{"It works at eleven."})
 		same(t, "deleted", len(revise(helpdesk.Revision{Deleted: true})), 0)
+	})
+}
+
+// What was said before somebody became part of an incident was for others: no edit of it, and no file that comes late, brings it to them.
+func TestWhatWasSaidBeforeStaysWhereItWas(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.Catalog().Files = helpdesk.Files{Largest: 1000}
+		incident, part := h.open(h.ann, "office"), h.open(h.gus, "office")
+		h.link(incident)
+		p := h.post(incident, store.DeskSide, "private", "Your password is in the letter.")
+		p.Files = []helpdesk.FileRef{{ID: "F", Name: "letter.txt", Size: 3}}
+		_, err := h.Hear(t.Context(), h.ada, "ada", p)
+		h.check(err)
+		h.pass(time.Minute)
+		_, err = h.change(h.ada, helpdesk.Part, part, fmt.Sprint(incident.ID))
+		h.check(err)
+		h.announced(incident, "Outlook does not open", true)
+		me, err := h.MeToo(t.Context(), h.ben, incident.ID, "", "form")
+		h.check(err)
+		h.pass(time.Minute)
+		for range 3 {
+			for _, d := range h.deliveries() {
+				switch d.Kind {
+				case helpdesk.TellSpread:
+					h.check(h.Spread(t.Context(), d))
+				case helpdesk.TellFetch:
+					f, err := h.FileToFetch(t.Context(), d.File)
+					h.check(err)
+					f.State, f.Blob = store.FileKept, "key"
+					h.check(h.Fetched(t.Context(), f))
+				}
+			}
+		}
+		_, err = h.Revise(t.Context(), h.ada, "ada", helpdesk.Revision{External: p.External, Root: p.Root, Text: "Your password is in the blue letter."})
+		h.check(err)
+		h.spread()
+		_, err = h.hear(h.ada, incident, store.DeskSide, "It works again.")
+		h.check(err)
+		h.spread()
+		for _, id := range []store.TicketID{part.ID, me.Ticket.ID} {
+			same(t, "they read", h.said(store.Ticket{ID: id})[1:], []string{"It works again."})
+		}
 	})
 }
 

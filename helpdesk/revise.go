@@ -301,29 +301,17 @@ func (d *Desk) Undo(ctx context.Context, a Actor, id store.TicketID, message sto
 		if err := d.reheard(ctx, tx, &t, m, now); err != nil {
 			return err
 		}
-		if out, err = d.takenBack(ctx, tx, a, t, m); err != nil {
+		e, err := tx.AddEvent(ctx, store.Event{Ticket: t.ID, Actor: a.Person, Act: string(TakeBack), Source: a.Source})
+		if err != nil {
 			return err
 		}
+		out.Event, out.Changed = e.ID, true
 		if err := d.spreadRevised(ctx, tx, t, now); err != nil {
 			return err
 		}
 		return d.tell(ctx, tx, t, []Telling{{store.DeskSide, TellOutcome}}, now, 0)
 	})
 	return out, err
-}
-
-// takenBack notes that a reply was taken back. What its macro had follow in the same transaction is undone with it, if that is what the
-// ticket still is.
-func (d *Desk) takenBack(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, m store.Message) (Outcome, error) {
-	last, err := tx.LastEvent(ctx, t.ID, []string{string(Wait), string(Resolve)})
-	if err := ignoreNotFound(err); err != nil {
-		return Outcome{}, err
-	}
-	if last.ID != 0 && last.At == m.CreatedAt && last.Actor == m.Author && last.Detail == t.State && last.At == t.StateSince {
-		return d.move(ctx, tx, a, t, TakeBack, store.DeskSide, Open)
-	}
-	e, err := tx.AddEvent(ctx, store.Event{Ticket: t.ID, Actor: a.Person, Act: string(TakeBack), Source: a.Source})
-	return Outcome{Ticket: t, Event: e.ID, Changed: true}, err
 }
 
 // KnowsMessage says whether a message is in a ticket, or kept until its thread is known.

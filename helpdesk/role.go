@@ -97,11 +97,11 @@ func auditRoles(ctx context.Context, tx *store.Tx, act, source string, gs ...sto
 			return err
 		}
 		detail, err1 := json.Marshal(map[string]string{"role": g.Role})
-		personal, err2 := json.Marshal(map[string]string{"account": g.Workspace + "/" + g.ID, "name": p.Name})
+		personal, err2 := json.Marshal(map[string]string{"account": store.AccountName(g.Account), "name": p.Name})
 		if err := errors.Join(err1, err2); err != nil {
 			return err
 		}
-		err = tx.Audit(ctx, store.Entry{Organization: g.Organization, Subject: p.ID, Act: act, Detail: string(detail), Personal: string(personal), Source: source})
+		err = tx.Audit(ctx, store.Entry{Organization: g.Organization, Subject: p.ID, About: store.AccountName(g.Account), Act: act, Detail: string(detail), Personal: string(personal), Source: source})
 		if err != nil {
 			return err
 		}

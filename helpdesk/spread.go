@@ -51,6 +51,12 @@ func copiesOf(m store.MessageID) store.Place {
 	return store.Place{Workspace: spreadSource, Channel: fmt.Sprint(m)}
 }
 
+// copyIn is that of it in a ticket.
+func copyIn(t store.Ticket, m store.MessageID) store.External {
+	from := copiesOf(m)
+	return store.External{Workspace: from.Workspace, Channel: from.Channel, ID: fmt.Sprint(t.ID)}
+}
+
 // spreadBatch is how many parts are served in one transaction.
 const spreadBatch = 20
 
@@ -127,6 +133,16 @@ func (d *Desk) spreadTo(ctx context.Context, tx *store.Tx, del store.Delivery, i
 		if err != nil {
 			return err
 		}
+		has, err := tx.MessageKnown(ctx, copyIn(t, m.ID))
+		if err != nil {
+			return err
+		}
+		if !has {
+			joined, err := d.joinedAt(ctx, tx, t)
+			if err != nil || m.CreatedAt.Before(joined.Time) && m.HeldUntil.Before(joined.Time) {
+				return err // it was for others: an edit of it, or its file, is no reason to tell it now
+			}
+		}
 		return d.copyTo(ctx, tx, t, m)
 	}
 	e, err := tx.Event(ctx, del.Event)
@@ -151,6 +167,15 @@ func (d *Desk) spreadTo(ctx context.Context, tx *store.Tx, del store.Delivery, i
 	return err
 }
 
+// joinedAt is when a ticket became part of its incident.
+func (d *Desk) joinedAt(ctx context.Context, tx *store.Tx, t store.Ticket) (store.Time, error) {
+	e, err := tx.LastEvent(ctx, t.ID, []string{string(Part)})
+	if errors.Is(err, store.ErrNotFound) {
+		return t.CreatedAt, nil // it was opened as one
+	}
+	return e.At, err
+}
+
 // copiedFrom is the message of which one is a copy.
 func copiedFrom(m store.Message) store.MessageID {
 	id, _ := strconv.ParseInt(m.Channel, 10, 64)
@@ -159,8 +184,7 @@ func copiedFrom(m store.Message) store.MessageID {
 
 // copyTo has a locked part of an incident say what a message of the desk on the incident says by now.
 func (d *Desk) copyTo(ctx context.Context, tx *store.Tx, t store.Ticket, m store.Message) error {
-	from := copiesOf(m.ID)
-	as := store.External{Workspace: from.Workspace, Channel: from.Channel, ID: fmt.Sprint(t.ID)}
+	as := copyIn(t, m.ID)
 	gone := m.Deleted() || m.Audience != store.Public
 	files, err := d.keptOf(ctx, tx, m)
 	if err != nil {
@@ -169,10 +193,19 @@ func (d *Desk) copyTo(ctx context.Context, tx *store.Tx, t store.Ticket, m store
 	copied, err := tx.MessageByExternal(ctx, as)
 	switch {
 	case errors.Is(err, store.ErrNotFound) && !gone && State(t.State) != Closed && (strings.TrimSpace(m.Body) != "" || len(files) > 0):
+		with := files
+		if strings.TrimSpace(m.Body) != "" {
+			with = nil // they come after the words, below
+		}
 		who := Standing{Person: store.Person{ID: m.Author}, Queues: []string{t.Queue}} // the part was given to the incident by somebody who might
 		_, err = d.speak(ctx, tx, Actor{Person: m.Author, Source: spreadSource, AtOnce: true}, who, t,
-			store.Message{External: as, Body: m.Body, Side: store.DeskSide, Audience: store.Public}, "", files...)
-		return err
+			store.Message{External: as, Body: m.Body, Side: store.DeskSide, Audience: store.Public}, "", with...)
+		if err != nil || with != nil {
+			return err
+		}
+		if copied, err = tx.MessageByExternal(ctx, as); err != nil {
+			return err
+		}
 	case err != nil || copied.Deleted():
 		return ignoreNotFound(err)
 	}

@@ -41,7 +41,7 @@ const (
 	Unwatch Act = "unwatch" // no more
 	Drop    Act = "drop"    // by the operator: give up something that could not be delivered
 
-	TakeBack Act = "undo" // take back a reply that was not sent yet, and what its macro had follow
+	TakeBack Act = "undo" // take back a reply that was not sent yet
 
 	// From the menu of the agents' card.
 	Assign      Act = "assign"   // make somebody its assignee

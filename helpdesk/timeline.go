@@ -41,6 +41,7 @@ func (d *Desk) Pin(ctx context.Context, a Actor, m store.Mark, root string) (out
 				return err
 			}
 			m.Author, m.Body, m.SaidAt = author.Name, said(told.Body), told.CreatedAt
+			m.Theirs = told.Side == store.RequesterSide
 		} else if err := ignoreNotFound(err); err != nil {
 			return err
 		}

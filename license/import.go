@@ -83,8 +83,12 @@ func (d *Desk) Import(ctx context.Context, file io.Reader, dry bool) (done Impor
 			if dry {
 				continue
 			}
-			if err := d.move(ctx, tx, store.Movement{Organization: r.organization, License: r.license, Act: Imported, Counts: r.Counts, Source: "import"}); err != nil {
+			now, err := d.move(ctx, tx, store.Movement{Organization: r.organization, License: r.license, Act: Imported, Counts: r.Counts, Source: "import"})
+			if err != nil {
 				return err
+			}
+			if now.Seq != 1 { // another import was quicker
+				return LineError{r.line, fmt.Sprintf("%s has been given %s this very moment: try again", r.organization, r.license)}
 			}
 		}
 		return errors.Join(wrong...)

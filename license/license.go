@@ -19,7 +19,7 @@ type Catalog []License
 // License is a sort of license of a service.
 type License struct {
 	Key     string
-	Service string // its key in the helpdesk's catalog
+	Service string // its key in the helpdesk's catalog; empty: the configuration names the license no more
 	Name    func(language string) string
 }
 
@@ -97,23 +97,28 @@ func (d *Desk) Estate(ctx context.Context, a helpdesk.Actor) (e Estate, err erro
 			}
 			e.Lines = append(e.Lines, line)
 		}
+		for _, h := range hs { // what the configuration names no more is theirs all the same
+			if _, ok := d.catalog.Of(h.License); !ok {
+				e.Lines = append(e.Lines, Line{License{Key: h.License, Name: func(string) string { return h.License }}, h.Counts})
+			}
+		}
 		return nil
 	})
 	return e, err
 }
 
 // move adds a movement to the ledger; the home views of managers show it.
-func (d *Desk) move(ctx context.Context, tx *store.Tx, m store.Movement) error {
-	if _, err := tx.Move(ctx, m); err != nil {
-		return err
+func (d *Desk) move(ctx context.Context, tx *store.Tx, m store.Movement) (h store.Holding, err error) {
+	if h, err = tx.Move(ctx, m); err != nil {
+		return h, err
 	}
 	o, _ := d.people.Catalog().Organization(m.Organization)
 	for _, workspace := range o.Workspaces {
 		if err := tx.MarkHomes(ctx, workspace, store.Affected{Organizations: []string{m.Organization}}); err != nil {
-			return err
+			return h, err
 		}
 	}
-	return nil
+	return h, nil
 }
 
 // manager reads who the actor is, and refuses who manages no organization.

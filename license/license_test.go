@@ -3,6 +3,7 @@ package license_test
 import (
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ type office struct {
 	*license.Desk
 	t      *testing.T
 	people *helpdesk.Desk
+	db     *store.DB
 
 	ann, max, gus helpdesk.Actor // employee and manager of acme, manager of globex
 }
@@ -32,7 +34,7 @@ func queue(key string) helpdesk.Queue {
 func each(t *testing.T, test func(t *testing.T, o *office)) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		o := &office{t: t, people: helpdesk.NewDesk(db, &helpdesk.Catalog{Organizations: []helpdesk.Organization{
+		o := &office{t: t, db: db, people: helpdesk.NewDesk(db, &helpdesk.Catalog{Organizations: []helpdesk.Organization{
 			{Key: "acme", Name: "Acme", Language: "fr", Workspaces: []string{"slack:T1"}},
 			{Key: "globex", Name: "Globex", Language: "en", Workspaces: []string{"slack:T2"}}},
 			Services: []helpdesk.Service{{Key: "office", Name: named("Office"), Queue: "support"}}, Queues: []helpdesk.Queue{queue("support"), queue("sales")}, DefaultQueue: "support"})}
@@ -112,6 +114,31 @@ func TestWhoSeesLicenses(t *testing.T) {
 		e, err := o.Estate(t.Context(), forged)
 		o.check(err)
 		same(t, "a manager who says they are another's", e.Organization, "acme")
+	})
+}
+
+// What the configuration names no more is an organization's all the same.
+func TestALicenseThatIsNotOfferedAnyMore(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		_, err := o.Import(t.Context(), strings.NewReader(estates), false)
+		o.check(err)
+		e, err := license.NewDesk(o.db, o.people, o.Catalog()[1:], "sales").Estate(t.Context(), o.max)
+		o.check(err)
+		last := e.Lines[len(e.Lines)-1]
+		same(t, "the last line", last.Key+" "+last.Name("en"), "basic basic")
+		same(t, "its counts", last.Counts, store.Counts{Ordered: 12, Activated: 10, Assigned: 7})
+	})
+}
+
+// Of two who import the same at once, one does.
+func TestTwoImportsAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		var all sync.WaitGroup
+		for range 6 {
+			all.Go(func() { _, _ = o.Import(t.Context(), strings.NewReader(estates), false) })
+		}
+		all.Wait()
+		same(t, "acme", o.has(o.max), map[string][4]int64{"basic": {12, 2, 7, 3}, "drive": {3, 3, 0, 0}})
 	})
 }
 

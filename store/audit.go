@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lib/pq"
@@ -19,6 +20,7 @@ type Entry struct {
 	Organization string
 	Actor        PersonID `db:"actor_id"`   // zero: the program, or its operator
 	Subject      PersonID `db:"subject_id"` // whom it is about; zero: nobody, or nobody who was known then
+	About        string   `db:"account"`    // likewise, by workspace and account (AccountName): whoever has it, later too; blanked with what is personal
 	Act          string
 	Detail       string // facts as JSON, of which none is personal
 	Personal     string // facts as JSON that are; empty: there were none, or they were blanked
@@ -35,7 +37,7 @@ type Seal struct {
 	Hash  string
 }
 
-const entryColumns = `a.id AS id, a.organization AS organization, COALESCE(a.actor_id, 0) AS actor_id, COALESCE(a.subject_id, 0) AS subject_id, a.act AS act,
+const entryColumns = `a.id AS id, a.organization AS organization, COALESCE(a.actor_id, 0) AS actor_id, COALESCE(a.subject_id, 0) AS subject_id, a.account AS account, a.act AS act,
 	a.detail AS detail, a.personal AS personal, a.salt AS salt, a.personal_hash AS personal_hash, a.source AS source, a.at AS at`
 
 // hashOf is a hash of several texts, none of which can be taken for a part of another.
@@ -62,9 +64,9 @@ func (e Entry) SealAfter(before string, seq int64) string {
 func (tx *Tx) Audit(ctx context.Context, e Entry) error {
 	e.Salt = rand.Text()
 	e.PersonalHash = hashOf(e.Salt, e.Personal)
-	err := tx.get(ctx, &e.ID, `INSERT INTO audit (organization, actor_id, subject_id, act, detail, personal, salt, personal_hash, source, at)
-		VALUES (?, NULLIF(CAST(? AS BIGINT), 0), NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		e.Organization, int64(e.Actor), int64(e.Subject), e.Act, e.Detail, e.Personal, e.Salt, e.PersonalHash, e.Source, tx.Now)
+	err := tx.get(ctx, &e.ID, `INSERT INTO audit (organization, actor_id, subject_id, account, act, detail, personal, salt, personal_hash, source, at)
+		VALUES (?, NULLIF(CAST(? AS BIGINT), 0), NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		e.Organization, int64(e.Actor), int64(e.Subject), e.About, e.Act, e.Detail, e.Personal, e.Salt, e.PersonalHash, e.Source, tx.Now)
 	if err != nil {
 		return err
 	}
@@ -139,19 +141,49 @@ func (tx *Tx) Loose(ctx context.Context, organization string) (id int64, err err
 	return id, err
 }
 
-// selves are the ids of somebody and of all who have turned out to be them.
-const selves = `SELECT id FROM people WHERE id = ? UNION SELECT id FROM people WHERE joined_id = ? AND joined_id <> 0`
+// AccountName is an account as Entry.About has it.
+func AccountName(a Account) string { return a.Workspace + "/" + a.ID }
 
-// EntriesOf returns up to limit entries that somebody made, or that are about them, after one of them, in order.
-func (tx *Tx) EntriesOf(ctx context.Context, person PersonID, after int64, limit int) (es []Entry, err error) {
-	return es, tx.list(ctx, &es, `SELECT * FROM (SELECT `+entryColumns+` FROM audit a WHERE a.actor_id IN (`+selves+`) AND a.id > ?
-		UNION SELECT `+entryColumns+` FROM audit a WHERE a.subject_id IN (`+selves+`) AND a.id > ?) AS theirs ORDER BY id LIMIT ?`,
-		person, person, after, person, person, after, limit)
+// about are the conditions of an entry that is about somebody: by themselves or whoever has turned out to be them, or by an account of theirs.
+const (
+	selves   = `SELECT id FROM people WHERE id = ? UNION SELECT id FROM people WHERE joined_id = ? AND joined_id <> 0`
+	accounts = `SELECT workspace || '/' || account FROM accounts WHERE person_id IN (` + selves + `) UNION SELECT ?`
+)
+
+// EntriesOf returns up to limit entries about somebody, or that they made, after one of them, in order. person may be zero, for an account
+// whose owner has never been met. Of what is about others, and they made, what is personal is left out.
+func (tx *Tx) EntriesOf(ctx context.Context, person PersonID, a Account, after int64, limit int) (es []Entry, err error) {
+	name := AccountName(a)
+	err = tx.list(ctx, &es, `SELECT `+entryColumns+` FROM audit a WHERE a.id IN (
+			SELECT id FROM audit WHERE subject_id IN (`+selves+`) AND id > ?
+			UNION SELECT id FROM audit WHERE account IN (`+accounts+`) AND account <> '' AND id > ?
+			UNION SELECT id FROM audit WHERE actor_id IN (`+selves+`) AND id > ?) ORDER BY a.id LIMIT ?`,
+		person, person, after, person, person, name, after, person, person, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	var theirs []int64
+	for _, e := range es {
+		theirs = append(theirs, e.ID)
+	}
+	if len(theirs) > 0 {
+		ids := theirs
+		theirs = nil
+		err = tx.list(ctx, &theirs, `SELECT id FROM audit WHERE id IN (?) AND (subject_id IN (`+selves+`) OR account IN (`+accounts+`))`, ids, person, person, person, person, name)
+	}
+	for i := range es {
+		if !slices.Contains(theirs, es[i].ID) {
+			es[i].Personal = ""
+		}
+	}
+	return es, err
 }
 
-// BlankPersonal blanks what is personal in all entries about somebody, and returns how many that were.
-func (tx *Tx) BlankPersonal(ctx context.Context, person PersonID) (int64, error) {
-	return tx.exec(ctx, `UPDATE audit SET personal = '', salt = '' WHERE subject_id IN (`+selves+`) AND salt <> ''`, person, person)
+// BlankPersonal blanks what is personal in all entries about somebody, likewise, and returns how many that were.
+func (tx *Tx) BlankPersonal(ctx context.Context, person PersonID, a Account) (int64, error) {
+	return tx.exec(ctx, `UPDATE audit SET personal = '', salt = '', account = '' WHERE salt <> '' AND id IN (
+			SELECT id FROM audit WHERE subject_id IN (`+selves+`)
+			UNION SELECT id FROM audit WHERE account IN (`+accounts+`) AND account <> '')`, person, person, person, person, AccountName(a))
 }
 
 // lockName lets those who do something of this name take turns, until the transaction ends.

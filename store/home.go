@@ -60,7 +60,7 @@ func (tx *Tx) MarkHomes(ctx context.Context, workspace string, a Affected) error
 		}
 	}
 	if len(a.Organizations) > 0 {
-		err := add(`SELECT account FROM roles WHERE workspace = ? AND organization IN (?) AND role = ?`, workspace, a.Organizations, Manager)
+		err := add(`SELECT DISTINCT account FROM roles WHERE workspace = ? AND organization IN (?) AND role = ?`, workspace, a.Organizations, Manager)
 		if err != nil {
 			return err
 		}

@@ -18,6 +18,7 @@ import (
 var readAll = map[string]struct{ tables, why string }{
 	"SetGrants": {"roles", "it compares them all, once at the start"},
 	"Grants":    {"roles", "an operator lists them: they are few"},
+	"EntriesOf": {"audit", "an operator asks what the log has of somebody"},
 	"Unsealed":  {"unsealed", "it holds what the last moments have brought"},
 	"SealNext":  {"unsealed seals", "likewise; and it looks at the last seal of a chain"},
 
@@ -146,8 +147,8 @@ func (w world) calls() []call {
 		{"AuditedOrganizations", nil},
 		{"Chain", []any{"acme", 0, 20}},
 		{"Loose", []any{"acme"}},
-		{"EntriesOf", []any{person, 0, 20}},
-		{"BlankPersonal", []any{person}},
+		{"EntriesOf", []any{person, w.account, 0, 20}},
+		{"BlankPersonal", []any{person, w.account}},
 		{"HasRole", []any{person, store.Manager}},
 		{"NamesOf", []any{"acme", store.Manager, 5}},
 		{"SetSeen", []any{place(7), store.Seen{Private: true, Members: []string{"U1", "U9000"}}, now}},

@@ -99,7 +99,8 @@ func (w *world) meet(ctx context.Context, tx *store.Tx) error {
 // audit fills in a chain of an organization, and what is not in it yet.
 func (w *world) audit(ctx context.Context, tx *store.Tx) error {
 	for i := range w.many {
-		e := store.Entry{Organization: "acme", Act: "role.grant", Actor: w.person.ID + store.PersonID(i), Subject: w.person.ID + store.PersonID(i)}
+		e := store.Entry{Organization: "acme", Act: "role.grant", Actor: w.person.ID + store.PersonID(i), Subject: w.person.ID + store.PersonID(i),
+			About: fmt.Sprint("slack:T1/U", i)}
 		if err := tx.Audit(ctx, e); err != nil {
 			return err
 		}

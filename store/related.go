@@ -99,12 +99,13 @@ type Mark struct {
 	Body   string
 	SaidAt Time     `db:"said_at"`
 	Person PersonID `db:"person_id"` // who marked it
+	Theirs bool     // a customer wrote it: it is for the desk's eyes
 }
 
 // AddMark puts a message on a timeline. One that is there already returns added = false.
 func (tx *Tx) AddMark(ctx context.Context, m Mark) (added bool, err error) {
-	n, err := tx.exec(ctx, `INSERT INTO marks (ticket_id, workspace, channel, external_id, author, body, said_at, person_id)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, m.Ticket, m.Workspace, m.Channel, m.ID, m.Author, m.Body, m.SaidAt, m.Person)
+	n, err := tx.exec(ctx, `INSERT INTO marks (ticket_id, workspace, channel, external_id, author, body, said_at, person_id, theirs)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, m.Ticket, m.Workspace, m.Channel, m.ID, m.Author, m.Body, m.SaidAt, m.Person, m.Theirs)
 	return n > 0, err
 }
 
@@ -116,6 +117,6 @@ func (tx *Tx) DropMark(ctx context.Context, id TicketID, e External, by PersonID
 
 // Marks returns the first limit entries of a timeline, in order.
 func (tx *Tx) Marks(ctx context.Context, id TicketID, limit int) (ms []Mark, err error) {
-	return ms, tx.list(ctx, &ms, `SELECT ticket_id, workspace, channel, external_id, author, body, said_at, person_id FROM marks
+	return ms, tx.list(ctx, &ms, `SELECT ticket_id, workspace, channel, external_id, author, body, said_at, person_id, theirs FROM marks
 		WHERE ticket_id = ? ORDER BY said_at LIMIT ?`, id, limit)
 }

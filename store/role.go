@@ -28,8 +28,7 @@ type Grant struct {
 
 const grantColumns = `workspace, account, organization, role, origin`
 
-// SetGrants makes these grants the only ones that come from the configuration, and returns those that nobody had before and those that
-// nobody has any more.
+// SetGrants makes these grants the only ones that come from the configuration, and returns those that are new and those that are gone.
 func (tx *Tx) SetGrants(ctx context.Context, grants []Grant) (given, taken []Grant, err error) {
 	if err := tx.lockName(ctx, "roles"); err != nil { // copies that start together change them in turns
 		return nil, nil, err
@@ -38,26 +37,25 @@ func (tx *Tx) SetGrants(ctx context.Context, grants []Grant) (given, taken []Gra
 	if err != nil {
 		return nil, nil, err
 	}
-	for i := range grants {
-		grants[i].Origin = ByConfig
-	}
-	among := func(gs []Grant, g Grant) bool {
-		return slices.ContainsFunc(gs, func(o Grant) bool { o.Origin = g.Origin; return o == g })
+	want := slices.Clone(grants)
+	for i := range want {
+		want[i].Origin = ByConfig
 	}
 	for _, g := range had {
-		if g.Origin == ByConfig && !among(grants, g) {
-			taken = append(taken, g)
+		if g.Origin == ByConfig && !slices.Contains(want, g) {
 			if _, err := tx.Revoke(ctx, g); err != nil {
 				return nil, nil, err
 			}
+			taken = append(taken, g)
 		}
 	}
-	for _, g := range grants {
-		if !among(had, g) && !among(given, g) {
+	for _, g := range want {
+		added, err := tx.Give(ctx, g)
+		if err != nil {
+			return nil, nil, err
+		}
+		if added {
 			given = append(given, g)
-			if _, err := tx.Give(ctx, g); err != nil {
-				return nil, nil, err
-			}
 		}
 	}
 	return given, taken, nil
@@ -65,21 +63,16 @@ func (tx *Tx) SetGrants(ctx context.Context, grants []Grant) (given, taken []Gra
 
 // Grants returns all that there are, in order.
 func (tx *Tx) Grants(ctx context.Context) (gs []Grant, err error) {
-	return gs, tx.list(ctx, &gs, `SELECT `+grantColumns+` FROM roles ORDER BY organization, role, workspace, account`)
+	return gs, tx.list(ctx, &gs, `SELECT `+grantColumns+` FROM roles ORDER BY organization, role, workspace, account, origin`)
 }
 
-// Give gives a role. It says whether the account did not have it before; if it had, it is now of the grant's origin.
+// Give gives a role, and says whether the account did not have it from there before.
 func (tx *Tx) Give(ctx context.Context, g Grant) (added bool, err error) {
 	n, err := tx.exec(ctx, `INSERT INTO roles (`+grantColumns+`) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, g.Workspace, g.ID, g.Organization, g.Role, g.Origin)
-	if err != nil || n > 0 {
-		return n > 0, err
-	}
-	_, err = tx.exec(ctx, `UPDATE roles SET origin = ? WHERE workspace = ? AND account = ? AND organization = ? AND role = ?`,
-		g.Origin, g.Workspace, g.ID, g.Organization, g.Role)
-	return false, err
+	return n > 0, err
 }
 
-// Revoke takes a role away, if it is of the grant's origin, and says whether it was.
+// Revoke takes a role away that comes from there, and says whether it did.
 func (tx *Tx) Revoke(ctx context.Context, g Grant) (was bool, err error) {
 	n, err := tx.exec(ctx, `DELETE FROM roles WHERE workspace = ? AND account = ? AND organization = ? AND role = ? AND origin = ?`,
 		g.Workspace, g.ID, g.Organization, g.Role, g.Origin)
@@ -99,7 +92,7 @@ func (tx *Tx) HasRole(ctx context.Context, id PersonID, role string) (bool, erro
 // NamesOf returns up to limit names of those who hold a role in an organization, as far as they have been met.
 func (tx *Tx) NamesOf(ctx context.Context, organization, role string, limit int) ([]string, error) {
 	var accounts []Account
-	err := tx.list(ctx, &accounts, `SELECT workspace, account FROM roles WHERE organization = ? AND role = ? ORDER BY workspace, account LIMIT ?`,
+	err := tx.list(ctx, &accounts, `SELECT DISTINCT workspace, account FROM roles WHERE organization = ? AND role = ? ORDER BY workspace, account LIMIT ?`,
 		organization, role, 4*limit) // some have several accounts, some have none that is known
 	var names []string
 	for _, a := range accounts {

@@ -57,22 +57,21 @@ func (r *Relay) room(ctx context.Context, door bot.Door, d store.Delivery) error
 	return nil
 }
 
-// invite brings people into a channel. Whom the platform does not let in keeps nobody else out.
+// invite brings people into a channel. Whoever can't be brought in keeps nobody else out.
 func (r *Relay) invite(ctx context.Context, maker bot.RoomMaker, channel string, accounts []string) error {
 	if maker == nil { // the platform has changed since
 		return nil
 	}
+	var errs []error
 	for _, account := range accounts {
 		err := maker.Invite(ctx, channel, account)
 		if errors.Is(err, bot.ErrNotGranted) {
 			r.log.Warn("somebody is not brought into the channel of a major incident", "account", account, "error", err)
 			continue
 		}
-		if err != nil {
-			return err
-		}
+		errs = append(errs, err)
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func (r *Relay) roomInThread(ctx context.Context, maker bot.RoomMaker, room helpdesk.Room) error {

@@ -29,7 +29,8 @@ func (d *Door) Invite(ctx context.Context, channel, user string) error {
 	if err == nil || says(err, "already_in_channel") || says(err, "cant_invite_self") {
 		return nil
 	}
-	return granted("conversations.invite", err, "user_not_found", "cant_invite", "ura_max_channels", "org_user_not_in_team", "is_archived")
+	return granted("conversations.invite", err, "user_not_found", "cant_invite", "ura_max_channels", "org_user_not_in_team",
+		"is_archived", "channel_not_found", "not_in_channel")
 }
 
 // channelNamed finds a private channel that guichet is in, by its name.

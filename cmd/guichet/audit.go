@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -61,9 +60,9 @@ type exported struct {
 }
 
 func (x exportAuditCmd) Run(ctx context.Context, e *env) error {
-	return withPerson(ctx, e, x.Person, func(a *app.App, p store.Person) error {
+	return withAccount(ctx, e, x.Person, func(a *app.App, account store.Account) error {
 		out := json.NewEncoder(e.stdout)
-		return a.Desk().AuditOf(ctx, p.ID, func(n store.Entry) error {
+		return a.Desk().AuditOf(ctx, account, func(n store.Entry) error {
 			return out.Encode(exported{n.ID, n.At.Time, n.Organization, n.Act, json.RawMessage(n.Detail), json.RawMessage(n.Personal), n.Source})
 		})
 	})
@@ -74,8 +73,8 @@ type forgetAuditCmd struct {
 }
 
 func (f forgetAuditCmd) Run(ctx context.Context, e *env) error {
-	return withPerson(ctx, e, f.Person, func(a *app.App, p store.Person) error {
-		n, err := a.Desk().ForgetInAudit(ctx, p.ID)
+	return withAccount(ctx, e, f.Person, func(a *app.App, account store.Account) error {
+		n, err := a.Desk().ForgetInAudit(ctx, account)
 		if err == nil {
 			fmt.Fprintln(e.stdout, "entries blanked:", n)
 		}
@@ -83,20 +82,13 @@ func (f forgetAuditCmd) Run(ctx context.Context, e *env) error {
 	})
 }
 
-// withPerson is withApp for what is about somebody.
-func withPerson(ctx context.Context, e *env, named string, f func(*app.App, store.Person) error) error {
+// withAccount is withApp for what is about somebody.
+func withAccount(ctx context.Context, e *env, named string, f func(*app.App, store.Account) error) error {
 	return withApp(ctx, e, func(a *app.App) error {
 		account, _, err := a.AccountOf(named)
 		if err != nil {
 			return problem{exitUsage, err}
 		}
-		p, err := a.Desk().PersonOf(ctx, account)
-		if errors.Is(err, store.ErrNotFound) {
-			return fmt.Errorf("%s has not been met yet", named)
-		}
-		if err != nil {
-			return err
-		}
-		return f(a, p)
+		return f(a, account)
 	})
 }

@@ -45,6 +45,7 @@ CREATE TABLE marks (
     body        TEXT NOT NULL,
     said_at     BIGINT NOT NULL,
     person_id   BIGINT NOT NULL REFERENCES people(id), -- who marked it
+    theirs      BOOLEAN NOT NULL, -- a customer wrote it
     PRIMARY KEY (workspace, channel, external_id)
 );
 CREATE INDEX marks_ticket ON marks (ticket_id, said_at);
