@@ -56,8 +56,8 @@ func startGuichet(app localslack.App) (*guichet, error) {
 	return g, nil
 }
 
-func (g *guichet) command(name string) *exec.Cmd {
-	cmd := exec.Command(program, "--config", config, name)
+func (g *guichet) command(args ...string) *exec.Cmd {
+	cmd := exec.Command(program, append([]string{"--config", config}, args...)...)
 	cmd.Env, cmd.Stdout, cmd.Stderr = g.env, g.log, g.log
 	return cmd
 }
@@ -85,12 +85,12 @@ func (g *guichet) waitReady(ctx context.Context) error {
 	}
 }
 
-// refresh has the cards of open tickets posted again; the running copy does that.
-func (g *guichet) refresh(ctx context.Context) error {
-	cmd := g.command("refresh")
+// run runs a command beside the running copy.
+func (g *guichet) run(ctx context.Context, args ...string) error {
+	cmd := g.command(args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Run(); err != nil && ctx.Err() == nil {
-		return fmt.Errorf("guichet refresh: %w. The end of its log:\n%s", err, g.lastWords())
+		return fmt.Errorf("guichet %s: %w. The end of its log:\n%s", args[0], err, g.lastWords())
 	}
 	return nil
 }

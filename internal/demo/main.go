@@ -20,6 +20,7 @@ import (
 
 const (
 	config   = "internal/demo/guichet.yaml" // names the ports and files below too
+	estates  = "internal/demo/estates.csv"
 	data     = ".demo"
 	database = ".demo/guichet.db"
 	logFile  = ".demo/guichet.log"
@@ -109,9 +110,12 @@ func serve(ctx context.Context, release func(), returning bool) error {
 	}
 	if returning {
 		// The local Slack forgets; guichet doesn't. This posts the cards of open tickets again.
-		if err := desk.refresh(ctx); err != nil {
-			return err
-		}
+		err = desk.run(ctx, "refresh")
+	} else {
+		err = desk.run(ctx, "import", "licenses", estates)
+	}
+	if err != nil {
+		return err
 	}
 	welcome(slack.URL, returning)
 
@@ -140,7 +144,7 @@ guichet is running. Open %s
      the agents.
   3. As Alice again: open "Alice Martin" below "Direct messages", which is her conversation with
      guichet. The answer is in her ticket's thread; write back there, and Nadia sees it in hers.
-  4. As Martin Dupont, the manager: type /ticket list in #general, and /ticket with a number.
+  4. As Martin Dupont, the manager: type /ticket list in #general, /ticket with a number, and /license.
 
 This local Slack is a stand-in: it listens on all of this machine's network interfaces, and shows
 everything to everybody, even what it marks "only visible to you". Those are its limits, not
