@@ -40,26 +40,23 @@ func (d *Desk) SetManagers(ctx context.Context, managers map[string][]store.Acco
 	})
 }
 
-// GiveRole gives an account a role for as long as an operator does not take it away, and says whether it did not have it before.
+// GiveRole gives an account a role for as long as an operator does not take it away, and says whether it did not have it so before.
 func (d *Desk) GiveRole(ctx context.Context, a store.Account, organization, role string) (changed bool, err error) {
-	g := store.Grant{Account: a, Organization: organization, Role: role, Origin: store.ByCommand}
-	err = d.db.Write(ctx, func(tx *store.Tx) error {
-		if changed, err = tx.Give(ctx, g); err != nil || !changed {
-			return err
-		}
-		return auditRoles(ctx, tx, RoleGiven, fromCommand, g)
-	})
-	return changed, err
+	return d.setRole(ctx, RoleGiven, (*store.Tx).Give, store.Grant{Account: a, Organization: organization, Role: role})
 }
 
 // TakeRole takes away a role that an operator has given, and says whether there was one.
 func (d *Desk) TakeRole(ctx context.Context, a store.Account, organization, role string) (changed bool, err error) {
-	g := store.Grant{Account: a, Organization: organization, Role: role, Origin: store.ByCommand}
+	return d.setRole(ctx, RoleTaken, (*store.Tx).Revoke, store.Grant{Account: a, Organization: organization, Role: role})
+}
+
+func (d *Desk) setRole(ctx context.Context, act string, set func(*store.Tx, context.Context, store.Grant) (bool, error), g store.Grant) (changed bool, err error) {
+	g.Origin = store.ByCommand
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
-		if changed, err = tx.Revoke(ctx, g); err != nil || !changed {
+		if changed, err = set(tx, ctx, g); err != nil || !changed {
 			return err
 		}
-		return auditRoles(ctx, tx, RoleTaken, fromCommand, g)
+		return auditRoles(ctx, tx, act, fromCommand, g)
 	})
 	return changed, err
 }

@@ -8,9 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
-
-	"github.com/lib/pq"
 )
 
 // Entry is an act that an organization may have to prove later. The audit log keeps it for good; but what is personal of it can be
@@ -144,7 +141,7 @@ func (tx *Tx) Loose(ctx context.Context, organization string) (id int64, err err
 // AccountName is an account as Entry.About has it.
 func AccountName(a Account) string { return a.Workspace + "/" + a.ID }
 
-// about are the conditions of an entry that is about somebody: by themselves or whoever has turned out to be them, or by an account of theirs.
+// selves are somebody, and all who have turned out to be them; accounts are all of theirs by name, with one that may be nobody's.
 const (
 	selves   = `SELECT id FROM people WHERE id = ? UNION SELECT id FROM people WHERE joined_id = ? AND joined_id <> 0`
 	accounts = `SELECT workspace || '/' || account FROM accounts WHERE person_id IN (` + selves + `) UNION SELECT ?`
@@ -184,13 +181,4 @@ func (tx *Tx) BlankPersonal(ctx context.Context, person PersonID, a Account) (in
 	return tx.exec(ctx, `UPDATE audit SET personal = '', salt = '', account = '' WHERE salt <> '' AND id IN (
 			SELECT id FROM audit WHERE subject_id IN (`+selves+`)
 			UNION SELECT id FROM audit WHERE account IN (`+accounts+`) AND account <> '')`, person, person, person, person, AccountName(a))
-}
-
-// lockName lets those who do something of this name take turns, until the transaction ends.
-func (tx *Tx) lockName(ctx context.Context, name string) error {
-	if tx.lockNames == "" {
-		return nil // one writer at a time
-	}
-	_, err := tx.exec(ctx, tx.lockNames, pq.Array([]string{strings.TrimSpace(name)}))
-	return err
 }

@@ -167,3 +167,43 @@ func TestAnOlderDatabaseIsBroughtUpToDate(t *testing.T) {
 		})
 	})
 }
+
+// What was known of incidents, and who had a role, is so still.
+func TestIncidentsAndRolesAreBroughtUpToDate(t *testing.T) {
+	storetest.EachUnmigrated(t, func(t *testing.T, address string) {
+		if err := store.MigrateTo(t.Context(), address, 17); err != nil {
+			t.Fatal(err)
+		}
+		raw := openRaw(t, address)
+		statements := []string{
+			`INSERT INTO people (id, organization, name, language, created_at) VALUES (1, 'acme', 'Alice', 'en', 0)`,
+			`INSERT INTO accounts (workspace, account, person_id) VALUES ('slack:T1', 'U1', 1)`,
+			`INSERT INTO roles (workspace, account, organization, role) VALUES ('slack:T1', 'U1', 'acme', 'manager')`,
+		}
+		for _, id := range []int{1001, 1002} {
+			statements = append(statements, fmt.Sprintf(`INSERT INTO tickets (id, kind, service, queue, organization, requester_id, subject, impact, urgency, priority, details, state,
+				active, state_since, origin, nonce, created_at, updated_at) VALUES (%[1]d, 'incident', 'office', 'support', 'acme', 1, 'Outlook', 'one', 'low', 'low', '{}', 'new', TRUE, 0, 'slack:T1', 'n%[1]d', 0, 0)`, id),
+				fmt.Sprintf(`INSERT INTO messages (ticket_id, author_id, audience, side, body, workspace, channel, external_id, created_at)
+					VALUES (%[1]d, 1, 'public', 'desk', 'x', 'incident', '%[1]d', '%[2]d', 0)`, id, 2003-id)) // crosswise
+		}
+		statements = append(statements, `INSERT INTO incidents (ticket_id, title, organization, known, since, every, update_at, ended_at, summary_id, workspace, channel, root)
+			VALUES (1001, 'Outlook', '', TRUE, 0, 3600000, 1, 0, 0, '', '', '')`,
+			`INSERT INTO marks (ticket_id, workspace, channel, external_id, author, body, said_at, person_id) VALUES (1001, 'slack:T1', 'C1', '1.5', 'Alice', 'x', 0, 1)`)
+		for _, statement := range statements {
+			if _, err := raw.ExecContext(t.Context(), statement); err != nil {
+				t.Fatalf("%v: %s", err, statement)
+			}
+		}
+		db := storetest.Open(t, address)
+		write(t, db, func(ctx context.Context, tx *store.Tx) error {
+			i, err1 := tx.Incident(ctx, 1001)
+			copies, err2 := tx.MessagesFrom(ctx, store.Place{Workspace: "incident", Channel: "1002"}, "", 5)
+			marks, err3 := tx.Marks(ctx, 1001, 5)
+			is, err4 := tx.HasRole(ctx, 1, store.Manager)
+			if i.Every != time.Hour || len(copies) != 1 || copies[0].Ticket != 1001 || copies[0].External.ID != "1001" || len(marks) != 1 || marks[0].Theirs || !is {
+				t.Errorf("there is %+v, the copies %+v, the marks %+v, a manager: %t", i, copies, marks, is)
+			}
+			return errors.Join(err1, err2, err3, err4)
+		})
+	})
+}

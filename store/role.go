@@ -9,9 +9,6 @@ import (
 // Manager is the role of whoever an organization named its manager.
 const Manager = "manager"
 
-// Roles are all that there are.
-var Roles = []string{Manager}
-
 // Where somebody's role comes from.
 const (
 	ByConfig  = "config"  // the configuration names them

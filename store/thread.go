@@ -46,12 +46,17 @@ func (tx *Tx) AddThreads(ctx context.Context, ts ...Thread) (written []Thread, e
 // LockThreads lets those who link a thread and those who keep what is written into it take turns:
 // whoever comes second sees what the first did. It is taken before KeepUnplaced.
 func (tx *Tx) LockThreads(ctx context.Context, ts ...Thread) error {
-	if tx.lockNames == "" {
-		return nil // one writer at a time
-	}
 	var names []string
 	for _, t := range ts {
 		names = append(names, t.Workspace+"/"+t.Channel+"/"+t.Root)
+	}
+	return tx.lockName(ctx, names...)
+}
+
+// lockName lets those who do something of the same name take turns, until the transaction ends.
+func (tx *Tx) lockName(ctx context.Context, names ...string) error {
+	if tx.lockNames == "" {
+		return nil // one writer at a time
 	}
 	_, err := tx.exec(ctx, tx.lockNames, pq.Array(names))
 	return err

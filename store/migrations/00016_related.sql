@@ -23,7 +23,7 @@ CREATE TABLE incidents (
     organization TEXT NOT NULL,    -- whose people are told of it; empty: everybody's whom its queue serves
     known        BOOLEAN NOT NULL, -- they still are
     since        BIGINT NOT NULL,
-    every        BIGINT NOT NULL,  -- nanoseconds from one update to the next
+    every        BIGINT NOT NULL,  -- milliseconds from one update to the next
     update_at    BIGINT NOT NULL,  -- when the next is due; zero: none is
     ended_at     BIGINT NOT NULL,
     summary_id   BIGINT NOT NULL,  -- the message that sums it up; zero: there is none yet
@@ -45,7 +45,6 @@ CREATE TABLE marks (
     body        TEXT NOT NULL,
     said_at     BIGINT NOT NULL,
     person_id   BIGINT NOT NULL REFERENCES people(id), -- who marked it
-    theirs      BOOLEAN NOT NULL, -- a customer wrote it
     PRIMARY KEY (workspace, channel, external_id)
 );
 CREATE INDEX marks_ticket ON marks (ticket_id, said_at);
