@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	domain   = "store helpdesk helpdesk/clock license billing"
+	domain   = "money store helpdesk helpdesk/clock license billing"
 	door     = "markup bot bot/card bot/text " + domain
 	forTests = "internal/... store/storetest bot/bottest"
 )
@@ -27,14 +27,15 @@ var rooms = []struct{ room, may string }{
 	{"store", ""},
 	{"store/blob", ""},
 	{"markup", ""},
+	{"money", ""},
 	{"helpdesk", "helpdesk/clock markup store"},
 	{"helpdesk/clock", ""},
 	{"helpdesk/rota", ""},
-	{"license", "store helpdesk"},
-	{"billing", "store helpdesk license"},
+	{"license", "money store helpdesk"},
+	{"billing", "money store helpdesk license"},
 
 	{"bot/card", "markup"},
-	{"bot/text", ""},
+	{"bot/text", "money"},
 	{"bot/chart", ""},
 	{"bot", "markup bot/card bot/chart bot/text " + domain},
 	{"bot/relay", "store/blob " + door},
@@ -45,7 +46,7 @@ var rooms = []struct{ room, may string }{
 	{"bot/mail/letter", ""},
 	{"bot/web", door},
 
-	{"cmd/guichet/config", ""},
+	{"cmd/guichet/config", "money"},
 	{"cmd/guichet/app", "helpdesk/rota cmd/guichet/config store/blob bot/relay bot/slack bot/mattermost bot/mail bot/web " + door},
 	{"cmd/guichet", "cmd/guichet/app cmd/guichet/config helpdesk store"},
 
@@ -74,6 +75,7 @@ var outside = []struct{ library, rooms string }{
 	{"github.com/wneessen/go-mail/...", "bot/mail/wire"},
 	{"github.com/emersion/...", "helpdesk/rota bot/mail/wire bot/mail/letter internal/postoffice"},
 	{"github.com/alecthomas/kong/...", "cmd/guichet"},
+	{"github.com/bojanz/currency/...", "money"},
 	{"github.com/go-analyze/charts/...", "bot/chart"},
 	{"github.com/prometheus/client_golang/...", "cmd/guichet/app"},
 	{"net/http/...", "bot/slack bot/mattermost bot/mail bot/web cmd/guichet/app internal/... bench/..."}, // no network in the verbs

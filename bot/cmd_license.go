@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,20 +12,39 @@ import (
 	"guichet/license"
 )
 
-// licenseCommand is /license: what licenses an organization has, for its managers.
+// licenseAct is something that can be done to licenses, by a word behind /license, buttons and forms. Adding one touches its own file,
+// licenseActs and the catalogs.
+type licenseAct struct {
+	words   []string // that it is typed by: the first in English, as help names it
+	run     func(ctx context.Context, c *Call, args []string) (Answer, error)
+	buttons map[string]func(context.Context, *Call) (Answer, error)
+	forms   map[string]func(context.Context, *Call, Submission) (Answer, error)
+}
+
+// licenseActs are all, in the order in which help tells of them.
+func licenseActs() []licenseAct {
+	return []licenseAct{quoteAct()}
+}
+
+// licenseCommand is /license: what licenses an organization has, and what its managers do with them.
 func licenseCommand() *Command {
-	return &Command{
+	cmd := &Command{
 		Name:    "license",
 		Aliases: []string{"licence"},
-		Usage:   "[quote | help]",
 		About:   "The licenses of your organization",
 		Run:     runLicense,
 		Buttons: map[string]func(context.Context, *Call) (Answer, error){
 			"licenses": func(ctx context.Context, c *Call) (Answer, error) { return c.estate(ctx) },
-			"quote":    startQuote,
 		},
-		Forms: map[string]func(context.Context, *Call, Submission) (Answer, error){"license.quote": submitQuote},
+		Forms: map[string]func(context.Context, *Call, Submission) (Answer, error){},
 	}
+	for _, a := range licenseActs() {
+		cmd.Usage += a.words[0] + " | "
+		maps.Copy(cmd.Buttons, a.buttons)
+		maps.Copy(cmd.Forms, a.forms)
+	}
+	cmd.Usage = "[" + cmd.Usage + "help]"
+	return cmd
 }
 
 func runLicense(ctx context.Context, c *Call, args []string) (Answer, error) {
@@ -32,21 +52,30 @@ func runLicense(ctx context.Context, c *Call, args []string) (Answer, error) {
 		return c.estate(ctx)
 	}
 	word := strings.ToLower(args[0])
-	switch word {
-	case "help", "aide":
+	known := []string{"help"}
+	for _, a := range licenseActs() {
+		if slices.Contains(a.words, word) {
+			return a.run(ctx, c, args[1:])
+		}
+		known = append(known, a.words...)
+	}
+	if word == "help" || word == "aide" {
 		return c.help(ctx)
-	case "quote", "devis":
-		return startQuote(ctx, c)
 	}
 	lines := []string{c.Words.Say("unknown.license", text.Args{"Argument": helpdesk.Shorten(c.Command.Args, 60)})}
-	if n := helpdesk.Nearest(word, []string{"help", "quote"}); n != "" {
+	if n := helpdesk.Nearest(word, known); n != "" {
 		lines = append(lines, c.Words.Say("unknown.license.nearest", text.Args{"Nearest": n}))
 	}
 	return Answer{Card: &card.Card{Lines: append(lines, c.licenseUsage()...)}}, nil
 }
 
+// licenseUsage is what can be typed.
 func (c *Call) licenseUsage() []string {
-	return []string{c.Words.Say("help.license"), c.Words.Say("help.license.quote")}
+	lines := []string{c.Words.Say("help.license")}
+	for _, a := range licenseActs() {
+		lines = append(lines, c.Words.Say("help.license."+a.words[0]))
+	}
+	return lines
 }
 
 // estate answers /license.

@@ -10,6 +10,14 @@ import (
 	"guichet/license"
 )
 
+// quoteAct asks for a quote.
+func quoteAct() licenseAct {
+	return licenseAct{words: []string{"quote", "devis"},
+		run:     func(ctx context.Context, c *Call, _ []string) (Answer, error) { return startQuote(ctx, c) },
+		buttons: map[string]func(context.Context, *Call) (Answer, error){"quote": startQuote},
+		forms:   map[string]func(context.Context, *Call, Submission) (Answer, error){"license.quote": submitQuote}}
+}
+
 // startQuote opens the form by which a manager asks for a quote.
 func startQuote(ctx context.Context, c *Call) (Answer, error) {
 	if err := c.bot.licenses.MayOrder(ctx, c.Actor); err != nil {

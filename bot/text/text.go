@@ -1,10 +1,11 @@
-// Package text holds every word that guichet says, one catalog per language, and prints them
+// Package text holds every word that guichet says, in one catalog per language and subject, and prints them
 // with the plurals, dates and durations of that language.
 package text
 
 import (
 	"embed"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 
@@ -13,9 +14,11 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 	"golang.org/x/text/number"
+
+	"guichet/money"
 )
 
-//go:embed en.yaml fr.yaml
+//go:embed *.yaml
 var catalogs embed.FS
 
 // Languages are those that guichet speaks; the first is the fallback.
@@ -24,11 +27,17 @@ var Languages = []string{"en", "fr"}
 var localizers = func() map[string]*i18n.Localizer {
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("yaml", yaml.Unmarshal)
+	names, err := fs.Glob(catalogs, "*.yaml") // "license.fr.yaml": of licenses, in French
+	for _, name := range names {
+		if err == nil {
+			_, err = bundle.LoadMessageFileFS(catalogs, name)
+		}
+	}
+	if err != nil {
+		panic(fmt.Sprintf("text: catalogs: %v", err)) // embedded: found by any test
+	}
 	ls := map[string]*i18n.Localizer{}
 	for _, l := range Languages {
-		if _, err := bundle.LoadMessageFileFS(catalogs, l+".yaml"); err != nil {
-			panic(fmt.Sprintf("text: catalog %s: %v", l, err)) // embedded: found by any test
-		}
 		ls[l] = i18n.NewLocalizer(bundle, l)
 	}
 	return ls
@@ -129,6 +138,9 @@ func (w Words) Size(bytes int64) string {
 func (w Words) Number(n int64) string {
 	return message.NewPrinter(language.Make(w.lang)).Sprint(number.Decimal(n))
 }
+
+// Money prints an amount as the language writes it: "€1,250.00".
+func (w Words) Money(a money.Amount) string { return a.In(w.lang) }
 
 // Language is "en" or "fr".
 func (w Words) Language() string { return w.lang }

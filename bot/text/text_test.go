@@ -29,22 +29,30 @@ type forms map[string]string
 // gap is what Args fill in.
 var gap = regexp.MustCompile(`\{\{[^}]*\}\}`)
 
-// catalog reads a language's file as go-i18n does, by key.
+// catalog reads a language's files as go-i18n does, by key.
 func catalog(t *testing.T, lang string) map[string]forms {
 	t.Helper()
-	name := lang + ".yaml"
-	raw, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, err := i18n.ParseMessageFileBytes(raw, name, map[string]i18n.UnmarshalFunc{"yaml": yaml.Unmarshal})
-	if err != nil {
-		t.Fatal(err)
+	names, err := filepath.Glob("*" + lang + ".yaml")
+	if err != nil || len(names) == 0 {
+		t.Fatal(lang, names, err)
 	}
 	texts := map[string]forms{}
-	for _, m := range file.Messages {
-		texts[m.ID] = forms{"zero": m.Zero, "one": m.One, "two": m.Two, "few": m.Few, "many": m.Many, "other": m.Other}
-		maps.DeleteFunc(texts[m.ID], func(_, s string) bool { return s == "" })
+	for _, name := range names {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, err := i18n.ParseMessageFileBytes(raw, name, map[string]i18n.UnmarshalFunc{"yaml": yaml.Unmarshal})
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		for _, m := range file.Messages {
+			if _, twice := texts[m.ID]; twice {
+				t.Errorf("%s: %s is in another catalog too", name, m.ID)
+			}
+			texts[m.ID] = forms{"zero": m.Zero, "one": m.One, "two": m.Two, "few": m.Few, "many": m.Many, "other": m.Other}
+			maps.DeleteFunc(texts[m.ID], func(_, s string) bool { return s == "" })
+		}
 	}
 	return texts
 }
