@@ -19,6 +19,7 @@ type licenseAct struct {
 	run     func(ctx context.Context, c *Call, args []string) (Answer, error)
 	buttons map[string]func(context.Context, *Call) (Answer, error)
 	forms   map[string]func(context.Context, *Call, Submission) (Answer, error)
+	notices map[string]noticing // by what they tell of
 }
 
 // licenseActs are all, in the order in which help tells of them.

@@ -56,7 +56,7 @@ func (b *Bot) homeOf(ctx context.Context, w text.Words, person store.PersonID, t
 		return h, tab, err
 	}
 	h = b.homeCard(w, v)
-	if v.Tab == helpdesk.TabOrganization && len(b.licenses.Catalog()) > 0 {
+	if v.Tab == helpdesk.TabOrganization && len(b.licenses.Catalog().Licenses) > 0 {
 		e, err := b.licenses.Estate(ctx, helpdesk.Actor{Person: person})
 		if err != nil {
 			return h, v.Tab, err

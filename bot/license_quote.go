@@ -25,7 +25,7 @@ func startQuote(ctx context.Context, c *Call) (Answer, error) {
 	}
 	w := c.Words
 	var licenses []card.Option
-	for _, l := range c.bot.licenses.Catalog() {
+	for _, l := range c.bot.licenses.Catalog().Licenses {
 		licenses = append(licenses, card.Option{Value: l.Key, Text: helpdesk.Shorten(c.bot.licenseName(w, l), longestChoice)})
 	}
 	if len(licenses) == 0 {

@@ -75,6 +75,15 @@ func (d *Desk) Known(ctx context.Context, a store.Account) (p store.Person, err 
 	return p, err
 }
 
+// Person is who somebody is now, should they have turned out to be another.
+func (d *Desk) Person(ctx context.Context, id store.PersonID) (p store.Person, err error) {
+	err = d.db.Look(ctx, func(tx *store.Tx) error {
+		p, err = d.self(ctx, tx, id)
+		return err
+	})
+	return p, err
+}
+
 // met are persons met lately.
 type met struct {
 	mu     sync.Mutex

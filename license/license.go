@@ -13,43 +13,22 @@ import (
 	"guichet/store"
 )
 
-// Catalog is what there are licenses of; it comes from configuration and does not change while the program runs.
-type Catalog []License
-
-// License is a sort of license of a service.
-type License struct {
-	Key     string
-	Service string // its key in the helpdesk's catalog; empty: the configuration names the license no more
-	Name    func(language string) string
-}
-
-// Of returns the license of a key.
-func (c Catalog) Of(key string) (License, bool) {
-	i := slices.IndexFunc(c, func(l License) bool { return l.Key == key })
-	if i < 0 {
-		return License{}, false
-	}
-	return c[i], true
-}
-
 // Desk is where licenses are.
 type Desk struct {
 	db      *store.DB
 	people  *helpdesk.Desk
 	catalog Catalog
-	sales   string // key of the queue that takes requests for quotes
 }
 
-// NewDesk returns a desk over a migrated database. Who somebody is, the helpdesk knows; sales is the key of its queue that takes requests
-// for quotes.
-func NewDesk(db *store.DB, people *helpdesk.Desk, c Catalog, sales string) *Desk {
-	return &Desk{db: db, people: people, catalog: c, sales: sales}
+// NewDesk returns a desk over a migrated database. Who somebody is, the helpdesk knows.
+func NewDesk(db *store.DB, people *helpdesk.Desk, c Catalog) *Desk {
+	return &Desk{db: db, people: people, catalog: c}
 }
 
 // Catalog returns what there are licenses of: nothing, on a desk that is nil.
 func (d *Desk) Catalog() Catalog {
 	if d == nil {
-		return nil
+		return Catalog{}
 	}
 	return d.catalog
 }
@@ -90,7 +69,7 @@ func (d *Desk) Estate(ctx context.Context, a helpdesk.Actor) (e Estate, err erro
 		if err != nil {
 			return err
 		}
-		for _, l := range d.catalog {
+		for _, l := range d.catalog.Licenses {
 			line := Line{License: l}
 			if i := slices.IndexFunc(hs, func(h store.Holding) bool { return h.License == l.Key }); i >= 0 {
 				line.Counts = hs[i].Counts

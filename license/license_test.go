@@ -11,6 +11,7 @@ import (
 
 	"guichet/helpdesk"
 	"guichet/license"
+	"guichet/money"
 	"guichet/store"
 	"guichet/store/storetest"
 )
@@ -38,8 +39,7 @@ func each(t *testing.T, test func(t *testing.T, o *office)) {
 			{Key: "acme", Name: "Acme", Language: "fr", Workspaces: []string{"slack:T1"}},
 			{Key: "globex", Name: "Globex", Language: "en", Workspaces: []string{"slack:T2"}}},
 			Services: []helpdesk.Service{{Key: "office", Name: named("Office"), Queue: "support"}}, Queues: []helpdesk.Queue{queue("support"), queue("sales")}, DefaultQueue: "support"})}
-		o.Desk = license.NewDesk(db, o.people, license.Catalog{{Key: "basic", Service: "office", Name: named("Basic")},
-			{Key: "standard", Service: "office", Name: named("Standard")}, {Key: "drive", Service: "storage", Name: named("Drive")}}, "sales")
+		o.Desk = license.NewDesk(db, o.people, catalog())
 		meet := func(workspace, id string) helpdesk.Actor {
 			p, err := o.people.Meet(t.Context(), store.Account{Workspace: workspace, ID: id}, strings.ToTitle(id), "")
 			o.check(err)
@@ -70,7 +70,7 @@ func (o *office) has(a helpdesk.Actor) (all map[string][4]int64) {
 	o.t.Helper()
 	e, err := o.Estate(o.t.Context(), a)
 	o.check(err)
-	if e.Organization != a.Organization || len(e.Lines) != len(o.Catalog()) {
+	if e.Organization != a.Organization || len(e.Lines) != len(o.Catalog().Licenses) {
 		o.t.Errorf("%s reads %+v", a.Organization, e)
 	}
 	all = map[string][4]int64{}
@@ -122,7 +122,9 @@ func TestALicenseThatIsNotOfferedAnyMore(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		_, err := o.Import(t.Context(), strings.NewReader(estates), false)
 		o.check(err)
-		e, err := license.NewDesk(o.db, o.people, o.Catalog()[1:], "sales").Estate(t.Context(), o.max)
+		fewer := catalog()
+		fewer.Licenses = fewer.Licenses[1:]
+		e, err := license.NewDesk(o.db, o.people, fewer).Estate(t.Context(), o.max)
 		o.check(err)
 		last := e.Lines[len(e.Lines)-1]
 		same(t, "the last line", last.Key+" "+last.Name("en"), "basic basic")
@@ -200,5 +202,22 @@ func same[T any](t *testing.T, what string, got, want T) {
 	t.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+// euros are so many cents.
+func euros(cents int64) money.Amount { return money.Amount{Minor: cents, Currency: "EUR"} }
+
+// catalog has two licenses of Office, of one family, and one of storage.
+func catalog() license.Catalog {
+	text := func(s string) license.Terms { return license.Terms{Version: "1", Texts: map[string]string{"": s}} }
+	return license.Catalog{
+		Licenses: []license.License{
+			{Key: "basic", Service: "office", Name: named("Basic"), Family: "office", Price: euros(510), VAT: 2000, Tiers: []license.Tier{{From: 50, Price: euros(460)}}},
+			{Key: "standard", Service: "office", Name: named("Standard"), Family: "office", Price: euros(1133), VAT: 2000},
+			{Key: "drive", Service: "storage", Name: named("Drive"), Price: euros(199), VAT: 550}},
+		Services: map[string]license.Service{"office": {Particular: text("office"), AtVendor: true}, "storage": {Particular: text("storage"), Specific: text("use of storage")}},
+		General:  text("general"), Currency: "EUR", Sales: "sales", Provisioning: "sales",
+		Approvals: map[string]license.Approval{},
 	}
 }

@@ -55,7 +55,7 @@ func (d *Desk) AskQuote(ctx context.Context, a helpdesk.Actor, q Quote, nonce st
 			return &helpdesk.Refusal{Code: helpdesk.BadForm}
 		}
 		a.Person, a.Organization = who.Person.ID, who.Person.Organization
-		out, err = d.people.OpenRequest(ctx, tx, a, helpdesk.Requested{Queue: d.sales, Service: l.Service, Subject: q.Subject, Text: q.Text, Nonce: nonce})
+		out, err = d.people.OpenRequest(ctx, tx, a, helpdesk.Requested{Queue: d.catalog.Sales, Service: l.Service, Subject: q.Subject, Text: q.Text, Nonce: nonce})
 		return err
 	})
 	return out, err

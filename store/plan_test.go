@@ -26,6 +26,7 @@ var readAll = map[string]struct{ tables, why string }{
 	"Loose":                {"a audit seals unsealed", "likewise"},
 
 	"NamesOf":         {"roles", "an organization's: they stand in the configuration, so there are few"},
+	"AccountsWith":    {"roles", "likewise"},
 	"Backlog":         {"outbox parked", "it counts what waits: little, or else the news itself"},
 	"ListUndelivered": {"outbox parked", "it is an operator's look at the same"},
 	"Heard":           {"heard", "it has one row per workspace"},
@@ -151,6 +152,7 @@ func (w world) calls() []call {
 		{"BlankPersonal", []any{person, w.account}},
 		{"HasRole", []any{person, store.Manager}},
 		{"NamesOf", []any{"acme", store.Manager, 5}},
+		{"AccountsWith", []any{"acme", store.Manager}},
 		{"SetSeen", []any{place(7), store.Seen{Private: true, Members: []string{"U1", "U9000"}}, now}},
 		{"MembershipsOf", []any{person}},
 		{"SeenPrivate", []any{place(7)}},

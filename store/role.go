@@ -86,6 +86,25 @@ func (tx *Tx) HasRole(ctx context.Context, id PersonID, role string) (bool, erro
 	return n > 0, err
 }
 
+// AccountsWith returns an account of each who holds a role in an organization: the first, of those who have several.
+func (tx *Tx) AccountsWith(ctx context.Context, organization, role string) (accounts []Account, err error) {
+	var rows []struct {
+		Account
+		Person PersonID `db:"person_id"` // zero: not met yet
+	}
+	err = tx.list(ctx, &rows, `SELECT DISTINCT workspace, account,
+			COALESCE((SELECT a.person_id FROM accounts a WHERE a.workspace = roles.workspace AND a.account = roles.account), 0) AS person_id
+		FROM roles WHERE organization = ? AND role = ? ORDER BY workspace, account`, organization, role)
+	seen := map[PersonID]bool{}
+	for _, r := range rows {
+		if r.Person == 0 || !seen[r.Person] {
+			accounts = append(accounts, r.Account)
+		}
+		seen[r.Person] = true
+	}
+	return accounts, err
+}
+
 // NamesOf returns up to limit names of those who hold a role in an organization, as far as they have been met.
 func (tx *Tx) NamesOf(ctx context.Context, organization, role string, limit int) ([]string, error) {
 	var accounts []Account

@@ -111,7 +111,11 @@ const (
 	Select InputType = "select" // one of many
 	Files  InputType = "files"  // up to Longest of them
 	Person InputType = "person" // somebody of the workspace: the value is their account
+	Box    InputType = "box"    // to be ticked: its one option, whose value is Ticked, says what that means
 )
+
+// Ticked is the value of a box that was.
+const Ticked = "yes"
 
 // Input is one field of a form. ID is [A-Za-z0-9]+.
 type Input struct {
@@ -119,6 +123,7 @@ type Input struct {
 	Type     InputType
 	Label    string
 	Hint     string
+	Links    []Link // what to read before
 	Optional bool
 	Initial  string
 	Longest  int // characters, for Text and Area

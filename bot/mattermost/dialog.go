@@ -33,6 +33,9 @@ func (d *Door) dialog(f card.Form, r bot.Request) (model.Dialog, error) {
 		dialog.IntroductionText += linked(*f.Link)
 	}
 	for _, i := range f.Inputs {
+		for _, l := range i.Links {
+			dialog.IntroductionText += linked(l) + "\n\n"
+		}
 		if i.Type == card.Files {
 			continue
 		}
@@ -56,6 +59,8 @@ func element(i card.Input) model.DialogElement {
 		e.Type = "select"
 	case card.Person:
 		e.Type, e.DataSource = "select", model.PostActionDataSourceUsers
+	case card.Box:
+		e.Type, e.Placeholder, e.Options = "bool", cut(i.Options[0].Text, maxText), nil
 	case card.Area:
 		e.Type, e.MaxLength = "textarea", min(i.Longest, maxArea)
 	default:
@@ -86,6 +91,11 @@ func valueOf(v any) string {
 		return ""
 	case string:
 		return clean(v)
+	case bool: // of a box
+		if v {
+			return card.Ticked
+		}
+		return ""
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	default:

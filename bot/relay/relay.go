@@ -49,6 +49,7 @@ type Composer interface {
 	RoomCard(helpdesk.Room) card.Card
 	SummaryCard(helpdesk.Room) card.Card
 	Draw(helpdesk.Picture) (bot.Drawn, error)
+	Notice(context.Context, store.Delivery) (bot.Notice, error)
 	Door(workspace string) (bot.Door, bool)
 	Workspaces() []string
 }
@@ -166,6 +167,9 @@ func (r *Relay) tell(ctx context.Context, d store.Delivery) (told, error) {
 		return told{}, r.picture(ctx, door, d)
 	case helpdesk.TellConfirm, helpdesk.TellConfirmed, helpdesk.TellJoined:
 		return told{}, r.confirm(ctx, door, d)
+	}
+	if bot.IsNotice(d) {
+		return told{}, r.notice(ctx, door, d)
 	}
 	brief, err := privately(ctx, r, func() (helpdesk.Brief, error) { return r.desk.Brief(ctx, d) },
 		func(b helpdesk.Brief) (string, bool) { return queueOf(d, b), b.Private })

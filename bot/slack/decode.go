@@ -84,6 +84,9 @@ type interactivePayload struct {
 				SelectedOption struct {
 					Value string `json:"value"`
 				} `json:"selected_option"`
+				SelectedOptions []struct { // of a box
+					Value string `json:"value"`
+				} `json:"selected_options"`
 				SelectedUser string        `json:"selected_user"`
 				Files        []filePayload `json:"files"`
 			} `json:"values"`
@@ -194,6 +197,9 @@ func (d *Door) interactive(p interactivePayload) (incoming, error) {
 		for field, actions := range p.View.State.Values {
 			for _, v := range actions {
 				s.Files = append(s.Files, messagePayload{Files: v.Files}.files()...)
+				if len(v.SelectedOptions) > 0 {
+					v.Value = v.SelectedOptions[0].Value
+				}
 				// Literal in modals: Slack escapes nothing there.
 				s.Values[field] = clean(cmp.Or(v.Value, v.SelectedOption.Value, v.SelectedUser))
 			}

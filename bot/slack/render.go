@@ -317,6 +317,9 @@ func view(f card.Form) (slack.ModalViewRequest, error) {
 		if i.Hint != "" {
 			hint = plain(cut(i.Hint, maxHint))
 		}
+		for _, l := range i.Links {
+			v.Blocks.BlockSet = append(v.Blocks.BlockSet, linked(l))
+		}
 		b := slack.NewInputBlock(i.ID, plain(i.Label), hint, element(i))
 		b.Optional = i.Optional
 		v.Blocks.BlockSet = append(v.Blocks.BlockSet, b)
@@ -343,6 +346,8 @@ func element(i card.Input) slack.BlockElement {
 		e := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, nil, i.ID, options...)
 		e.InitialOption = initial
 		return e
+	case card.Box:
+		return slack.NewCheckboxGroupsBlockElement(i.ID, options...)
 	case card.Files:
 		return slack.NewFileInputBlockElement(i.ID).WithMaxFiles(i.Longest)
 	case card.Person:

@@ -86,7 +86,7 @@ func New(ctx context.Context, c *config.Config, log *slog.Logger) (_ *App, err e
 	if err := a.desk.CheckQueues(ctx); err != nil {
 		return nil, err
 	}
-	a.licenses = license.NewDesk(db, a.desk, Licenses(c), c.SalesQueue)
+	a.licenses = license.NewDesk(db, a.desk, Licenses(c))
 	a.bot = bot.New(a.desk, a.licenses, log)
 	for _, w := range c.Slack {
 		d := slack.New(slack.Options{Team: w.Team, BotToken: w.BotToken.Reveal(), AppToken: w.AppToken.Reveal(),

@@ -10,7 +10,6 @@ import (
 	"guichet/cmd/guichet/config"
 	"guichet/helpdesk"
 	"guichet/helpdesk/clock"
-	"guichet/license"
 	"guichet/store"
 )
 
@@ -31,7 +30,7 @@ func offered(c *config.Config) (*helpdesk.Catalog, map[string][]store.Account, [
 		workspace[key] = p.workspace
 		belongs[p.organization] = append(belongs[p.organization], p.workspace)
 	}
-	catalog := &helpdesk.Catalog{DefaultQueue: c.DefaultQueue, Mail: strings.ToLower(c.Mail.From), Priorities: priorities(c.Priorities), Confirms: c.Mail.From != "" && c.Mail.Link != "",
+	catalog := &helpdesk.Catalog{DefaultQueue: c.DefaultQueue, Mail: strings.ToLower(c.Mail.From), Priorities: priorities(c.Priorities), Confirms: c.Mail.From != "" && c.Link != "",
 		Files: helpdesk.Files{Off: c.Files.Off, Largest: int64(c.Files.Largest), Refuse: c.Files.Refuse}}
 	managers := map[string][]store.Account{}
 	for _, o := range c.Organizations {
@@ -74,16 +73,6 @@ func offered(c *config.Config) (*helpdesk.Catalog, map[string][]store.Account, [
 	}
 	catalog.Routes = routes(c, catalog)
 	return catalog, managers, rotas
-}
-
-// Licenses turns a configuration into what there are licenses of.
-func Licenses(c *config.Config) (all license.Catalog) {
-	for _, s := range c.Services {
-		for _, l := range s.Licenses {
-			all = append(all, license.License{Key: l.Key, Service: s.Key, Name: l.Name.In})
-		}
-	}
-	return all
 }
 
 // routes are the rules of the configuration.

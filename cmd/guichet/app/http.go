@@ -29,7 +29,7 @@ func (a *App) handler() http.Handler {
 		_, _ = w.Write([]byte("ready\n"))
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics.registry, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn)}))
-	if a.mail != nil && a.config.Mail.Link != "" {
+	if a.mail != nil && a.config.Link != "" {
 		mux.Handle("GET "+mail.ConfirmPath, a.mail)
 		mux.Handle("POST "+mail.ConfirmPath, a.mail)
 	}

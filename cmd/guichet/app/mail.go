@@ -13,7 +13,7 @@ import (
 func mailOptions(c *config.Config, files blob.Place, log *slog.Logger) mail.Options {
 	m := c.Mail
 	i := m.Receive.IMAP
-	return mail.Options{From: m.From, Secrets: m.Secret.Parts(), Link: m.Link, Trust: m.Receive.Trust, Hourly: int(m.Receive.Hourly), Largest: largestMail(c), Files: files, Log: log,
+	return mail.Options{From: m.From, Secrets: m.Secret.Parts(), Link: c.Link, Trust: m.Receive.Trust, Hourly: int(m.Receive.Hourly), Largest: largestMail(c), Files: files, Log: log,
 		Server:    mail.Server{Address: m.SMTP.Address, TLS: m.SMTP.TLS, User: m.SMTP.User, Password: m.SMTP.Password.Reveal()},
 		Listening: mail.Listening{Address: m.Receive.Listen, LMTP: m.Receive.Protocol == "lmtp", Networks: m.Receive.Prefixes()},
 		Mailbox: mail.Mailbox{Address: i.Address, TLS: i.TLS, User: i.User, Password: i.Password.Reveal(), Folder: i.Folder, Done: i.Done, Failed: i.Failed,
@@ -54,7 +54,7 @@ func (k *checker) mail(ctx context.Context) {
 	default:
 		k.ok("mail: none comes in, so mails can't be answered")
 	}
-	if c.Mail.Link == "" {
-		k.ok("mail: nobody can give their address, since mail.link is not set")
+	if c.Link == "" {
+		k.ok("mail: nobody can give their address, since link is not set")
 	}
 }

@@ -57,9 +57,9 @@ func (d *desk) takeMail(lmtp bool) *postoffice.Server {
 	d.mail = true
 	d.configure(func(s string) string {
 		s = strings.Replace(s, "\norganizations:", `
+link: https://guichet.acme.example
 mail:
   from: `+desksAddress+`
-  link: https://guichet.acme.example
   smtp: {address: "`+p.Address+`", tls: none}
   receive: {listen: "`+listens+`", protocol: `+protocol+`, trust: [mx.acme.example]}
 

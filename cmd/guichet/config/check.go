@@ -57,6 +57,7 @@ func (w *walker) sizes(c *Config) {
 // check looks at what one value alone cannot tell: references, and values that must agree.
 func (w *walker) check(c *Config) {
 	homes := map[string]string{} // workspace: its organization
+	w.home = homes
 	ids := map[string]*regexp.Regexp{}
 	for _, s := range c.Slack {
 		homes[s.Key], ids[s.Key] = s.Organization, idPattern

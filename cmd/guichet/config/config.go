@@ -38,6 +38,10 @@ type Config struct {
 	// StopTimeout is how long a stop may take to finish work in hand before it is cut short. Default 10 s.
 	StopTimeout time.Duration `yaml:"stop_timeout" env:"GUICHET_STOP_TIMEOUT" min:"1s" max:"5m"`
 
+	// Link is guichet's own address as people's browsers reach it ("listen", behind a proxy): by it people confirm addresses,
+	// and read terms. Empty: nobody can.
+	Link string `yaml:"link" env:"GUICHET_LINK" is:"url"`
+
 	Files Files `yaml:"files"`
 	Mail  Mail  `yaml:"mail"`
 
@@ -57,8 +61,14 @@ type Config struct {
 	// Default: the first queue.
 	DefaultQueue string `yaml:"default_queue" ref:"queue"`
 	// SalesQueue is the key of the queue that takes managers' requests for quotes. Default: the default queue.
-	SalesQueue string    `yaml:"sales_queue" ref:"queue"`
-	Services   []Service `yaml:"services" need:"list at least one service, with its key"`
+	SalesQueue string `yaml:"sales_queue" ref:"queue"`
+	// ProvisioningQueue is the key of the queue whose agents make ordered licenses usable. Default: the default queue.
+	ProvisioningQueue string    `yaml:"provisioning_queue" ref:"queue"`
+	Services          []Service `yaml:"services" need:"list at least one service, with its key"`
+	// Currency is that of all prices (ISO 4217). Default EUR.
+	Currency string `yaml:"currency"`
+	// GeneralTerms are accepted with every order. Default: none, and nothing has a price.
+	GeneralTerms Terms `yaml:"general_terms"`
 }
 
 func (c *Config) defaults() {
@@ -67,6 +77,7 @@ func (c *Config) defaults() {
 	c.Language = "en"
 	c.Log = Log{Level: slog.LevelInfo, Format: "text"}
 	c.StopTimeout = 10 * time.Second
+	c.Currency = "EUR"
 }
 
 // Log is what the program says of itself, on standard error.
@@ -127,6 +138,10 @@ type Organization struct {
 	AccountURL string `yaml:"account_url" is:"url"`
 	// Managers are the people who order and answer for the organization.
 	Managers []Manager `yaml:"managers"`
+	// Approval is which of its orders must be approved. Default: none.
+	Approval Approval `yaml:"approval"`
+	// Contracts say until when it has which services. Default: nobody is reminded.
+	Contracts []Contract `yaml:"contracts"`
 }
 
 // Workspace is one Slack workspace, and the tokens guichet has for it.
@@ -192,13 +207,19 @@ type Service struct {
 	Form string `yaml:"form" one:"standard emm"`
 	// Licenses are those of which organizations have so and so many. Default: there are none.
 	Licenses []License `yaml:"licenses"`
+	// ParticularTerms and SpecificTerms are accepted with orders of these. Default: there are none.
+	ParticularTerms Terms `yaml:"particular_terms"`
+	SpecificTerms   Terms `yaml:"specific_terms"`
+	// Help is the address of the service's own help, about activation and termination. Default: none.
+	Help Words `yaml:"help" is:"url"`
+	// Seats says where it is known who has a license: "here", the default, or at the "vendor", by whose portal they are assigned.
+	Seats string `yaml:"seats" one:"here vendor"`
+	// Vendor is the address of that portal.
+	Vendor Words `yaml:"vendor" is:"url"`
+	// Gate is what must be done before licenses are terminated, beside that nobody has them: "unassigned", the default: nothing else;
+	// or "unenrolled": no device is enrolled with them any more.
+	Gate        string      `yaml:"gate" one:"unassigned unenrolled"`
+	Provisioner Provisioner `yaml:"provisioner"`
 }
 
-func (s *Service) defaults() { s.Form = "standard" }
-
-// License is a sort of license of a service.
-type License struct {
-	Key string `yaml:"key" need:"write a short name, such as office-basic" is:"key" unique:"license"`
-	// Name is shown to people. Default: the key.
-	Name Words `yaml:"name"`
-}
+func (s *Service) defaults() { s.Form, s.Seats, s.Gate = "standard", "here", "unassigned" }

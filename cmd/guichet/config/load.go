@@ -54,6 +54,7 @@ func load(file string, data []byte, environ []string, secrets bool) (*Config, er
 	w.tokens(c)
 	w.mattermostSecrets(c)
 	w.mail(c)
+	w.licenses(c)
 	w.strangers()
 	if len(w.problems) > 0 {
 		w.problems.sort()
@@ -150,13 +151,13 @@ func (w *walker) inherit(c *Config) {
 		m := &c.Mattermost[i]
 		m.URL, m.Callback = strings.TrimSuffix(m.URL, "/"), strings.TrimSuffix(m.Callback, "/")
 	}
-	c.Mail.Link = strings.TrimSuffix(c.Mail.Link, "/")
+	c.Link = strings.TrimSuffix(c.Link, "/")
 	for i := range c.Queues {
 		q := &c.Queues[i]
 		q.Name = q.Name.or(q.Key)
 		q.Language = cmp.Or(q.Language, c.Language)
 	}
-	c.SalesQueue = cmp.Or(c.SalesQueue, c.DefaultQueue)
+	c.SalesQueue, c.ProvisioningQueue = cmp.Or(c.SalesQueue, c.DefaultQueue), cmp.Or(c.ProvisioningQueue, c.DefaultQueue)
 	for i := range c.Services {
 		s := &c.Services[i]
 		s.Name = s.Name.or(s.Key)

@@ -13,9 +13,6 @@ type Mail struct {
 	// From is the address that mails come from where the queue has none of its own. Empty: mail is off.
 	From string `yaml:"from" is:"mail"`
 	SMTP SMTP   `yaml:"smtp"`
-	// Link is guichet's own address as people's browsers reach it ("listen", behind a proxy): a mail with a link to
-	// it shows that an address is somebody's. Empty: nobody can confirm an address.
-	Link string `yaml:"link" is:"url"`
 	// Receive says how mail comes in. Without Listen and IMAP none does.
 	Receive Receive `yaml:"receive"`
 	// SecretFile is the file that Secret was read from, when the file says so.
@@ -108,7 +105,7 @@ func (w *walker) mail(c *Config) {
 	switch {
 	case m.From != "" && m.SMTP.Address == "":
 		w.problem("mail.smtp.address", "is missing: name the server that takes mail for delivery, as host:port")
-	case m.From == "" && (m.SMTP.Address != "" || receives || m.Link != ""):
+	case m.From == "" && (m.SMTP.Address != "" || receives):
 		w.problem("mail.from", "is missing: write the address that mails come from, such as support@acme.example")
 	}
 	if m.Receive.Listen != "" && m.Receive.IMAP.Address != "" {
@@ -116,9 +113,6 @@ func (w *walker) mail(c *Config) {
 	}
 	if m.Receive.IMAP.Address != "" && m.Receive.IMAP.User == "" {
 		w.problem("mail.receive.imap.user", "is missing: write who logs in to the mailbox")
-	}
-	if m.Link != "" && c.Listen == "" {
-		w.problem("mail.link", "needs an address to listen on: set listen")
 	}
 	if m.Receive.Protocol == "lmtp" && strings.HasSuffix(m.Receive.Listen, ":25") {
 		w.problem("mail.receive.listen", "is at port 25, where LMTP must not be (RFC 2033): choose another port")

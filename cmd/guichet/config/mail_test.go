@@ -6,18 +6,19 @@ import (
 )
 
 const withMail = small + `
+link: https://guichet.acme.example/
 mail:
   from: desk@acme.example
   smtp: {address: "mail.acme.example:587", user: guichet}
-  link: https://guichet.acme.example/
   receive: {listen: "127.0.0.1:2525", protocol: lmtp, trust: [mx.acme.example], hourly: 7}
 `
 
 var mailSecrets = append([]string{"GUICHET_MAIL_SECRET=" + strings.Repeat("s", 32), "GUICHET_MAIL_SMTP_PASSWORD=sesame"}, tokens...)
 
 func TestMail(t *testing.T) {
-	m := mustLoad(t, withMail, mailSecrets...).Mail
-	if m.From != "desk@acme.example" || m.SMTP.TLS != "starttls" || m.SMTP.Password.Reveal() != "sesame" || m.Link != "https://guichet.acme.example" {
+	c := mustLoad(t, withMail, mailSecrets...)
+	m := c.Mail
+	if m.From != "desk@acme.example" || m.SMTP.TLS != "starttls" || m.SMTP.Password.Reveal() != "sesame" || c.Link != "https://guichet.acme.example" {
 		t.Errorf("got %+v", m)
 	}
 	if m.Receive.Protocol != "lmtp" || m.Receive.Hourly != 7 || len(m.Receive.Prefixes()) != 2 {
@@ -49,7 +50,7 @@ func TestMailProblems(t *testing.T) {
 			}
 			switch test.name {
 			case "no listener for links":
-				text, test.want = text+"listen: \"off\"\n", "mail.link: needs an address to listen on"
+				text, test.want = text+"listen: \"off\"\n", "link: needs an address to listen on"
 			case "two queues with one address":
 				text = strings.Replace(text, "channel: C0SUPPORT", "channel: C0SUPPORT\n    mail: it@acme.example\n  - {key: emm, workspace: acme, channel: C0EMM, mail: IT@acme.example}", 1)
 				test.want = "queues[1].mail: is already that of the queue support"

@@ -38,7 +38,7 @@ const (
 	badAddress  = "is not an address that can be read: write postgres://user:password@host:5432/name, with %40 for @, %2F for / and %23 for # in the password"
 	badURL      = "must be an http:// or https:// address without a query, such as https://slack.com/api/"
 	notServed   = "must be left out: this is the default queue, which takes every ticket that no other does; or name another one in default_queue"
-	topKeys     = "database, listen, language, log, stop_timeout, files, mail, organizations, slack, mattermost, queues, routes, macros, priorities, default_queue, sales_queue, services"
+	topKeys     = "database, listen, language, log, stop_timeout, link, files, mail, organizations, slack, mattermost, queues, routes, macros, priorities, default_queue, sales_queue, provisioning_queue, services, currency, general_terms"
 	badHours    = `must be days and times, such as "mon-fri 09:00-12:30 14:00-18:00" or "sat 10:00-12:00": days are mon, tue, wed, thu, fri, sat, sun`
 	reservedKey = "is a word of the /ticket command (help, list, new, why, stats, macro, search): choose another key"
 )
@@ -90,7 +90,7 @@ func TestProblems(t *testing.T) {
 		{"list for text", "", "database: [a]\n", "13: database: must be a single value, not a list or a block of keys"},
 		{"text for block", "", "log: info\n", "13: log: must be a block of keys: level, format"},
 		{"text for list", "key: office", "  office\n", "11: services: must be a list: write [a, b], or one item a line after a dash"},
-		{"text for entry", "key: office", "  - office\n", "12: services[0]: must be a block of keys: key, name, queue, form, licenses"},
+		{"text for entry", "key: office", "  - office\n", "12: services[0]: must be a block of keys: key, name, queue, form, licenses, particular_terms, specific_terms, help, seats, vendor, gate, provisioner"},
 		{"text for bool", "key: support", "  - key: support\n    reminders: {waiting: {off: 'true'}}\n", "9: queues[0].reminders.waiting.off: must be true or false"},
 		{"control character", "", "database: \"a\\nb\"\n", "13: database: must be one line of plain text"},
 
@@ -242,7 +242,7 @@ func TestProblems(t *testing.T) {
 }
 
 func TestEnvironmentProblems(t *testing.T) {
-	known := "GUICHET_DATABASE, GUICHET_FILES, GUICHET_LANGUAGE, GUICHET_LISTEN, GUICHET_LOG_FORMAT, GUICHET_LOG_LEVEL, GUICHET_MAIL_LISTEN, " +
+	known := "GUICHET_DATABASE, GUICHET_FILES, GUICHET_LANGUAGE, GUICHET_LINK, GUICHET_LISTEN, GUICHET_LOG_FORMAT, GUICHET_LOG_LEVEL, GUICHET_MAIL_LISTEN, " +
 		"GUICHET_SLACK_ACME_APP_TOKEN, GUICHET_SLACK_ACME_APP_TOKEN_FILE, GUICHET_SLACK_ACME_BOT_TOKEN, " +
 		"GUICHET_SLACK_ACME_BOT_TOKEN_FILE, GUICHET_SLACK_ACME_SIGNING_SECRET, GUICHET_SLACK_ACME_SIGNING_SECRET_FILE, GUICHET_STOP_TIMEOUT"
 	const copyAgain = ", and nothing else: copy it again from the app's page on api.slack.com"

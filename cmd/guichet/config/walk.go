@@ -21,7 +21,8 @@ type walker struct {
 	lines    map[string]int               // where each path of the file stands
 	names    map[string]map[string]string // kind, then name: the path that gives it
 	refs     []reference
-	secrets  bool // they are needed
+	home     map[string]string // a workspace's organization
+	secrets  bool              // they are needed
 	problems Problems
 }
 

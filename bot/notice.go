@@ -1,0 +1,65 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"guichet/bot/card"
+	"guichet/bot/text"
+	"guichet/license"
+	"guichet/store"
+)
+
+// Notice is something that one person is told, in a message of its own: in their direct channel, or by letter.
+type Notice struct {
+	Account string // in chat
+	Card    card.Card
+	Letter  *Letter
+	Over    bool // it needs no telling any more
+}
+
+// noticing words a notice. It gets the person it is for: without an id, if they have not been met yet.
+type noticing func(ctx context.Context, b *Bot, w text.Words, n license.Notice, to store.Person) (Notice, error)
+
+// IsNotice says whether a delivery is one.
+func IsNotice(d store.Delivery) bool {
+	_, ok := license.NoticeOf(d)
+	return ok
+}
+
+// Notice puts into words what a delivery is to tell: as it is now.
+func (b *Bot) Notice(ctx context.Context, d store.Delivery) (Notice, error) {
+	n, _ := license.NoticeOf(d)
+	to, err := b.recipient(ctx, n)
+	if err != nil {
+		return Notice{}, err
+	}
+	w := text.In(to.Language)
+	for _, a := range licenseActs() {
+		say, ok := a.notices[n.What]
+		if !ok {
+			continue
+		}
+		out, err := say(ctx, b, w, n, to)
+		out.Account = n.Account.ID
+		if out.Letter != nil {
+			l := out.Letter
+			l.To, l.Name, l.Language, l.Automatic, l.Date = to.Mail, to.Name, w.Language(), true, d.CreatedAt.Time
+		}
+		return out, err
+	}
+	return Notice{}, Because("unknown_kind", fmt.Errorf("bot: delivery %d is of the unknown kind %q", d.ID, d.Kind))
+}
+
+// recipient is whom a notice is for.
+func (b *Bot) recipient(ctx context.Context, n license.Notice) (store.Person, error) {
+	if n.Person != 0 {
+		return b.desk.Person(ctx, n.Person)
+	}
+	p, err := b.desk.Known(ctx, n.Account)
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Person{Language: b.language(n.Account.Workspace)}, nil
+	}
+	return p, err
+}

@@ -1,0 +1,50 @@
+package app
+
+import (
+	"time"
+
+	"guichet/cmd/guichet/config"
+	"guichet/license"
+	"guichet/money"
+	"guichet/store"
+)
+
+// Licenses turns a configuration into what there are licenses of, and on which conditions.
+func Licenses(c *config.Config) license.Catalog {
+	all := license.Catalog{Services: map[string]license.Service{}, General: terms(c.GeneralTerms), Currency: c.Currency, Approvals: map[string]license.Approval{},
+		Contracts: map[[2]string]time.Time{}, Sales: c.SalesQueue, Provisioning: c.ProvisioningQueue}
+	for _, s := range c.Services {
+		for _, l := range s.Licenses {
+			one := license.License{Key: l.Key, Service: s.Key, Name: l.Name.In, Family: l.Family, Price: l.Price.In(c.Currency), VAT: money.Rate(l.VAT)}
+			for _, t := range l.Tiers {
+				one.Tiers = append(one.Tiers, license.Tier{From: int64(t.From), Price: t.Price.In(c.Currency)})
+			}
+			all.Licenses = append(all.Licenses, one)
+		}
+		all.Services[s.Key] = license.Service{Particular: terms(s.ParticularTerms), Specific: terms(s.SpecificTerms), Help: s.Help.In, AtVendor: s.Seats == "vendor",
+			Vendor: s.Vendor.In, Unenrolled: s.Gate == "unenrolled", Webhook: s.Provisioner.By == "webhook", CountsDevices: s.Provisioner.Devices != "",
+			Timeout: s.Provisioner.Timeout}
+	}
+	accounts := named(c)
+	account := func(m config.Manager) store.Account {
+		if m == (config.Manager{}) {
+			return store.Account{}
+		}
+		return store.Account{Workspace: accounts[m.Workspace].workspace, ID: m.User}
+	}
+	for _, o := range c.Organizations {
+		if len(o.Approval.Approvers) > 0 {
+			a := license.Approval{Amount: o.Approval.Amount.In(c.Currency), Quantity: int64(o.Approval.Quantity), Fallback: account(o.Approval.Fallback)}
+			for _, m := range o.Approval.Approvers {
+				a.Approvers = append(a.Approvers, account(m))
+			}
+			all.Approvals[o.Key] = a
+		}
+		for _, contract := range o.Contracts {
+			all.Contracts[[2]string{o.Key, contract.Service}] = contract.Until.Last
+		}
+	}
+	return all
+}
+
+func terms(t config.Terms) license.Terms { return license.Terms{Version: t.Version, Texts: t.Text} }
