@@ -86,21 +86,23 @@ func (tx *Tx) HasRole(ctx context.Context, id PersonID, role string) (bool, erro
 	return n > 0, err
 }
 
-// AccountsWith returns an account of each who holds a role in an organization: the first, of those who have several.
+// AccountsWith returns an account of each who holds a role in an organization, of whom there are few: the first, of those who have several.
 func (tx *Tx) AccountsWith(ctx context.Context, organization, role string) (accounts []Account, err error) {
-	var rows []struct {
-		Account
-		Person PersonID `db:"person_id"` // zero: not met yet
-	}
-	err = tx.list(ctx, &rows, `SELECT DISTINCT workspace, account,
-			COALESCE((SELECT a.person_id FROM accounts a WHERE a.workspace = roles.workspace AND a.account = roles.account), 0) AS person_id
-		FROM roles WHERE organization = ? AND role = ? ORDER BY workspace, account`, organization, role)
+	var all []Account
+	err = tx.list(ctx, &all, `SELECT DISTINCT workspace, account FROM roles WHERE organization = ? AND role = ? ORDER BY workspace, account`, organization, role)
 	seen := map[PersonID]bool{}
-	for _, r := range rows {
-		if r.Person == 0 || !seen[r.Person] {
-			accounts = append(accounts, r.Account)
+	for _, a := range all {
+		if err != nil {
+			break
 		}
-		seen[r.Person] = true
+		var p Person
+		if p, err = tx.PersonByAccount(ctx, a); errors.Is(err, ErrNotFound) { // not met yet
+			err = nil
+		}
+		if p.ID == 0 || !seen[p.ID] {
+			accounts = append(accounts, a)
+		}
+		seen[p.ID] = true
 	}
 	return accounts, err
 }
