@@ -24,7 +24,7 @@ type licenseAct struct {
 
 // licenseActs are all, in the order in which help tells of them.
 func licenseActs() []licenseAct {
-	return []licenseAct{quoteAct()}
+	return []licenseAct{orderAct(), quoteAct()}
 }
 
 // licenseCommand is /license: what licenses an organization has, and what its managers do with them.
@@ -93,8 +93,11 @@ func (c *Call) estate(ctx context.Context) (Answer, error) {
 // estateCard shows what an organization has, service by service.
 func (b *Bot) estateCard(w text.Words, e license.Estate) card.Card {
 	out := card.Card{Title: w.Say("license.title", text.Args{"Organization": b.organization(e.Organization)}), Lines: b.licenseLines(w, e), Context: w.Say("license.hint")}
+	if len(b.licenses.Catalog().Offered()) > 0 {
+		out.Buttons = append(out.Buttons, card.Button{ID: "order", Text: w.Say("button.order"), Style: card.Primary})
+	}
 	if len(e.Lines) > 0 {
-		out.Buttons = []card.Button{{ID: "quote", Text: w.Say("button.quote")}}
+		out.Buttons = append(out.Buttons, card.Button{ID: "quote", Text: w.Say("button.quote")})
 	}
 	switch {
 	case len(out.Lines) == 0:

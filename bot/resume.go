@@ -11,9 +11,12 @@ import (
 )
 
 // resumeCard has the button that leads to a step of the form for a new ticket.
-func (c *Call) resumeCard(f card.Form) *card.Card {
+func (c *Call) resumeCard(f card.Form) *card.Card { return c.resumeBy("resume", f) }
+
+// resumeBy is the same for another form: the button's id is whose press opens it.
+func (c *Call) resumeBy(button string, f card.Form) *card.Card {
 	return &card.Card{Title: f.Title, Lines: append(slices.Clone(f.Intro), c.Words.Say("form.resume")),
-		Buttons: []card.Button{{ID: "resume", Value: f.Hidden.Nonce + " " + f.Step, Text: c.Words.Say("form.continue"), Style: card.Primary}}}
+		Buttons: []card.Button{{ID: button, Value: f.Hidden.Nonce + " " + f.Step, Text: c.Words.Say("form.continue"), Style: card.Primary}}}
 }
 
 // resume opens a step of the form for a new ticket whose earlier steps have been sent.

@@ -40,7 +40,7 @@ func Sees(t store.Ticket, act Act) string {
 // it may be empty.
 func (d *Desk) Change(ctx context.Context, a Actor, id store.TicketID, c Change, nonce string) (out Outcome, err error) {
 	if nonce != "" {
-		a.Request = formKey(nonce)
+		a.Request = FormKey(nonce)
 	}
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
 		_, t, err := d.begin(ctx, tx, a, c.Act, store.DeskSide, id)

@@ -40,7 +40,7 @@ func (d *Desk) Announced(ctx context.Context, a Actor, id store.TicketID) (t sto
 // Announce has people told of an incident, in other words, or no more. nonce is the form's.
 func (d *Desk) Announce(ctx context.Context, a Actor, id store.TicketID, is Announcement, nonce string) (out Outcome, err error) {
 	if nonce != "" {
-		a.Request = formKey(nonce)
+		a.Request = FormKey(nonce)
 	}
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
 		_, t, err := d.begin(ctx, tx, a, Announce, store.DeskSide, id)
@@ -264,7 +264,7 @@ func (d *Desk) meTooAgain(ctx context.Context, tx *store.Tx, a Actor, t store.Ti
 	if t.Nonce == nonce || strings.TrimSpace(text) == "" && len(files) == 0 {
 		return Outcome{Ticket: t}, nil
 	}
-	a.Request = formKey(nonce)
+	a.Request = FormKey(nonce)
 	who, t, err := d.begin(ctx, tx, a, Reply, store.RequesterSide, t.ID)
 	if errors.Is(err, ErrDuplicate) {
 		return Outcome{Ticket: t}, nil

@@ -110,7 +110,7 @@ func (d *Desk) Answer(ctx context.Context, a Actor, id store.TicketID, key, text
 	if nonce == "" {
 		return s, errors.New("helpdesk: a form without a nonce might be sent twice")
 	}
-	a.Request = formKey(nonce)
+	a.Request = FormKey(nonce)
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
 		who, t, err := d.begin(ctx, tx, a, Reply, store.DeskSide, id)
 		if err != nil {

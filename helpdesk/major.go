@@ -49,7 +49,7 @@ func (d *Desk) Declare(ctx context.Context, a Actor, id store.TicketID, is Decla
 	if nonce == "" {
 		return out, errors.New("helpdesk: a form without a nonce might be sent twice")
 	}
-	a.Request = formKey(nonce)
+	a.Request = FormKey(nonce)
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
 		_, t, err := d.begin(ctx, tx, a, Declare, store.DeskSide, id)
 		if err != nil {
@@ -273,7 +273,7 @@ func (d *Desk) EndMajor(ctx context.Context, a Actor, id store.TicketID, summary
 	if nonce == "" {
 		return out, errors.New("helpdesk: a form without a nonce might be sent twice")
 	}
-	a.Request = formKey(nonce)
+	a.Request = FormKey(nonce)
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
 		who, t, err := d.begin(ctx, tx, a, EndIncident, store.DeskSide, id)
 		if err != nil {

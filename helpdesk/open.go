@@ -249,7 +249,7 @@ func (d *Desk) Saved(ctx context.Context, request, nonce string) (saved bool, er
 	err = d.db.Look(ctx, func(tx *store.Tx) error {
 		saved, err = tx.CameIn(ctx, request)
 		if err == nil && !saved {
-			saved, err = tx.CameIn(ctx, formKey(nonce))
+			saved, err = tx.CameIn(ctx, FormKey(nonce))
 		}
 		if err == nil && !saved {
 			saved, err = tx.NonceUsed(ctx, nonce)
@@ -259,8 +259,8 @@ func (d *Desk) Saved(ctx context.Context, request, nonce string) (saved bool, er
 	return saved, err
 }
 
-// formKey names what a form does once, among the keys of requests.
-func formKey(nonce string) string {
+// FormKey names what a form does once, among the keys of requests.
+func FormKey(nonce string) string {
 	if nonce == "" {
 		return ""
 	}

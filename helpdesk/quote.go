@@ -154,7 +154,7 @@ func (d *Desk) join(ctx context.Context, tx *store.Tx, a Actor, e store.External
 // Add takes a chat message into a ticket, as something that the actor says there: from the desk's side
 // where they are an agent, else from the requester's. nonce is a form's.
 func (d *Desk) Add(ctx context.Context, a Actor, id store.TicketID, audience Audience, text string, s Source, nonce string) (spoken Spoken, err error) {
-	a.Request = cmp.Or(formKey(nonce), a.Request)
+	a.Request = cmp.Or(FormKey(nonce), a.Request)
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
 		if err := tx.LockMessage(ctx, s.External); err != nil {
 			return err

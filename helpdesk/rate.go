@@ -52,7 +52,7 @@ func (d *Desk) Comment(ctx context.Context, a Actor, id store.TicketID, words, n
 	if words == "" || utf8.RuneCountInString(words) > MaxComment {
 		return Outcome{}, refuse(BadForm, store.Ticket{ID: id})
 	}
-	a.Request = formKey(nonce)
+	a.Request = FormKey(nonce)
 	return d.rated(ctx, a, id, func(tx *store.Tx, t store.Ticket) (store.Event, error) {
 		o, err := tx.Outcome(ctx, t.ID)
 		return store.Event{Act: string(Rate), Detail: o.Rating, Words: words}, err

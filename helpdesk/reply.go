@@ -104,7 +104,7 @@ func (d *Desk) Say(ctx context.Context, a Actor, id store.TicketID, side string,
 	if nonce == "" {
 		return s, errors.New("helpdesk: a form without a nonce might be sent twice")
 	}
-	a.Request = formKey(nonce)
+	a.Request = FormKey(nonce)
 	if audience == Internal {
 		side = store.DeskSide
 	}

@@ -29,7 +29,7 @@ func (d *Desk) ResolveWith(ctx context.Context, a Actor, id store.TicketID, note
 	if nonce == "" {
 		return out, errors.New("helpdesk: a form without a nonce might be sent twice")
 	}
-	a.Request = formKey(nonce)
+	a.Request = FormKey(nonce)
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
 		_, t, err := d.begin(ctx, tx, a, Resolve, store.DeskSide, id)
 		if err != nil {

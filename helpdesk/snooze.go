@@ -17,7 +17,7 @@ const LongestSnooze = 90 * 24 * time.Hour
 // of the actor's own it may be empty.
 func (d *Desk) Snooze(ctx context.Context, a Actor, id store.TicketID, word, nonce string) (out Outcome, err error) {
 	if nonce != "" {
-		a.Request = formKey(nonce)
+		a.Request = FormKey(nonce)
 	}
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
 		_, t, err := d.begin(ctx, tx, a, Snooze, store.DeskSide, id)

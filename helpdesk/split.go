@@ -50,7 +50,7 @@ func (d *Desk) Split(ctx context.Context, a Actor, id store.TicketID, m store.Me
 	if nonce == "" {
 		return out, errors.New("helpdesk: a form without a nonce might be sent twice")
 	}
-	a.Request = formKey(nonce)
+	a.Request = FormKey(nonce)
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
 		_, t, err := d.begin(ctx, tx, a, Split, store.DeskSide, id)
 		if err != nil {

@@ -1,6 +1,7 @@
 package license
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
@@ -17,6 +18,7 @@ type Catalog struct {
 	Services map[string]Service // by their key in the helpdesk's catalog
 	General  Terms              // accepted with every order
 	Currency string
+	Link     string // guichet's own address, where texts of terms are read
 	// Approvals say by the key of an organization which of its orders must be approved.
 	Approvals map[string]Approval
 	// Contracts are until when an organization has a service: its last day, by the keys of both.
@@ -60,18 +62,14 @@ type Terms struct {
 	Texts   map[string]string // by language; "" is for any
 }
 
-// In is the text in a language or, failing that, in one that there is.
-func (t Terms) In(language string) string {
-	if text, ok := t.Texts[language]; ok {
-		return text
-	}
-	var any string
-	for _, l := range []string{"en", "fr", ""} {
+// In is the text in a language or, failing that, in one that there is; and which that is. One that is for any counts as the reader's.
+func (t Terms) In(language string) (text, in string) {
+	for _, l := range []string{language, "", "en", "fr"} {
 		if text, ok := t.Texts[l]; ok {
-			any = text
+			return text, cmp.Or(l, language)
 		}
 	}
-	return any
+	return "", ""
 }
 
 // HashOf is by which a text of terms is known.

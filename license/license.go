@@ -91,13 +91,18 @@ func (d *Desk) move(ctx context.Context, tx *store.Tx, m store.Movement) (h stor
 	if h, err = tx.Move(ctx, m); err != nil {
 		return h, err
 	}
-	o, _ := d.people.Catalog().Organization(m.Organization)
+	return h, d.markHomes(ctx, tx, m.Organization)
+}
+
+// markHomes has the home views of an organization's managers follow.
+func (d *Desk) markHomes(ctx context.Context, tx *store.Tx, organization string) error {
+	o, _ := d.people.Catalog().Organization(organization)
 	for _, workspace := range o.Workspaces {
-		if err := tx.MarkHomes(ctx, workspace, store.Affected{Organizations: []string{m.Organization}}); err != nil {
-			return h, err
+		if err := tx.MarkHomes(ctx, workspace, store.Affected{Organizations: []string{organization}}); err != nil {
+			return err
 		}
 	}
-	return h, nil
+	return nil
 }
 
 // manager reads who the actor is, and refuses who manages no organization.

@@ -30,6 +30,7 @@ type Movement struct {
 	Counts                // by how many more, or fewer
 	Actor        PersonID `db:"actor_id"` // zero: the program
 	Source       string   // the workspace it came from, or what else it was
+	About        string   // what it belongs to, such as "order/12"; empty: to nothing
 	At           Time
 }
 
@@ -54,9 +55,9 @@ func (tx *Tx) Move(ctx context.Context, m Movement) (h Holding, err error) {
 	if err != nil {
 		return h, err
 	}
-	_, err = tx.exec(ctx, `INSERT INTO movements (organization, license, seq, act, ordered, activated, assigned, actor_id, source, at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, ?)`,
-		m.Organization, m.License, h.Seq, m.Act, m.Ordered, m.Activated, m.Assigned, int64(m.Actor), m.Source, tx.Now)
+	_, err = tx.exec(ctx, `INSERT INTO movements (organization, license, seq, act, ordered, activated, assigned, actor_id, source, about, at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?)`,
+		m.Organization, m.License, h.Seq, m.Act, m.Ordered, m.Activated, m.Assigned, int64(m.Actor), m.Source, m.About, tx.Now)
 	return h, err
 }
 
@@ -76,6 +77,6 @@ func (tx *Tx) Holdings(ctx context.Context, organization string) (hs []Holding, 
 
 // Movements returns up to limit movements of a license of an organization before one of them (zero: the latest of all), the newest first.
 func (tx *Tx) Movements(ctx context.Context, organization, license string, before int64, limit int) (ms []Movement, err error) {
-	return ms, tx.list(ctx, &ms, `SELECT id, organization, license, seq, act, ordered, activated, assigned, COALESCE(actor_id, 0) AS actor_id, source, at
+	return ms, tx.list(ctx, &ms, `SELECT id, organization, license, seq, act, ordered, activated, assigned, COALESCE(actor_id, 0) AS actor_id, source, about, at
 		FROM movements WHERE organization = ? AND license = ? AND seq < ? ORDER BY seq DESC LIMIT ?`, organization, license, orLatest(before), limit)
 }

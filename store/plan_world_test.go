@@ -228,6 +228,18 @@ func (w *world) order(ctx context.Context, tx *store.Tx) error {
 			}
 		}
 	}
+	if err := tx.AddTerms(ctx, map[string]string{"known": "text"}); err != nil {
+		return err
+	}
+	for i := range 1000 {
+		o := store.Order{Organization: fmt.Sprint("o", i%200), Person: w.person.ID, Nonce: fmt.Sprint("order", i), State: store.OrderPlaced, Currency: "EUR"}
+		if i%50 == 0 {
+			o.State, o.RemindAt = store.OrderPending, store.At(tx.Now.Add(time.Hour))
+		}
+		if _, _, err := tx.AddOrder(ctx, o, []store.OrderLine{{License: "l", Quantity: 1}}, nil, []store.ApprovalStep{{Account: store.Account{Workspace: "slack:T1", ID: "u"}}}); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

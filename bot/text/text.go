@@ -142,5 +142,10 @@ func (w Words) Number(n int64) string {
 // Money prints an amount as the language writes it: "€1,250.00".
 func (w Words) Money(a money.Amount) string { return a.In(w.lang) }
 
+// Rate prints a rate as the language writes it: "5.5%".
+func (w Words) Rate(r money.Rate) string {
+	return w.Say("rate", Args{"Rate": strings.Replace(r.String(), ".", w.Say("rate.point"), 1)})
+}
+
 // Language is "en" or "fr".
 func (w Words) Language() string { return w.lang }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"guichet/bot"
 	"guichet/bot/mail"
 	"guichet/store"
 )
@@ -33,10 +35,29 @@ func (a *App) handler() http.Handler {
 		mux.Handle("GET "+mail.ConfirmPath, a.mail)
 		mux.Handle("POST "+mail.ConfirmPath, a.mail)
 	}
+	mux.HandleFunc("GET "+bot.TermsPath+"{hash}", a.terms)
 	for path, door := range a.calls {
 		mux.Handle("POST "+path, door)
 	}
 	return mux
+}
+
+// terms shows a text of terms, byte by byte as it is known by its hash.
+func (a *App) terms(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	text, err := a.licenses.Text(ctx, r.PathValue("hash"))
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		http.NotFound(w, r)
+	case err != nil:
+		a.log.Error("terms not shown", "error", err)
+		http.Error(w, "please try again later", http.StatusServiceUnavailable)
+	default:
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		_, _ = w.Write([]byte(text))
+	}
 }
 
 // unready says in a few words why guichet can't serve now, empty when it can.

@@ -11,7 +11,7 @@ import (
 
 // Licenses turns a configuration into what there are licenses of, and on which conditions.
 func Licenses(c *config.Config) license.Catalog {
-	all := license.Catalog{Services: map[string]license.Service{}, General: terms(c.GeneralTerms), Currency: c.Currency, Approvals: map[string]license.Approval{},
+	all := license.Catalog{Services: map[string]license.Service{}, General: terms(c.GeneralTerms), Currency: c.Currency, Link: c.Link, Approvals: map[string]license.Approval{},
 		Contracts: map[[2]string]time.Time{}, Sales: c.SalesQueue, Provisioning: c.ProvisioningQueue}
 	for _, s := range c.Services {
 		for _, l := range s.Licenses {

@@ -1,0 +1,197 @@
+package bot
+
+import (
+	"context"
+	"strconv"
+
+	"guichet/bot/card"
+	"guichet/bot/text"
+	"guichet/helpdesk"
+	"guichet/license"
+	"guichet/store"
+)
+
+// orderLines are an order in words: what was ordered, what it costs, and what was accepted with it.
+func (b *Bot) orderLines(w text.Words, v license.OrderView, hashes bool) (lines []string) {
+	for _, l := range v.Lines {
+		lines = append(lines, w.Say("order.line", text.Args{"License": b.licenseName(w, l.License), "Count": w.Number(l.Quantity), "After": w.Number(l.Before + l.Quantity),
+			"Unit": w.Money(v.Money(l.Price)), "Net": w.Money(v.Money(l.Net)), "Rate": w.Rate(l.VATRate())}))
+	}
+	lines = append(lines, w.Say("order.total", text.Args{"Net": w.Money(v.Money(v.Net)), "VAT": w.Money(v.Money(v.VAT)), "Gross": w.Money(v.Money(v.Net + v.VAT))}))
+	for _, t := range v.Accepted {
+		name := b.termsName(w, t.Kind, t.Service, t.Version)
+		if hashes {
+			lines = append(lines, w.Say("order.accepted.hash", text.Args{"Terms": name, "Hash": t.Hash, "URL": b.termsURL(t.Hash)}))
+		} else {
+			lines = append(lines, w.Say("order.accepted", text.Args{"Terms": name}))
+		}
+	}
+	return lines
+}
+
+// orderNotice tells whoever made an order what became of it.
+func orderNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, to store.Person) (out Notice, err error) {
+	v, err := b.licenses.Ordered(ctx, n.ID)
+	if err != nil {
+		return out, err
+	}
+	out.Card = b.orderCard(w, v)
+	if n.Account.Workspace == store.Mail {
+		c := card.Card{Title: out.Card.Title, Lines: append([]string{w.Say("order.mail", text.Args{"Name": v.By.Name, "Organization": b.organization(v.Organization)})},
+			b.orderLines(w, v, true)...)}
+		out.Letter = &Letter{Subject: out.Card.Title, Card: c}
+	}
+	return out, nil
+}
+
+// orderCard is an order as whoever made it sees it.
+func (b *Bot) orderCard(w text.Words, v license.OrderView) card.Card {
+	number := strconv.FormatInt(int64(v.ID), 10)
+	c := card.Card{Title: w.Say("order.title", text.Args{"Order": number, "State": w.Say("order.state." + v.State)}), Lines: b.orderLines(w, v, false)}
+	switch v.State {
+	case store.OrderPending:
+		c.Context = w.Say("order.pending.hint")
+		c.Buttons = []card.Button{{ID: "orderchange", Value: number, Text: w.Say("button.order.change")}, {ID: "orderdrop", Value: number, Text: w.Say("button.order.drop")}}
+	case store.OrderRefused:
+		c.Lines = append(c.Lines, w.Say("order.reason", text.Args{"Reason": v.Reason}))
+	}
+	return c
+}
+
+// approvalNotice asks somebody to approve an order. For whoever is away, the organization's fallback is asked too.
+func approvalNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, _ store.Person) (out Notice, err error) {
+	v, err := b.licenses.Ordered(ctx, n.ID)
+	if err != nil {
+		return out, err
+	}
+	s, waits := v.Waits()
+	if !waits || s.Account != n.Account && s.StandIn() != n.Account {
+		return Notice{Over: true}, nil
+	}
+	number := strconv.FormatInt(n.ID, 10)
+	out.Card = card.Card{Title: w.Say("approval.title", text.Args{"Order": number, "Name": v.By.Name}), Lines: b.orderLines(w, v, false), Buttons: []card.Button{
+		{ID: "orderapprove", Value: number, Text: w.Say("button.approve"), Style: card.Primary}, {ID: "orderrefuse", Value: number, Text: w.Say("button.refuse")}}}
+	if s.Account != n.Account {
+		out.Card.Context = w.Say("approval.stand_in")
+		return out, nil
+	}
+	if b.isAway(ctx, n.Account) {
+		err = b.licenses.AskStandIn(ctx, n.ID, n.Account)
+	}
+	return out, err
+}
+
+// isAway says whether the owner of an account is known to be away.
+func (b *Bot) isAway(ctx context.Context, a store.Account) bool {
+	door, _ := b.Door(a.Workspace)
+	there, ok := door.(Presence)
+	if !ok {
+		return false
+	}
+	away, err := there.Away(ctx, a.ID)
+	if err != nil {
+		b.log.Warn("whether somebody is away can't be looked up", "workspace", a.Workspace, "error", err)
+	}
+	return err == nil && away
+}
+
+// pressedOrder is the order that a button is about.
+func (c *Call) pressedOrder() (int64, error) {
+	id, err := strconv.ParseInt(c.Press.Value, 10, 64)
+	if err != nil {
+		return 0, &helpdesk.Refusal{Code: license.UnknownOrder}
+	}
+	return id, nil
+}
+
+// changeOrder opens the form with what an order that waits for approval has: what becomes of it is asked for anew.
+func changeOrder(ctx context.Context, c *Call) (Answer, error) {
+	id, err := c.pressedOrder()
+	if err != nil {
+		return Answer{}, err
+	}
+	v, err := c.bot.licenses.OrderFor(ctx, c.Actor, id)
+	if err != nil {
+		return Answer{}, err
+	}
+	if v.State != store.OrderPending {
+		return c.orderAnswer(v), nil
+	}
+	var items []license.Item
+	for _, l := range v.Lines {
+		items = append(items, license.Item{License: l.OrderLine.License, Quantity: l.Quantity})
+	}
+	return c.startOrder(ctx, items, c.Press.Value, "")
+}
+
+// orderAnswer says where an order stands.
+func (c *Call) orderAnswer(v license.OrderView) Answer {
+	return c.say("order.is", text.Args{"Order": strconv.FormatInt(int64(v.ID), 10), "State": c.Words.Say("order.state." + v.State)})
+}
+
+func withdrawOrder(ctx context.Context, c *Call) (Answer, error) {
+	return c.pressOrder(ctx, "withdraw", c.bot.licenses.Withdraw)
+}
+
+func approveOrder(ctx context.Context, c *Call) (Answer, error) {
+	return c.pressOrder(ctx, "approve", c.bot.licenses.Approve)
+}
+
+// pressOrder does something to an order, and says where it stands then.
+func (c *Call) pressOrder(ctx context.Context, what string, do func(context.Context, helpdesk.Actor, int64) (license.OrderView, error)) (Answer, error) {
+	id, err := c.pressedOrder()
+	if err != nil {
+		return Answer{}, err
+	}
+	v, err := do(ctx, c.Actor, id)
+	if err != nil {
+		return Answer{}, err
+	}
+	c.done("order "+what, 0, "order", id, "state", v.State, "changed", v.Changed)
+	if what == "approve" && v.State == store.OrderPending {
+		return c.say("order.approved.next", text.Args{"Order": c.Press.Value}), nil
+	}
+	return c.orderAnswer(v), nil
+}
+
+// startRefuseOrder asks why an order is refused.
+func startRefuseOrder(ctx context.Context, c *Call) (Answer, error) {
+	id, err := c.pressedOrder()
+	if err != nil {
+		return Answer{}, err
+	}
+	v, err := c.bot.licenses.OrderFor(ctx, c.Actor, id)
+	if err != nil {
+		return Answer{}, err
+	}
+	if v.State != store.OrderPending {
+		return c.orderAnswer(v), nil
+	}
+	w := c.Words
+	hidden := c.hidden()
+	hidden.Seen = c.Press.Value
+	return c.open(card.Form{ID: "license.refuse", Title: w.Say("form.refuse.title"), Submit: w.Say("form.refuse.submit"), Cancel: w.Say("form.cancel"), Hidden: hidden,
+		Intro:  []string{w.Say("approval.title", text.Args{"Order": c.Press.Value, "Name": v.By.Name})},
+		Inputs: []card.Input{{ID: "reason", Type: card.Area, Label: w.Say("form.refuse.reason"), Hint: w.Say("form.refuse.hint"), Longest: license.MaxReason}}}), nil
+}
+
+func submitRefuseOrder(ctx context.Context, c *Call, s Submission) (Answer, error) {
+	id, err := strconv.ParseInt(s.Hidden.Seen, 10, 64)
+	if err != nil {
+		return Answer{}, &helpdesk.Refusal{Code: license.UnknownOrder}
+	}
+	reason := s.Values["reason"]
+	if wrong := license.CheckReason(reason); wrong != "" {
+		args := text.Args{"N": len([]rune(reason)) - license.MaxReason, "Longest": license.MaxReason}
+		return Answer{Errors: map[string]string{"reason": c.Words.Say("wrong."+wrong, args)}}, nil
+	}
+	v, err := c.bot.licenses.Refuse(ctx, c.Actor, id, reason)
+	if err != nil {
+		return Answer{}, err
+	}
+	c.done("order refuse", 0, "order", id, "state", v.State, "changed", v.Changed)
+	if !v.Changed {
+		return Answer{Problem: c.Words.Say("order.is", text.Args{"Order": s.Hidden.Seen, "State": c.Words.Say("order.state." + v.State)})}, nil
+	}
+	return Answer{}, nil
+}

@@ -1,0 +1,170 @@
+package license
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"guichet/helpdesk"
+	"guichet/store"
+)
+
+// MaxReason is how long a reason for a refusal may be, in characters.
+const MaxReason = 500
+
+// CheckReason says what is wrong with a reason; empty: nothing.
+func CheckReason(reason string) string {
+	switch {
+	case strings.TrimSpace(reason) == "":
+		return helpdesk.FieldMissing
+	case utf8.RuneCountInString(reason) > MaxReason:
+		return helpdesk.FieldTooLong
+	}
+	return ""
+}
+
+// Approve approves an order in the actor's turn. The last who does places it. Twice is once: then Changed is false.
+func (d *Desk) Approve(ctx context.Context, a helpdesk.Actor, id int64) (v OrderView, err error) {
+	return d.decide(ctx, a, id, func(tx *store.Tx, who store.Person) error {
+		for i := range v.Steps {
+			if v.Steps[i].Step == v.Step {
+				v.Steps[i].Person, v.Steps[i].At = who.ID, tx.Now
+				if err := tx.SaveStep(ctx, v.Steps[i]); err != nil {
+					return err
+				}
+			}
+		}
+		v.Changed = true
+		if err := audit(ctx, tx, v.Order, who.ID, a.Source, orderApproved, map[string]any{"step": v.Step}); err != nil {
+			return err
+		}
+		return d.goOn(ctx, tx, &v)
+	}, &v)
+}
+
+// Refuse refuses an order that waits for the actor, with a reason.
+func (d *Desk) Refuse(ctx context.Context, a helpdesk.Actor, id int64, reason string) (v OrderView, err error) {
+	if CheckReason(reason) != "" {
+		return v, &helpdesk.Refusal{Code: helpdesk.BadForm}
+	}
+	return d.decide(ctx, a, id, func(tx *store.Tx, who store.Person) error {
+		if err := audit(ctx, tx, v.Order, who.ID, a.Source, orderRefused, map[string]any{"step": v.Step}); err != nil {
+			return err
+		}
+		return d.close(ctx, tx, &v, store.OrderRefused, strings.TrimSpace(reason))
+	}, &v)
+}
+
+// decide does something to an order that waits for the actor. One that waits no more is left as it is.
+func (d *Desk) decide(ctx context.Context, a helpdesk.Actor, id int64, do func(*store.Tx, store.Person) error, v *OrderView) (OrderView, error) {
+	err := d.db.Write(ctx, func(tx *store.Tx) error {
+		who, err := d.lockOrder(ctx, tx, a, id, v)
+		if err != nil {
+			return err
+		}
+		theirs, err := d.asked(ctx, tx, who.Person.ID, *v)
+		if err != nil {
+			return err
+		}
+		if !theirs {
+			return &helpdesk.Refusal{Code: NotApprover, By: v.By.Name}
+		}
+		if v.State != store.OrderPending || v.approvedBy(who.Person.ID) {
+			return nil
+		}
+		return do(tx, who.Person)
+	})
+	return *v, err
+}
+
+// approvedBy says whether somebody has approved an order in a turn before.
+func (v *OrderView) approvedBy(p store.PersonID) bool {
+	return slices.ContainsFunc(v.Steps, func(s store.ApprovalStep) bool { return s.Step < v.Step && s.Person == p })
+}
+
+// lockOrder reads an order for a change of it, if it is of the actor's organization.
+func (d *Desk) lockOrder(ctx context.Context, tx *store.Tx, a helpdesk.Actor, id int64, v *OrderView) (who helpdesk.Standing, err error) {
+	if who, err = d.people.StandingIn(ctx, tx, a.Person); err != nil {
+		return who, err
+	}
+	o, err := tx.LockOrder(ctx, store.OrderID(id))
+	if errors.Is(err, store.ErrNotFound) || err == nil && (o.Organization != who.Person.Organization || o.Organization == "") {
+		return who, &helpdesk.Refusal{Code: UnknownOrder}
+	}
+	if err != nil {
+		return who, err
+	}
+	*v, err = d.view(ctx, tx, o)
+	return who, err
+}
+
+// asked says whether somebody was asked to approve an order, in this turn or one before, and still may: whoever the configuration names no
+// more may not.
+func (d *Desk) asked(ctx context.Context, tx *store.Tx, p store.PersonID, v OrderView) (bool, error) {
+	rule := d.catalog.Approvals[v.Organization]
+	for _, s := range v.Steps {
+		if v.State == store.OrderPending && s.Step > v.Step {
+			continue
+		}
+		for _, account := range []store.Account{s.Account, s.StandIn()} {
+			if account.ID == "" || !slices.Contains(rule.Approvers, account) && rule.Fallback != account {
+				continue
+			}
+			if who, err := d.personOf(ctx, tx, account); err != nil || who == p {
+				return err == nil, err
+			}
+		}
+	}
+	return false, nil
+}
+
+// Withdraw takes an order back that nobody has approved yet: whoever made it, or another manager of the organization, may.
+func (d *Desk) Withdraw(ctx context.Context, a helpdesk.Actor, id int64) (v OrderView, err error) {
+	err = d.db.Write(ctx, func(tx *store.Tx) error {
+		if _, err := d.manager(ctx, tx, a); err != nil {
+			return err
+		}
+		who, err := d.lockOrder(ctx, tx, a, id, &v)
+		if err != nil || v.State != store.OrderPending {
+			return err
+		}
+		return d.withdraw(ctx, tx, &v, who.Person.ID, a.Source)
+	})
+	return v, err
+}
+
+func (d *Desk) withdraw(ctx context.Context, tx *store.Tx, v *OrderView, by store.PersonID, source string) error {
+	if err := audit(ctx, tx, v.Order, by, source, orderWithdrawn, nil); err != nil {
+		return err
+	}
+	return d.close(ctx, tx, v, store.OrderWithdrawn, "")
+}
+
+// AskStandIn asks an organization's fallback to decide for an approver who is away. Whoever was asked may decide all the same.
+func (d *Desk) AskStandIn(ctx context.Context, id int64, away store.Account) error {
+	return d.db.Write(ctx, func(tx *store.Tx) error {
+		o, err := tx.LockOrder(ctx, store.OrderID(id))
+		if err != nil {
+			return err
+		}
+		v, err := d.view(ctx, tx, o)
+		if err != nil {
+			return err
+		}
+		s, waits := v.Waits()
+		fallback := d.catalog.Approvals[o.Organization].Fallback
+		if !waits || s.Account != away || fallback.ID == "" || fallback == away || s.StandIn() == fallback {
+			return nil
+		}
+		if who, err := d.personOf(ctx, tx, fallback); err != nil || who == v.Person { // nobody decides about their own order in another's place
+			return err
+		}
+		s.StandInWorkspace, s.StandInAccount = fallback.Workspace, fallback.ID
+		if err := tx.SaveStep(ctx, s); err != nil {
+			return err
+		}
+		return notify(ctx, tx, ToldApproval, id, fallback)
+	})
+}

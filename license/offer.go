@@ -1,0 +1,231 @@
+package license
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"guichet/helpdesk"
+	"guichet/money"
+	"guichet/store"
+)
+
+// Item is so many of a license that somebody wants.
+type Item struct {
+	License  string
+	Quantity int64
+}
+
+// MostItems is how many licenses one order may have.
+const MostItems = 10
+
+// Offer is what items cost a month, and what must be accepted with them.
+type Offer struct {
+	Organization string
+	Lines        []OfferLine
+	Terms        []OfferedTerms
+	Approvers    []store.Account // who must approve it, one after another
+}
+
+// OfferLine is what so many of a license cost.
+type OfferLine struct {
+	License
+	Quantity int64
+	Now      int64        // how many the organization has
+	Unit     money.Amount // what one costs a month, net: by how many there are afterwards
+	Net, Tax money.Amount // the tax is rounded line by line
+}
+
+// After is how many the organization has then.
+func (l OfferLine) After() int64 { return l.Now + l.Quantity }
+
+// Net is what all of it costs, without tax.
+func (o Offer) Net() (sum money.Amount) {
+	for _, l := range o.Lines {
+		sum = sum.Plus(l.Net)
+	}
+	return sum
+}
+
+// Tax is the value added tax of all of it.
+func (o Offer) Tax() (sum money.Amount) {
+	for _, l := range o.Lines {
+		sum = sum.Plus(l.Tax)
+	}
+	return sum
+}
+
+// Seen names what somebody was shown: another price, another text, and it is another offer.
+func (o Offer) Seen() string {
+	type line struct {
+		License                        string
+		Quantity, Now, Unit, Net, Rate int64
+	}
+	var lines []line
+	for _, l := range o.Lines {
+		lines = append(lines, line{l.Key, l.Quantity, l.Now, l.Unit.Minor, l.Net.Minor, int64(l.VAT)})
+	}
+	var hashes []string
+	for _, t := range o.Terms {
+		hashes = append(hashes, t.Hash)
+	}
+	b, _ := json.Marshal([]any{lines, hashes, o.Net().Currency}) // plain values
+	return HashOf(string(b))
+}
+
+// Kinds of terms: those of every order, those of a service, and those of using what it gives.
+const (
+	General    = "general"
+	Particular = "particular"
+	Specific   = "specific"
+)
+
+// TermsKinds are all, in the order in which they are accepted.
+var TermsKinds = []string{General, Particular, Specific}
+
+// OfferedTerms is a text that must be accepted.
+type OfferedTerms struct {
+	Kind     string
+	Service  string // empty: of all
+	Version  string
+	Language string // of the text
+	Hash     string
+}
+
+// Offer says what items cost a manager's organization.
+func (d *Desk) Offer(ctx context.Context, a helpdesk.Actor, items []Item, language string) (o Offer, err error) {
+	err = d.db.Look(ctx, func(tx *store.Tx) error {
+		who, err := d.manager(ctx, tx, a)
+		if err != nil {
+			return err
+		}
+		o, err = d.offer(ctx, tx, who.Person.Organization, items, language, tx.Holding)
+		return err
+	})
+	return o, err
+}
+
+// Wanting is a list of items that can't be ordered.
+type Wanting struct {
+	Code    helpdesk.Code // NotOffered, FirstTime or helpdesk.BadForm
+	License License
+}
+
+func (w *Wanting) Error() string { return "license: can't be ordered: " + string(w.Code) }
+
+// Why items can't be ordered.
+const (
+	NotOffered = "not_offered"        // it has no price
+	FirstTime  = "first_subscription" // the organization has nothing of that service yet: sales make a quote
+)
+
+// offer reckons what items cost; holding reads what the organization has.
+func (d *Desk) offer(ctx context.Context, tx *store.Tx, organization string, items []Item, language string,
+	holding func(context.Context, string, string) (store.Holding, error)) (o Offer, err error) {
+	o.Organization = organization
+	if len(items) == 0 || len(items) > MostItems {
+		return o, &Wanting{Code: helpdesk.BadForm}
+	}
+	hs, err := tx.Holdings(ctx, organization)
+	if err != nil {
+		return o, err
+	}
+	for _, i := range items {
+		l, ok := d.catalog.Of(i.License)
+		repeated := slices.ContainsFunc(o.Lines, func(line OfferLine) bool { return line.Key == i.License })
+		switch {
+		case !ok || l.Price.Currency == "":
+			return o, &Wanting{NotOffered, l}
+		case repeated || i.Quantity < 1 || i.Quantity > MostQuoted:
+			return o, &Wanting{helpdesk.BadForm, l}
+		case !d.subscribed(hs, l.Service):
+			return o, &Wanting{FirstTime, l}
+		}
+		h, err := holding(ctx, organization, l.Key)
+		if err != nil {
+			return o, err
+		}
+		line := OfferLine{License: l, Quantity: i.Quantity, Now: h.Ordered}
+		line.Unit = l.PriceAt(line.After())
+		line.Net = line.Unit.Times(i.Quantity)
+		line.Tax = line.Net.Percent(l.VAT)
+		o.Lines = append(o.Lines, line)
+	}
+	o.Terms, _ = d.termsOf(o.Lines, language)
+	o.Approvers = d.approvers(o)
+	return o, nil
+}
+
+// subscribed says whether there is anything of a service among holdings.
+func (d *Desk) subscribed(hs []store.Holding, service string) bool {
+	return slices.ContainsFunc(hs, func(h store.Holding) bool {
+		l, _ := d.catalog.Of(h.License)
+		return h.Ordered > 0 && l.Service == service
+	})
+}
+
+// termsOf are the texts that are accepted with lines, and what they say, by their hashes.
+func (d *Desk) termsOf(lines []OfferLine, language string) (all []OfferedTerms, texts map[string]string) {
+	texts = map[string]string{}
+	add := func(kind, service string, t Terms) {
+		if len(t.Texts) == 0 {
+			return
+		}
+		text, in := t.In(language)
+		hash := HashOf(text)
+		texts[hash] = text
+		all = append(all, OfferedTerms{kind, service, t.Version, in, hash})
+	}
+	add(General, "", d.catalog.General)
+	for _, kind := range TermsKinds[1:] {
+		var done []string
+		for _, l := range lines {
+			if slices.Contains(done, l.Service) {
+				continue
+			}
+			done = append(done, l.Service)
+			s := d.catalog.Services[l.Service]
+			if kind == Particular {
+				add(kind, l.Service, s.Particular)
+			} else {
+				add(kind, l.Service, s.Specific)
+			}
+		}
+	}
+	return all, texts
+}
+
+// approvers are who must approve an offer, by how much it is.
+func (d *Desk) approvers(o Offer) []store.Account {
+	rule, ok := d.catalog.Approvals[o.Organization]
+	var quantity int64
+	for _, l := range o.Lines {
+		quantity += l.Quantity
+	}
+	much := rule.Amount.Currency != "" && !o.Net().Less(rule.Amount)
+	many := rule.Quantity > 0 && quantity >= rule.Quantity
+	if !ok || !much && !many {
+		return nil
+	}
+	return rule.Approvers
+}
+
+// Text returns a text of terms by its hash: one that can be accepted now, or that was accepted once. store.ErrNotFound if it is neither.
+func (d *Desk) Text(ctx context.Context, hash string) (text string, err error) {
+	all := []Terms{d.catalog.General}
+	for _, s := range d.catalog.Services {
+		all = append(all, s.Particular, s.Specific)
+	}
+	for _, t := range all {
+		for _, text := range t.Texts {
+			if HashOf(text) == hash {
+				return text, nil
+			}
+		}
+	}
+	err = d.db.Look(ctx, func(tx *store.Tx) error {
+		text, err = tx.Terms(ctx, hash)
+		return err
+	})
+	return text, err
+}
