@@ -15,16 +15,17 @@ import (
 // licenseAct is something that can be done to licenses, by a word behind /license, buttons and forms. Adding one touches its own file,
 // licenseActs and the catalogs.
 type licenseAct struct {
-	words   []string // that it is typed by: the first in English, as help names it
-	run     func(ctx context.Context, c *Call, args []string) (Answer, error)
-	buttons map[string]func(context.Context, *Call) (Answer, error)
-	forms   map[string]func(context.Context, *Call, Submission) (Answer, error)
-	notices map[string]noticing // by what they tell of
+	words    []string // that it is typed by: the first in English, as help names it
+	everyone bool     // anybody does it, and not managers alone
+	run      func(ctx context.Context, c *Call, args []string) (Answer, error)
+	buttons  map[string]func(context.Context, *Call) (Answer, error)
+	forms    map[string]func(context.Context, *Call, Submission) (Answer, error)
+	notices  map[string]noticing // by what they tell of
 }
 
 // licenseActs are all, in the order in which help tells of them.
 func licenseActs() []licenseAct {
-	return []licenseAct{orderAct(), quoteAct()}
+	return []licenseAct{orderAct(), requestAct(), quoteAct()}
 }
 
 // licenseCommand is /license: what licenses an organization has, and what its managers do with them.
@@ -67,14 +68,18 @@ func runLicense(ctx context.Context, c *Call, args []string) (Answer, error) {
 	if n := helpdesk.Nearest(word, known); n != "" {
 		lines = append(lines, c.Words.Say("unknown.license.nearest", text.Args{"Nearest": n}))
 	}
-	return Answer{Card: &card.Card{Lines: append(lines, c.licenseUsage()...)}}, nil
+	return Answer{Card: &card.Card{Lines: append(lines, c.licenseUsage(true)...)}}, nil
 }
 
-// licenseUsage is what can be typed.
-func (c *Call) licenseUsage() []string {
-	lines := []string{c.Words.Say("help.license")}
+// licenseUsage is what can be typed: all, or what everyone may.
+func (c *Call) licenseUsage(all bool) (lines []string) {
+	if all {
+		lines = append(lines, c.Words.Say("help.license"))
+	}
 	for _, a := range licenseActs() {
-		lines = append(lines, c.Words.Say("help.license."+a.words[0]))
+		if all || a.everyone {
+			lines = append(lines, c.Words.Say("help.license."+a.words[0]))
+		}
 	}
 	return lines
 }

@@ -167,8 +167,11 @@ func (c *Call) help(ctx context.Context) (Answer, error) {
 	if who.Manager || len(who.Queues) > 0 {
 		lines = append(lines, c.Words.Say("help.stats"))
 	}
+	if len(c.bot.licenses.Catalog().Licenses) > 0 {
+		lines = append(lines, c.licenseUsage(who.Manager)...)
+	}
 	if who.Manager {
-		lines = append(append(lines, c.licenseUsage()...), c.Words.Say("help.manager", text.Args{"Organization": c.bot.organization(who.Person.Organization)}))
+		lines = append(lines, c.Words.Say("help.manager", text.Args{"Organization": c.bot.organization(who.Person.Organization)}))
 	}
 	if len(who.Queues) > 0 {
 		var queues []string

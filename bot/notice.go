@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"guichet/bot/card"
@@ -19,7 +18,7 @@ type Notice struct {
 	Over    bool // it needs no telling any more
 }
 
-// noticing words a notice. It gets the person it is for: without an id, if they have not been met yet.
+// noticing words a notice for a person.
 type noticing func(ctx context.Context, b *Bot, w text.Words, n license.Notice, to store.Person) (Notice, error)
 
 // IsNotice says whether a delivery is one.
@@ -52,14 +51,10 @@ func (b *Bot) Notice(ctx context.Context, d store.Delivery) (Notice, error) {
 	return Notice{}, Because("unknown_kind", fmt.Errorf("bot: delivery %d is of the unknown kind %q", d.ID, d.Kind))
 }
 
-// recipient is whom a notice is for.
+// recipient is whom a notice is for. Whoever has not been met yet is looked up, for their language and name.
 func (b *Bot) recipient(ctx context.Context, n license.Notice) (store.Person, error) {
 	if n.Person != 0 {
 		return b.desk.Person(ctx, n.Person)
 	}
-	p, err := b.desk.Known(ctx, n.Account)
-	if errors.Is(err, store.ErrNotFound) {
-		return store.Person{Language: b.language(n.Account.Workspace)}, nil
-	}
-	return p, err
+	return b.person(ctx, Request{From: n.Account, Name: n.Account.ID})
 }

@@ -233,8 +233,13 @@ func (w *world) order(ctx context.Context, tx *store.Tx) error {
 	}
 	for i := range 1000 {
 		o := store.Order{Organization: fmt.Sprint("o", i%200), Person: w.person.ID, Nonce: fmt.Sprint("order", i), State: store.OrderPlaced, Currency: "EUR"}
+		r := store.Request{Organization: o.Organization, Person: o.Person, Nonce: o.Nonce, State: store.RequestApproved}
 		if i%50 == 0 {
+			r.State, r.RemindAt = store.RequestOpen, store.At(tx.Now.Add(time.Hour))
 			o.State, o.RemindAt = store.OrderPending, store.At(tx.Now.Add(time.Hour))
+		}
+		if _, _, err := tx.AddRequest(ctx, r); err != nil {
+			return err
 		}
 		if _, _, err := tx.AddOrder(ctx, o, []store.OrderLine{{License: "l", Quantity: 1}}, nil, []store.ApprovalStep{{Account: store.Account{Workspace: "slack:T1", ID: "u"}}}); err != nil {
 			return err

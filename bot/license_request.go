@@ -1,0 +1,235 @@
+package bot
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"guichet/bot/card"
+	"guichet/bot/text"
+	"guichet/helpdesk"
+	"guichet/license"
+	"guichet/store"
+)
+
+// requestAct has anybody ask their managers for a license, and these decide.
+func requestAct() licenseAct {
+	ask := func(ctx context.Context, c *Call, _ []string) (Answer, error) { return startRequest(ctx, c) }
+	return licenseAct{words: []string{"request", "demander"}, everyone: true, run: ask,
+		buttons: map[string]func(context.Context, *Call) (Answer, error){
+			"request":        startRequest,
+			"requestapprove": approveRequest,
+			"requestrefuse":  startRequestWords("refuse"),
+			"requestask":     startRequestWords("ask"),
+			"requestanswer":  startRequestWords("answer"),
+		},
+		forms: map[string]func(context.Context, *Call, Submission) (Answer, error){"license.request": submitRequest,
+			"license.requestrefuse": submitRequestWords((*license.Desk).RefuseRequest),
+			"license.requestask":    submitRequestWords((*license.Desk).AskBack),
+			"license.requestanswer": submitRequestWords((*license.Desk).Answer)},
+		notices: map[string]noticing{license.ToldRequest: requestNotice, license.ToldQuestion: questionNotice, license.ToldDecided: decidedNotice, license.ToldToOrder: toOrderNotice},
+	}
+}
+
+// licenseOptions are all licenses that there are, by name.
+func (c *Call) licenseOptions() (options []card.Option) {
+	for _, l := range c.bot.licenses.Catalog().Licenses {
+		options = append(options, card.Option{Value: l.Key, Text: helpdesk.Shorten(c.bot.licenseName(c.Words, l), longestChoice)})
+	}
+	return options
+}
+
+// startRequest opens the form by which somebody asks for a license.
+func startRequest(_ context.Context, c *Call) (Answer, error) {
+	w := c.Words
+	licenses := c.licenseOptions()
+	if len(licenses) == 0 {
+		return c.say("license.none.offered"), nil
+	}
+	return c.open(card.Form{ID: "license.request", Title: w.Say("form.request.title"), Submit: w.Say("form.send"), Cancel: w.Say("form.cancel"), Hidden: c.hidden(),
+		Intro: []string{w.Say("form.request.intro")},
+		Inputs: []card.Input{{ID: "license", Type: card.Select, Label: w.Say("field.license"), Options: licenses},
+			{ID: "reason", Type: card.Area, Label: w.Say("form.request.reason"), Longest: license.MaxWords}}}), nil
+}
+
+// submitRequest asks for it.
+func submitRequest(ctx context.Context, c *Call, s Submission) (Answer, error) {
+	w, wrong := c.Words, map[string]string{}
+	l, ok := c.bot.licenses.Catalog().Of(s.Values["license"])
+	if !ok {
+		wrong["license"] = w.Say("wrong.missing.choice")
+	}
+	reason := s.Values["reason"]
+	if is := license.CheckWords(reason); is != "" {
+		wrong["reason"] = c.wrongWords(is, reason)
+	}
+	if len(wrong) > 0 {
+		return Answer{Errors: wrong}, nil
+	}
+	args := text.Args{"License": c.bot.licenseName(w, l)}
+	v, ticket, err := c.bot.licenses.Ask(ctx, c.Actor, license.Wish{License: l.Key, Reason: reason, Account: c.From, Nonce: s.Hidden.Nonce,
+		Subject: helpdesk.Shorten(w.Say("request.subject", args), helpdesk.MaxSubject), Text: w.Say("request.text", args) + "\n\n" + strings.TrimSpace(reason)})
+	if err != nil {
+		return Answer{}, err
+	}
+	c.done("license request", ticket.Ticket.ID, "asked", v.ID, "changed", v.Changed || ticket.Changed)
+	if ticket.Ticket.ID != 0 {
+		return Answer{Direct: &card.Card{Lines: []string{w.Say("request.no_manager", text.Args{"Ticket": c.bot.called(ticket.Ticket)})}}}, nil
+	}
+	return Answer{Direct: &card.Card{Lines: []string{w.Say("request.asked", args)}}}, nil
+}
+
+func (c *Call) wrongWords(code, words string) string {
+	return c.Words.Say("wrong."+code, text.Args{"N": len([]rune(words)) - license.MaxWords, "Longest": license.MaxWords})
+}
+
+// requestLines are a request in words.
+func (b *Bot) requestLines(w text.Words, v license.RequestView) []string {
+	lines := []string{w.Say("request.is", text.Args{"Name": v.From.Name, "License": b.licenseName(w, v.License)}), w.Say("request.reason", text.Args{"Reason": v.Reason}),
+		w.Say("request.free", text.Args{"N": int(v.Free), "Count": w.Number(v.Free)})}
+	if v.Question != "" && v.Answer != "" {
+		lines = append(lines, w.Say("request.answered", text.Args{"Question": v.Question, "Answer": v.Answer}))
+	}
+	return lines
+}
+
+// requestNotice asks managers to decide. For one who is away the organization's fallback is asked too.
+func requestNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, _ store.Person) (out Notice, err error) {
+	v, err := b.licenses.Requested(ctx, n.ID)
+	if err != nil {
+		return out, err
+	}
+	if v.State != store.RequestOpen {
+		return Notice{Over: true}, nil
+	}
+	number := strconv.FormatInt(n.ID, 10)
+	out.Card = card.Card{Title: w.Say("request.title", text.Args{"Name": v.From.Name}), Lines: b.requestLines(w, v), Buttons: []card.Button{
+		{ID: "requestapprove", Value: number, Text: w.Say("button.approve"), Style: card.Primary}, {ID: "requestrefuse", Value: number, Text: w.Say("button.refuse")},
+		{ID: "requestask", Value: number, Text: w.Say("button.ask")}}}
+	if b.isAway(ctx, n.Account) {
+		err = b.licenses.AskFallback(ctx, n.ID)
+	}
+	return out, err
+}
+
+// questionNotice asks whoever made a request what a manager wants to know.
+func questionNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, _ store.Person) (out Notice, err error) {
+	v, err := b.licenses.Requested(ctx, n.ID)
+	if err != nil || v.State != store.RequestOpen {
+		return Notice{Over: err == nil}, err
+	}
+	out.Card = card.Card{Title: w.Say("request.question.title", text.Args{"Name": v.By.Name, "License": b.licenseName(w, v.License)}), Lines: []string{v.Question},
+		Buttons: []card.Button{{ID: "requestanswer", Value: strconv.FormatInt(n.ID, 10), Text: w.Say("button.answer"), Style: card.Primary}}}
+	return out, nil
+}
+
+// decidedNotice tells whoever made a request what was decided.
+func decidedNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, _ store.Person) (out Notice, err error) {
+	v, err := b.licenses.Requested(ctx, n.ID)
+	if err != nil {
+		return out, err
+	}
+	args := text.Args{"Name": v.By.Name, "License": b.licenseName(w, v.License), "Reason": v.Words}
+	out.Card = card.Card{Lines: []string{w.Say("request.decided."+v.State, args)}}
+	return out, nil
+}
+
+// toOrderNotice tells managers of what somebody has approved in their place.
+func toOrderNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, _ store.Person) (out Notice, err error) {
+	v, err := b.licenses.Requested(ctx, n.ID)
+	if err != nil {
+		return out, err
+	}
+	out.Card = b.toOrderCard(w, v)
+	return out, nil
+}
+
+// toOrderCard says what is to be done for a request that was approved.
+func (b *Bot) toOrderCard(w text.Words, v license.RequestView) card.Card {
+	c := card.Card{Lines: []string{w.Say("request.approved", text.Args{"Name": v.By.Name, "Other": v.From.Name, "License": b.licenseName(w, v.License)}),
+		w.Say("request.free", text.Args{"N": int(v.Free), "Count": w.Number(v.Free)})}}
+	if v.Free == 0 {
+		c.Buttons = []card.Button{{ID: "order", Value: v.License.Key, Text: w.Say("button.order"), Style: card.Primary}}
+	}
+	return c
+}
+
+// pressedRequest is the request that a button is about.
+func (c *Call) pressedRequest() (int64, error) {
+	id, err := strconv.ParseInt(c.Press.Value, 10, 64)
+	if err != nil {
+		return 0, &helpdesk.Refusal{Code: license.UnknownRequest}
+	}
+	return id, nil
+}
+
+// approveRequest says yes: what is missing is ordered at once, in the form with it.
+func approveRequest(ctx context.Context, c *Call) (Answer, error) {
+	id, err := c.pressedRequest()
+	if err != nil {
+		return Answer{}, err
+	}
+	v, err := c.bot.licenses.ApproveRequest(ctx, c.Actor, id)
+	if err != nil {
+		return Answer{}, err
+	}
+	c.done("license request approve", 0, "asked", id, "changed", v.Changed)
+	if !v.Changed {
+		return c.requestAnswer(v), nil
+	}
+	return c.orderFor(ctx, v)
+}
+
+// orderFor opens the order of what was approved, if there is none free and the actor may order it.
+func (c *Call) orderFor(ctx context.Context, v license.RequestView) (Answer, error) {
+	what := c.bot.toOrderCard(c.Words, v)
+	if v.Free > 0 || c.bot.licenses.MayOrder(ctx, c.Actor) != nil {
+		what.Buttons = nil
+		return Answer{Card: &what}, nil
+	}
+	if v.License.Price.Currency == "" {
+		return c.onlyQuotes(), nil
+	}
+	return c.startOrder(ctx, nil, "", v.License.Key)
+}
+
+// requestAnswer says what was decided about a request, and by whom.
+func (c *Call) requestAnswer(v license.RequestView) Answer {
+	return c.say("request.was."+v.State, text.Args{"Name": v.By.Name})
+}
+
+// startRequestWords opens a form of one field about a request: why it is refused, what is asked, or the answer.
+func startRequestWords(what string) func(context.Context, *Call) (Answer, error) {
+	return func(_ context.Context, c *Call) (Answer, error) {
+		if _, err := c.pressedRequest(); err != nil {
+			return Answer{}, err
+		}
+		w := c.Words
+		hidden := c.hidden()
+		hidden.Seen = c.Press.Value
+		return c.open(card.Form{ID: "license.request" + what, Title: w.Say("form.request." + what), Submit: w.Say("form.send"), Cancel: w.Say("form.cancel"), Hidden: hidden,
+			Inputs: []card.Input{{ID: "words", Type: card.Area, Label: w.Say("form.request." + what + ".label"), Longest: license.MaxWords}}}), nil
+	}
+}
+
+func submitRequestWords(do func(*license.Desk, context.Context, helpdesk.Actor, int64, string) (license.RequestView, error)) func(context.Context, *Call, Submission) (Answer, error) {
+	return func(ctx context.Context, c *Call, s Submission) (Answer, error) {
+		id, err := strconv.ParseInt(s.Hidden.Seen, 10, 64)
+		if err != nil {
+			return Answer{}, &helpdesk.Refusal{Code: license.UnknownRequest}
+		}
+		words := s.Values["words"]
+		if wrong := license.CheckWords(words); wrong != "" {
+			return Answer{Errors: map[string]string{"words": c.wrongWords(wrong, words)}}, nil
+		}
+		v, err := do(c.bot.licenses, ctx, c.Actor, id, words)
+		if err != nil {
+			return Answer{}, err
+		}
+		c.done(strings.ReplaceAll(s.Form, ".", " "), 0, "asked", id, "changed", v.Changed)
+		if !v.Changed && v.State != store.RequestOpen { // what they wrote is not to be lost
+			return Answer{Errors: map[string]string{"words": c.Words.Say("request.was."+v.State, text.Args{"Name": v.By.Name})}}, nil
+		}
+		return Answer{}, nil
+	}
+}
