@@ -34,6 +34,8 @@ var rooms = []struct{ room, may string }{
 	{"license", "money store helpdesk"},
 	{"billing", "money store helpdesk license"},
 
+	{"hook", "license"},
+
 	{"bot/card", "markup"},
 	{"bot/text", "money"},
 	{"bot/chart", ""},
@@ -47,7 +49,7 @@ var rooms = []struct{ room, may string }{
 	{"bot/web", door},
 
 	{"cmd/guichet/config", "money"},
-	{"cmd/guichet/app", "helpdesk/rota cmd/guichet/config store/blob bot/relay bot/slack bot/mattermost bot/mail bot/web " + door},
+	{"cmd/guichet/app", "helpdesk/rota cmd/guichet/config hook store/blob bot/relay bot/slack bot/mattermost bot/mail bot/web " + door},
 	{"cmd/guichet", "cmd/guichet/app cmd/guichet/config helpdesk store"},
 
 	// What is never part of the program.
@@ -76,9 +78,10 @@ var outside = []struct{ library, rooms string }{
 	{"github.com/emersion/...", "helpdesk/rota bot/mail/wire bot/mail/letter internal/postoffice"},
 	{"github.com/alecthomas/kong/...", "cmd/guichet"},
 	{"github.com/bojanz/currency/...", "money"},
+	{"github.com/standard-webhooks/standard-webhooks/...", "hook"},
 	{"github.com/go-analyze/charts/...", "bot/chart"},
 	{"github.com/prometheus/client_golang/...", "cmd/guichet/app"},
-	{"net/http/...", "bot/slack bot/mattermost bot/mail bot/web cmd/guichet/app internal/... bench/..."}, // no network in the verbs
+	{"net/http/...", "hook bot/slack bot/mattermost bot/mail bot/web cmd/guichet/app internal/... bench/..."}, // no network in the verbs
 	{"testing", "store/storetest bot/bottest internal/..."},
 }
 

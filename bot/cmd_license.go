@@ -25,7 +25,7 @@ type licenseAct struct {
 
 // licenseActs are all, in the order in which help tells of them.
 func licenseActs() []licenseAct {
-	return []licenseAct{orderAct(), requestAct(), quoteAct()}
+	return []licenseAct{orderAct(), activateAct(), requestAct(), quoteAct()}
 }
 
 // licenseCommand is /license: what licenses an organization has, and what its managers do with them.
@@ -109,6 +109,7 @@ func (b *Bot) estateCard(w text.Words, e license.Estate) card.Card {
 		out.Lines, out.Context = []string{w.Say("license.none")}, ""
 	case slices.ContainsFunc(e.Lines, func(l license.Line) bool { return l.Inactive() > 0 }):
 		out.Lines = append(out.Lines, w.Say("license.inactive.hint"))
+		out.Buttons = append(out.Buttons, card.Button{ID: "activate", Text: w.Say("button.activate")})
 	}
 	return out
 }
@@ -142,7 +143,10 @@ func licenseCounts(w text.Words, l license.Line) string {
 	for _, n := range []struct {
 		what  string
 		count int64
-	}{{"ordered", l.Ordered}, {"activated", l.Activated}, {"assigned", l.Assigned}, {"free", l.Free()}} {
+	}{{"ordered", l.Ordered}, {"activated", l.Activated}, {"assigned", l.Assigned}, {"free", l.Free()}, {"pending", l.Pending}} {
+		if n.what == "pending" && n.count == 0 {
+			continue
+		}
 		all = append(all, w.Say("license."+n.what, text.Args{"N": int(n.count), "Count": w.Number(n.count)}))
 	}
 	return strings.Join(all, ", ")

@@ -52,6 +52,8 @@ func (b *Bot) orderCard(w text.Words, v license.OrderView) card.Card {
 	case store.OrderPending:
 		c.Context = w.Say("order.pending.hint")
 		c.Buttons = []card.Button{{ID: "orderchange", Value: number, Text: w.Say("button.order.change")}, {ID: "orderdrop", Value: number, Text: w.Say("button.order.drop")}}
+	case store.OrderPlaced:
+		c.Buttons = []card.Button{{ID: "activate", Value: v.Lines[0].OrderLine.License, Text: w.Say("button.activate"), Style: card.Primary}}
 	case store.OrderRefused:
 		c.Lines = append(c.Lines, w.Say("order.reason", text.Args{"Reason": v.Reason}))
 	}

@@ -11,14 +11,34 @@ type Requested struct {
 	Queue   string // key of the queue that takes it
 	Service string
 	Subject string
-	Text    string // plain words
-	Nonce   string // of the form: the same form asks once
+	Text    string        // plain words
+	Details store.Details // facts that are shown beside it
+	Nonce   string        // of the form: the same form asks once
+}
+
+// Matter is the detail that says what a service request is about, for the room that has opened it.
+const Matter = "matter"
+
+// BeginIn begins a verb of another room on an existing ticket, in its transaction: the ticket is locked, and the actor may do this at the desk.
+func (d *Desk) BeginIn(ctx context.Context, tx *store.Tx, a Actor, act Act, id store.TicketID) (store.Ticket, error) {
+	_, t, err := d.begin(ctx, tx, a, act, store.DeskSide, id)
+	return t, err
+}
+
+// ResolveIn resolves a ticket that such a verb has begun with; its requester reads the words. One that is resolved stays so.
+func (d *Desk) ResolveIn(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, words string) error {
+	if !t.Active {
+		return nil
+	}
+	a.Reason = words
+	_, err := d.press(ctx, tx, a, t, Resolve, store.DeskSide)
+	return err
 }
 
 // OpenRequest opens a service request of the actor's, in the transaction of a verb that has judged that they may ask for it. A second time
 // it returns the first with Changed false.
 func (d *Desk) OpenRequest(ctx context.Context, tx *store.Tx, a Actor, r Requested) (Outcome, error) {
-	t := store.Ticket{Kind: ServiceRequest, Service: r.Service, Organization: a.Organization, Requester: a.Person, Subject: r.Subject, Origin: a.Source, Nonce: r.Nonce}
+	t := store.Ticket{Kind: ServiceRequest, Service: r.Service, Organization: a.Organization, Requester: a.Person, Subject: r.Subject, Details: r.Details, Origin: a.Source, Nonce: r.Nonce}
 	o, err := d.opening(ctx, tx, a, t, store.Message{Body: typed(r.Text)}, Arrival{Continues: r.Queue})
 	if err != nil {
 		return Outcome{}, err

@@ -39,14 +39,18 @@ const NotManager helpdesk.Code = "not_manager"
 // mostNamed is how many managers are named to somebody who has to ask one.
 const mostNamed = 3
 
+// mostPending is how many activations at once are counted for an organization.
+const mostPending = 1000
+
 // Line is what an organization has of a license.
 type Line struct {
 	License
 	store.Counts
+	Pending int64 // being activated
 }
 
-// Inactive is how many are ordered that are not activated yet.
-func (l Line) Inactive() int64 { return l.Ordered - l.Activated }
+// Inactive is how many are ordered that are neither activated nor being activated.
+func (l Line) Inactive() int64 { return l.Ordered - l.Activated - l.Pending }
 
 // Free is how many are activated that nobody has.
 func (l Line) Free() int64 { return l.Activated - l.Assigned }
@@ -69,16 +73,25 @@ func (d *Desk) Estate(ctx context.Context, a helpdesk.Actor) (e Estate, err erro
 		if err != nil {
 			return err
 		}
+		pending := map[string]int64{}
+		as, err := tx.PendingActivations(ctx, e.Organization, mostPending)
+		if err != nil {
+			return err
+		}
+		for _, a := range as {
+			pending[a.License] += a.Quantity
+		}
 		for _, l := range d.catalog.Licenses {
 			line := Line{License: l}
 			if i := slices.IndexFunc(hs, func(h store.Holding) bool { return h.License == l.Key }); i >= 0 {
 				line.Counts = hs[i].Counts
 			}
+			line.Pending = pending[l.Key]
 			e.Lines = append(e.Lines, line)
 		}
 		for _, h := range hs { // what the configuration names no more is theirs all the same
 			if _, ok := d.catalog.Of(h.License); !ok {
-				e.Lines = append(e.Lines, Line{License{Key: h.License, Name: func(string) string { return h.License }}, h.Counts})
+				e.Lines = append(e.Lines, Line{License: d.named(h.License), Counts: h.Counts})
 			}
 		}
 		return nil

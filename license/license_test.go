@@ -37,7 +37,8 @@ func each(t *testing.T, test func(t *testing.T, o *office)) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := &office{t: t, db: db, people: helpdesk.NewDesk(db, &helpdesk.Catalog{Organizations: []helpdesk.Organization{
 			{Key: "acme", Name: "Acme", Language: "fr", Workspaces: []string{"slack:T1"}},
-			{Key: "globex", Name: "Globex", Language: "en", Workspaces: []string{"slack:T2"}}},
+			{Key: "globex", Name: "Globex", Language: "en", Workspaces: []string{"slack:T2"}},
+			{Key: "desk", Name: "The desk", Language: "en", Workspaces: []string{"slack:T9"}}},
 			Services: []helpdesk.Service{{Key: "office", Name: named("Office"), Queue: "support"}}, Queues: []helpdesk.Queue{queue("support"), queue("sales")}, DefaultQueue: "support"})}
 		o.Desk = license.NewDesk(db, o.people, catalog())
 		meet := func(workspace, id string) helpdesk.Actor {

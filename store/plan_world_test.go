@@ -233,10 +233,18 @@ func (w *world) order(ctx context.Context, tx *store.Tx) error {
 	}
 	for i := range 1000 {
 		o := store.Order{Organization: fmt.Sprint("o", i%200), Person: w.person.ID, Nonce: fmt.Sprint("order", i), State: store.OrderPlaced, Currency: "EUR"}
+		x := store.Activation{Organization: o.Organization, License: "l", Person: o.Person, Nonce: o.Nonce, State: store.Active}
+		if i == 0 {
+			x.Ticket = w.ticket.ID
+		}
 		r := store.Request{Organization: o.Organization, Person: o.Person, Nonce: o.Nonce, State: store.RequestApproved}
 		if i%50 == 0 {
 			r.State, r.RemindAt = store.RequestOpen, store.At(tx.Now.Add(time.Hour))
+			x.State, x.Deadline = store.Requested, store.At(tx.Now.Add(time.Hour))
 			o.State, o.RemindAt = store.OrderPending, store.At(tx.Now.Add(time.Hour))
+		}
+		if _, _, err := tx.AddActivation(ctx, x); err != nil {
+			return err
 		}
 		if _, _, err := tx.AddRequest(ctx, r); err != nil {
 			return err

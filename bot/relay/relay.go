@@ -8,14 +8,17 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
 	"guichet/bot"
 	"guichet/bot/card"
 	"guichet/helpdesk"
+	"guichet/license"
 	"guichet/store"
 	"guichet/store/blob"
 )
@@ -27,6 +30,9 @@ type Options struct {
 	Poll    time.Duration // how often to look without being woken; a second
 	Backoff func(attempts int) time.Duration
 	Files   blob.Place // where files are kept; nil: they are not
+
+	Licenses     *license.Desk          // nil: there are none
+	Provisioners map[string]Provisioner // the programs that make them usable, by what stands for a workspace
 }
 
 // Relay makes deliveries.
@@ -116,7 +122,7 @@ func (r *Relay) workspaces(ctx context.Context) []string {
 	if err != nil && ctx.Err() == nil {
 		r.log.Error("outbox not read", "error", err)
 	}
-	return append(r.bot.Workspaces(), left...)
+	return slices.Concat(r.bot.Workspaces(), slices.Collect(maps.Keys(r.Provisioners)), left)
 }
 
 // tellSafely is tell for a delivery that may hide a bug: a panic fails this delivery, not the desk.
@@ -150,6 +156,9 @@ type told struct {
 
 // tell posts what a delivery says.
 func (r *Relay) tell(ctx context.Context, d store.Delivery) (told, error) {
+	if d.Kind == license.ToProvision {
+		return told{}, r.provision(ctx, d)
+	}
 	door, ok := r.bot.Door(d.Workspace)
 	if !ok {
 		return told{}, bot.Because("no_workspace", fmt.Errorf("relay: workspace %s is not configured", d.Workspace))

@@ -111,6 +111,9 @@ func New(ctx context.Context, c *config.Config, log *slog.Logger) (_ *App, err e
 		a.mail = mail.New(mailOptions(c, options.Files, log), catalog, a.desk)
 		a.bot.Attach(a.mail)
 	}
+	if err := a.provisioners(&options); err != nil {
+		return nil, err
+	}
 	a.relay = relay.New(db, a.desk, a.bot, log, options)
 	a.metrics = newMetrics(db, log)
 	a.bot.Handled = a.metrics.handled
@@ -282,6 +285,9 @@ func (a *App) tick(ctx context.Context) {
 		}
 		if err := a.desk.JoinAgain(ctx); err != nil && ctx.Err() == nil {
 			a.log.Error("people not joined", "error", err)
+		}
+		if err := a.licenses.Sweep(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("licenses not swept", "error", err)
 		}
 		if err := a.desk.SealAudit(ctx); err != nil && ctx.Err() == nil {
 			a.log.Error("audit log not sealed", "error", err)

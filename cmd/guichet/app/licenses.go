@@ -3,7 +3,9 @@ package app
 import (
 	"time"
 
+	"guichet/bot/relay"
 	"guichet/cmd/guichet/config"
+	"guichet/hook"
 	"guichet/license"
 	"guichet/money"
 	"guichet/store"
@@ -45,6 +47,24 @@ func Licenses(c *config.Config) license.Catalog {
 		}
 	}
 	return all
+}
+
+// provisioners are the programs that make licenses usable: the relay calls them, and they call back.
+func (a *App) provisioners(o *relay.Options) error {
+	o.Licenses, o.Provisioners = a.licenses, map[string]relay.Provisioner{}
+	for _, s := range a.config.Services {
+		p := s.Provisioner
+		if p.By != "webhook" {
+			continue
+		}
+		program, err := hook.New(hook.Options{Service: s.Key, URL: p.URL, Devices: p.Devices, Secret: p.Secret.Reveal(), Link: a.config.Link, Log: a.log}, a.licenses)
+		if err != nil {
+			return err
+		}
+		o.Provisioners[license.ProvisionerOf(s.Key)] = program
+		a.calls[hook.Path+s.Key] = program
+	}
+	return nil
 }
 
 func terms(t config.Terms) license.Terms { return license.Terms{Version: t.Version, Texts: t.Text} }

@@ -60,7 +60,9 @@ func TestARequestInMattermost(t *testing.T) {
 		ask("To write.")
 		d.shownIn(m.Direct(m.carla), "Nobody manages the licenses", "#1001")
 		d.shownIn(m.queue, "#1001 Request: a license of Office, Basic", "To write.")
-		d.restart(func(s string) string { return strings.Replace(s, "managers: []", `managers: ["acme-mm:`+m.lucas+`"]`, 1) })
+		d.restart(func(s string) string {
+			return strings.Replace(s, "managers: []", `managers: ["acme-mm:`+m.lucas+`"]`, 1)
+		})
 		ask("To read.")
 		d.click(m.lucas, d.shownIn(m.Direct(m.lucas), "Carla Rossi demande une licence", "To read."), "Refuser")
 		d.sendForm(m.lucas, map[string]any{"words": "Pas cette année."})

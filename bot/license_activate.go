@@ -1,0 +1,196 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+
+	"guichet/bot/card"
+	"guichet/bot/text"
+	"guichet/helpdesk"
+	"guichet/license"
+	"guichet/store"
+)
+
+// activateAct has ordered licenses made usable.
+func activateAct() licenseAct {
+	return licenseAct{words: []string{"activate", "activer"},
+		run: func(ctx context.Context, c *Call, _ []string) (Answer, error) { return c.startActivate(ctx, "") },
+		buttons: map[string]func(context.Context, *Call) (Answer, error){
+			"activate":    func(ctx context.Context, c *Call) (Answer, error) { return c.startActivate(ctx, c.Press.Value) },
+			"provisioned": pressProvisioned,
+			"notdone":     startNotDone,
+		},
+		forms:   map[string]func(context.Context, *Call, Submission) (Answer, error){"license.activate": submitActivate, "license.notdone": submitNotDone},
+		notices: map[string]noticing{license.ToldActivation: activationNotice},
+	}
+}
+
+// startActivate opens the form, for a license if one was chosen.
+func (c *Call) startActivate(ctx context.Context, chosen string) (Answer, error) {
+	e, err := c.bot.licenses.Estate(ctx, c.Actor)
+	if err != nil {
+		return Answer{}, err
+	}
+	w := c.Words
+	var options []card.Option
+	for _, l := range e.Lines {
+		if n := l.Inactive(); n > 0 && l.Service != "" {
+			options = append(options, card.Option{Value: l.Key, Text: helpdesk.Shorten(w.Say("activate.option", text.Args{"License": c.bot.licenseName(w, l.License), "N": int(n), "Count": w.Number(n)}), longestChoice)})
+		}
+	}
+	if len(options) == 0 {
+		return c.say("activate.none"), nil
+	}
+	i := slices.IndexFunc(options, func(o card.Option) bool { return o.Value == chosen })
+	if i < 0 {
+		chosen = ""
+	}
+	f := card.Form{ID: "license.activate", Title: w.Say("form.activate.title"), Submit: w.Say("form.activate.submit"), Cancel: w.Say("form.cancel"), Hidden: c.hidden(),
+		Intro: []string{w.Say("form.activate.intro")}, Link: c.bot.helpLink(w, e, chosen),
+		Inputs: []card.Input{{ID: "license", Type: card.Select, Label: w.Say("field.license"), Options: options, Initial: chosen},
+			{ID: "quantity", Type: card.Text, Label: w.Say("field.quantity"), Longest: 12}}}
+	f.Hidden.Seen = chosen
+	return c.open(f), nil
+}
+
+// helpLink leads to the help of a license's service or, before one is chosen, of the only service that there is.
+func (b *Bot) helpLink(w text.Words, e license.Estate, chosen string) *card.Link {
+	l, ok := b.licenses.Catalog().Of(chosen)
+	if !ok {
+		for _, line := range e.Lines {
+			if line.Ordered > 0 && l.Service != "" && line.Service != l.Service {
+				return nil
+			}
+			if line.Ordered > 0 {
+				l = line.License
+			}
+		}
+	}
+	s := b.licenses.Catalog().Services[l.Service]
+	if s.Help == nil || s.Help(w.Language()) == "" {
+		return nil
+	}
+	return &card.Link{Text: w.Say("help.service.link", text.Args{"Service": b.service(w, l.Service)}), URL: s.Help(w.Language())}
+}
+
+// submitActivate asks for it.
+func submitActivate(ctx context.Context, c *Call, s Submission) (Answer, error) {
+	w, wrong := c.Words, map[string]string{}
+	if s.Values["license"] == "" { // a prefilled field that nobody touched comes back empty from some platforms
+		s.Values["license"] = s.Hidden.Seen
+	}
+	l, ok := c.bot.licenses.Catalog().Of(s.Values["license"])
+	if !ok {
+		wrong["license"] = w.Say("wrong.missing.choice")
+	}
+	n, problem := c.quantity(s.Values["quantity"])
+	if problem != "" {
+		wrong["quantity"] = problem
+	}
+	if len(wrong) > 0 {
+		return Answer{Errors: wrong}, nil
+	}
+	args := text.Args{"N": int(n), "Count": w.Number(n), "License": c.bot.licenseName(w, l)}
+	v, err := c.bot.licenses.Activate(ctx, c.Actor, license.Activating{License: l.Key, Quantity: n, Account: c.From, Nonce: s.Hidden.Nonce,
+		Subject: helpdesk.Shorten(w.Say("activate.subject", args), helpdesk.MaxSubject), Text: w.Say("activate.text", args)})
+	if few := (*license.TooFew)(nil); errors.As(err, &few) {
+		return Answer{Errors: map[string]string{"quantity": c.bot.tooFew(w, few)}}, nil
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	c.done("activate", v.Ticket, "activation", v.ID, "changed", v.Changed)
+	return Answer{}, nil
+}
+
+// tooFew says how many there are of what there is not enough of.
+func (b *Bot) tooFew(w text.Words, f *license.TooFew) string {
+	return w.Say("wrong.too_few", text.Args{"N": int(f.Inactive()), "Count": w.Number(f.Inactive()), "Ordered": w.Number(f.Ordered), "Activated": w.Number(f.Activated),
+		"Pending": w.Number(f.Pending), "Ending": w.Number(f.Ending)})
+}
+
+// activationNotice tells how an activation stands.
+func activationNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, _ store.Person) (out Notice, err error) {
+	v, err := b.licenses.Activated(ctx, n.ID)
+	if err != nil {
+		return out, err
+	}
+	args := text.Args{"N": int(v.Quantity), "Count": w.Number(v.Quantity), "License": b.licenseName(w, v.License), "Reason": v.Reason}
+	out.Card = card.Card{Title: w.Say("activation.title", text.Args{"Activation": strconv.FormatInt(n.ID, 10), "State": w.Say("activation.state." + v.State)}),
+		Lines: []string{w.Say("activation."+v.State, args)}}
+	switch {
+	case v.TimedOut():
+		out.Card.Lines = append(out.Card.Lines, w.Say("activation.timeout"))
+	case v.Reason != "":
+		out.Card.Lines = append(out.Card.Lines, w.Say("order.reason", args))
+	}
+	if v.State == store.Failed {
+		out.Card.Buttons = []card.Button{{ID: "activate", Value: v.License.Key, Text: w.Say("button.again")}}
+	}
+	return out, nil
+}
+
+// provisioningButtons are those of a ticket by which agents make licenses usable.
+func provisioningButtons(w text.Words, t store.Ticket) []card.Button {
+	if t.Details[helpdesk.Matter] != license.Provisioning || !t.Active {
+		return nil
+	}
+	value := strconv.FormatInt(int64(t.ID), 10) + "/" + store.DeskSide
+	return []card.Button{{ID: "provisioned", Value: value, Text: w.Say("button.provisioned"), Style: card.Primary}, {ID: "notdone", Value: value, Text: w.Say("button.notdone")}}
+}
+
+// pressProvisioned says that the licenses of a ticket are usable.
+func pressProvisioned(ctx context.Context, c *Call) (Answer, error) {
+	id, _, err := c.pressed()
+	if err != nil {
+		return Answer{}, err
+	}
+	v, err := c.bot.licenses.Provisioned(ctx, c.Actor, id, "")
+	if errors.Is(err, store.ErrTooFew) {
+		return c.say("activation.gone"), nil
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	c.done("provisioned", id, "activation", v.ID, "changed", v.Changed)
+	return c.say("activation.is", text.Args{"State": c.Words.Say("activation.state." + v.State)}), nil
+}
+
+// startNotDone asks why licenses could not be made usable.
+func startNotDone(ctx context.Context, c *Call) (Answer, error) {
+	id, _, err := c.pressed()
+	if err != nil {
+		return Answer{}, err
+	}
+	t, _, err := c.bot.desk.Addressee(ctx, c.Actor, helpdesk.Resolve, id, store.DeskSide)
+	if err != nil {
+		return Answer{}, err
+	}
+	return c.open(changeID(c.ticketForm("notdone", t, "form.notdone.submit",
+		card.Input{ID: "reason", Type: card.Area, Label: c.Words.Say("form.refuse.reason"), Hint: c.Words.Say("form.refuse.hint"), Longest: license.MaxReason}), "license.notdone")), nil
+}
+
+// changeID gives a form another id.
+func changeID(f card.Form, id string) card.Form {
+	f.ID = id
+	return f
+}
+
+func submitNotDone(ctx context.Context, c *Call, s Submission) (Answer, error) {
+	reason := s.Values["reason"]
+	if wrong := license.CheckReason(reason); wrong != "" {
+		args := text.Args{"N": len([]rune(reason)) - license.MaxReason, "Longest": license.MaxReason}
+		return Answer{Errors: map[string]string{"reason": c.Words.Say("wrong."+wrong, args)}}, nil
+	}
+	v, err := c.bot.licenses.FailedAt(ctx, c.Actor, store.TicketID(s.Hidden.Ticket), reason)
+	if err != nil {
+		return Answer{}, err
+	}
+	c.done("not provisioned", v.Ticket, "activation", v.ID, "changed", v.Changed)
+	if !v.Changed { // what they wrote is not to be lost
+		return Answer{Errors: map[string]string{"reason": c.Words.Say("activation.is", text.Args{"State": c.Words.Say("activation.state." + v.State)})}}, nil
+	}
+	return Answer{}, nil
+}

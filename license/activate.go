@@ -1,0 +1,256 @@
+package license
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"guichet/helpdesk"
+	"guichet/store"
+)
+
+// ToldActivation is told of activations: to whoever asked for one, and to the administrator, at each of its states.
+const ToldActivation = "activation"
+
+// Provisioning is what a ticket is about by which agents make licenses usable.
+const Provisioning = "provisioning"
+
+// Acts of the audit log that are about activations.
+const (
+	activationStarted = "activation.start"
+	activationDone    = "activation.done"
+	activationFailed  = "activation.fail"
+)
+
+// Refusals about activations.
+const (
+	UnknownActivation helpdesk.Code = "unknown_activation"
+	ActivationOver    helpdesk.Code = "activation_over" // it is active, or has failed
+)
+
+// TooFew refuses what there are not enough licenses for, with the numbers.
+type TooFew struct {
+	License License
+	store.Counts
+	Pending int64 // of those ordered: being activated
+	Ending  int64 // of those ordered: to be terminated
+	Wanted  int64
+}
+
+func (t *TooFew) Error() string { return "license: there are not that many" }
+
+// Inactive is how many can still be activated.
+func (t *TooFew) Inactive() int64 { return t.Ordered - t.Activated - t.Pending - t.Ending }
+
+// Activating is what somebody wants to be made usable.
+type Activating struct {
+	License       string
+	Quantity      int64
+	Administrator int64         // zero: nobody in particular
+	Account       store.Account // by which whoever asks is told
+	Nonce         string        // of the form
+	// Subject and Text are those of the ticket, where agents do it.
+	Subject, Text string
+}
+
+// ActivationView is an activation with who is concerned.
+type ActivationView struct {
+	store.Activation
+	License License
+	By      store.Person
+	Changed bool
+}
+
+// Activate has ordered licenses made usable: by agents, who get a ticket, or by a program, which is called. No more than are ordered, and
+// neither activated nor being activated nor to be terminated.
+func (d *Desk) Activate(ctx context.Context, a helpdesk.Actor, w Activating) (v ActivationView, err error) {
+	l, ok := d.catalog.Of(w.License)
+	if !ok || w.Quantity < 1 || w.Quantity > MostQuoted || w.Nonce == "" {
+		return v, &helpdesk.Refusal{Code: helpdesk.BadForm}
+	}
+	s := d.catalog.Services[l.Service]
+	err = d.db.Write(ctx, func(tx *store.Tx) error {
+		who, err := d.mayActivate(ctx, tx, a, l.Service)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.FirstTime(ctx, helpdesk.FormKey(w.Nonce)); err != nil { // the activation has it too
+			return err
+		}
+		organization := who.Person.Organization
+		h, err := tx.LockHolding(ctx, organization, w.License)
+		if err != nil {
+			return err
+		}
+		x := store.Activation{Organization: organization, License: w.License, Quantity: w.Quantity, Person: who.Person.ID, Source: w.Account.Workspace, Account: w.Account.ID,
+			Administrator: w.Administrator, Nonce: w.Nonce, State: store.Requested}
+		if s.Webhook {
+			x.Deadline = store.At(tx.Now.Add(s.Timeout))
+		}
+		x, added, err := tx.AddActivation(ctx, x)
+		if err != nil {
+			return err
+		}
+		if x.Person != who.Person.ID {
+			return &helpdesk.Refusal{Code: helpdesk.NotYourForm}
+		}
+		if v, err = d.activationView(ctx, tx, x); err != nil || !added {
+			return err
+		}
+		v.Changed = true
+		if err := d.activatable(ctx, tx, h, x); err != nil {
+			return err
+		}
+		if err := d.start(ctx, tx, a, &v, w, s.Webhook); err != nil {
+			return err
+		}
+		return d.auditActivation(ctx, tx, v, who.Person.ID, a.Source, activationStarted)
+	})
+	return v, err
+}
+
+// mayActivate refuses who may not have licenses of a service made usable.
+func (d *Desk) mayActivate(ctx context.Context, tx *store.Tx, a helpdesk.Actor, _ string) (helpdesk.Standing, error) {
+	return d.manager(ctx, tx, a)
+}
+
+// activatable refuses an activation, which is written already, for which there are not enough ordered licenses.
+func (d *Desk) activatable(ctx context.Context, tx *store.Tx, h store.Holding, x store.Activation) error {
+	pending, err := tx.BeingActivated(ctx, x.Organization, x.License)
+	if err != nil {
+		return err
+	}
+	few := &TooFew{License: d.named(x.License), Counts: h.Counts, Pending: pending - x.Quantity, Wanted: x.Quantity}
+	if x.Quantity > few.Inactive() {
+		return few
+	}
+	return nil
+}
+
+// start hands an activation to those who do it.
+func (d *Desk) start(ctx context.Context, tx *store.Tx, a helpdesk.Actor, v *ActivationView, w Activating, webhook bool) error {
+	if err := d.markHomes(ctx, tx, v.Organization); err != nil {
+		return err
+	}
+	if webhook {
+		if err := tx.Enqueue(ctx, store.Delivery{Lane: fmt.Sprintf("provision/%d", v.ID), Workspace: ProvisionerOf(v.License.Service), Kind: ToProvision}); err != nil {
+			return err
+		}
+		return d.tellActivation(ctx, tx, *v)
+	}
+	a.Person, a.Organization = v.Person, v.Organization
+	out, err := d.people.OpenRequest(ctx, tx, a, helpdesk.Requested{Queue: d.catalog.Provisioning, Service: v.License.Service, Subject: w.Subject, Text: w.Text,
+		Details: store.Details{helpdesk.Matter: Provisioning}, Nonce: w.Nonce})
+	if err != nil {
+		return err
+	}
+	v.Ticket = out.Ticket.ID
+	return tx.SaveActivation(ctx, v.Activation)
+}
+
+// tellActivation tells whoever asked for an activation where it stands.
+func (d *Desk) tellActivation(ctx context.Context, tx *store.Tx, v ActivationView) error {
+	return notify(ctx, tx, ToldActivation, int64(v.ID), store.Account{Workspace: v.Source, ID: v.Account})
+}
+
+func (d *Desk) activationView(ctx context.Context, tx *store.Tx, x store.Activation) (v ActivationView, err error) {
+	v = ActivationView{Activation: x, License: d.named(x.License)}
+	v.By, err = tx.Person(ctx, x.Person)
+	return v, err
+}
+
+// Activated reads an activation for those who are told of it.
+func (d *Desk) Activated(ctx context.Context, id int64) (v ActivationView, err error) {
+	err = d.db.Look(ctx, func(tx *store.Tx) error {
+		x, err := tx.Activation(ctx, store.ActivationID(id))
+		if err != nil {
+			return err
+		}
+		v, err = d.activationView(ctx, tx, x)
+		return err
+	})
+	return v, err
+}
+
+// Provisioned says, by an agent of the ticket's queue, that the licenses of an activation are usable: they are activated, and the ticket is
+// resolved with the words.
+func (d *Desk) Provisioned(ctx context.Context, a helpdesk.Actor, id store.TicketID, words string) (ActivationView, error) {
+	return d.finish(ctx, a, id, store.Active, "", words)
+}
+
+// FailedAt says, by an agent of the ticket's queue, that it could not be done, and why: the ticket is resolved with that.
+func (d *Desk) FailedAt(ctx context.Context, a helpdesk.Actor, id store.TicketID, reason string) (v ActivationView, err error) {
+	if CheckReason(reason) != "" {
+		return v, &helpdesk.Refusal{Code: helpdesk.BadForm}
+	}
+	return d.finish(ctx, a, id, store.Failed, strings.TrimSpace(reason), strings.TrimSpace(reason))
+}
+
+func (d *Desk) finish(ctx context.Context, a helpdesk.Actor, id store.TicketID, state, reason, words string) (v ActivationView, err error) {
+	err = d.db.Write(ctx, func(tx *store.Tx) error {
+		t, err := d.people.BeginIn(ctx, tx, a, helpdesk.Resolve, id)
+		if err != nil {
+			return err
+		}
+		x, err := tx.ActivationOfTicket(ctx, id)
+		if errors.Is(err, store.ErrNotFound) {
+			return &helpdesk.Refusal{Code: UnknownActivation, Ticket: t}
+		}
+		if err != nil {
+			return err
+		}
+		if x, err = tx.LockActivation(ctx, x.ID); err != nil {
+			return err
+		}
+		if v, err = d.activationView(ctx, tx, x); err != nil || !x.Pending() {
+			return err
+		}
+		if err := d.become(ctx, tx, &v, a, state, reason); err != nil {
+			return err
+		}
+		return d.people.ResolveIn(ctx, tx, a, t, words)
+	})
+	return v, err
+}
+
+// become brings a locked activation into a state.
+func (d *Desk) become(ctx context.Context, tx *store.Tx, v *ActivationView, a helpdesk.Actor, state, reason string) error {
+	v.State, v.Reason, v.Changed = state, reason, true
+	act := ""
+	switch state {
+	case store.Active:
+		act = activationDone
+		_, err := d.move(ctx, tx, store.Movement{Organization: v.Organization, License: v.Activation.License, Act: "activate", Counts: store.Counts{Activated: v.Quantity},
+			Actor: a.Person, Source: a.Source, About: fmt.Sprintf("activation/%d", v.ID)})
+		if err != nil {
+			return err
+		}
+	case store.Failed:
+		act = activationFailed
+	}
+	if !v.Pending() {
+		v.Deadline = store.Time{}
+	}
+	if err := tx.SaveActivation(ctx, v.Activation); err != nil {
+		return err
+	}
+	if err := d.markHomes(ctx, tx, v.Organization); err != nil {
+		return err
+	}
+	if act != "" {
+		if err := d.auditActivation(ctx, tx, *v, a.Person, a.Source, act); err != nil {
+			return err
+		}
+	}
+	return d.tellActivation(ctx, tx, *v)
+}
+
+func (d *Desk) auditActivation(ctx context.Context, tx *store.Tx, v ActivationView, by store.PersonID, source, act string) error {
+	detail, err := json.Marshal(map[string]any{"activation": v.ID, "license": v.Activation.License, "quantity": v.Quantity})
+	if err != nil {
+		return err
+	}
+	return tx.Audit(ctx, store.Entry{Organization: v.Organization, Actor: by, Act: act, Detail: string(detail), Source: source})
+}

@@ -1,0 +1,14 @@
+package license
+
+import (
+	"context"
+	"errors"
+)
+
+// sweepBatch is how many of a sort a sweep sees to at once; the next one goes on.
+const sweepBatch = 100
+
+// Sweep does what is due by itself. Any number of copies of the program may do so at once: each thing is looked at again under its lock.
+func (d *Desk) Sweep(ctx context.Context) error {
+	return errors.Join(d.expire(ctx))
+}
