@@ -117,14 +117,14 @@ func activationNotice(ctx context.Context, b *Bot, w text.Words, n license.Notic
 	if err != nil {
 		return out, err
 	}
-	args := text.Args{"N": int(v.Quantity), "Count": w.Number(v.Quantity), "License": b.licenseName(w, v.License), "Reason": v.Reason}
+	args := text.Args{"N": int(v.Quantity), "Count": w.Number(v.Quantity), "License": b.licenseName(w, v.License)}
 	out.Card = card.Card{Title: w.Say("activation.title", text.Args{"Activation": strconv.FormatInt(n.ID, 10), "State": w.Say("activation.state." + v.State)}),
 		Lines: []string{w.Say("activation."+v.State, args)}}
 	switch {
 	case v.TimedOut():
 		out.Card.Lines = append(out.Card.Lines, w.Say("activation.timeout"))
 	case v.Reason != "":
-		out.Card.Lines = append(out.Card.Lines, w.Say("order.reason", args))
+		out.Card.Lines = append(out.Card.Lines, w.Say("order.reason", text.Args{"Reason": v.Reason}))
 	}
 	if v.State == store.Failed {
 		out.Card.Buttons = []card.Button{{ID: "activate", Value: v.License.Key, Text: w.Say("button.again")}}

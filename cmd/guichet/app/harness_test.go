@@ -57,6 +57,7 @@ type desk struct {
 	mail           bool               // it has mail
 	post           *postoffice.Server // its mail server, where a test has several doors
 	password       string             // of its mailbox, if it looks into one
+	provisioner    string             // the secret of the program that makes licenses of Office usable, if there is one
 	gaveUp         bool               // the test has Slack give up what guichet did not acknowledge
 }
 
@@ -199,6 +200,9 @@ func (d *desk) environ() []string {
 	}
 	if d.password != "" {
 		vars = append(vars, "GUICHET_MAIL_IMAP_PASSWORD="+d.password)
+	}
+	if d.provisioner != "" {
+		vars = append(vars, "GUICHET_PROVISIONER_OFFICE_SECRET="+d.provisioner)
 	}
 	return append(vars,
 		"GUICHET_DATABASE="+d.database,
