@@ -34,6 +34,8 @@ type Bot struct {
 	behind   behind
 	Handled  func(kind string, took time.Duration, err error) // for metrics; may be nil
 	commands []*Command
+	// CountDevices asks the program of a service how many devices of an organization are enrolled; may be nil.
+	CountDevices func(ctx context.Context, service, organization, license string) (int64, error)
 }
 
 // New returns a bot over the desks.

@@ -25,7 +25,7 @@ type licenseAct struct {
 
 // licenseActs are all, in the order in which help tells of them.
 func licenseActs() []licenseAct {
-	return []licenseAct{orderAct(), activateAct(), requestAct(), quoteAct()}
+	return []licenseAct{orderAct(), activateAct(), terminateAct(), requestAct(), quoteAct()}
 }
 
 // licenseCommand is /license: what licenses an organization has, and what its managers do with them.
@@ -143,8 +143,8 @@ func licenseCounts(w text.Words, l license.Line) string {
 	for _, n := range []struct {
 		what  string
 		count int64
-	}{{"ordered", l.Ordered}, {"activated", l.Activated}, {"assigned", l.Assigned}, {"free", l.Free()}, {"pending", l.Pending}} {
-		if n.what == "pending" && n.count == 0 {
+	}{{"ordered", l.Ordered}, {"activated", l.Activated}, {"assigned", l.Assigned}, {"free", l.Free()}, {"pending", l.Pending}, {"ending", l.Ending}} {
+		if n.count == 0 && (n.what == "pending" || n.what == "ending") {
 			continue
 		}
 		all = append(all, w.Say("license."+n.what, text.Args{"N": int(n.count), "Count": w.Number(n.count)}))

@@ -42,7 +42,10 @@ type TooFew struct {
 func (t *TooFew) Error() string { return "license: there are not that many" }
 
 // Inactive is how many can still be activated.
-func (t *TooFew) Inactive() int64 { return t.Ordered - t.Activated - t.Pending - t.Ending }
+func (t *TooFew) Inactive() int64 { return max(0, t.Ordered-t.Activated-t.Pending-t.Ending) }
+
+// Spare is how many can still end, or become others: nobody has them, and nobody is about to.
+func (t *TooFew) Spare() int64 { return max(0, t.Ordered-t.Ending-t.Pending-t.Assigned) }
 
 // Activating is what somebody wants to be made usable.
 type Activating struct {
@@ -118,11 +121,11 @@ func (d *Desk) mayActivate(ctx context.Context, tx *store.Tx, a helpdesk.Actor, 
 
 // activatable refuses an activation, which is written already, for which there are not enough ordered licenses.
 func (d *Desk) activatable(ctx context.Context, tx *store.Tx, h store.Holding, x store.Activation) error {
-	pending, err := tx.BeingActivated(ctx, x.Organization, x.License)
+	few, err := d.room(ctx, tx, h)
 	if err != nil {
 		return err
 	}
-	few := &TooFew{License: d.named(x.License), Counts: h.Counts, Pending: pending - x.Quantity, Wanted: x.Quantity}
+	few.Pending, few.Wanted = few.Pending-x.Quantity, x.Quantity
 	if x.Quantity > few.Inactive() {
 		return few
 	}

@@ -39,7 +39,7 @@ const NotManager helpdesk.Code = "not_manager"
 // mostNamed is how many managers are named to somebody who has to ask one.
 const mostNamed = 3
 
-// mostPending is how many activations at once are counted for an organization.
+// mostPending is how many activations, and terminations, at once are counted for an organization.
 const mostPending = 1000
 
 // Line is what an organization has of a license.
@@ -47,13 +47,16 @@ type Line struct {
 	License
 	store.Counts
 	Pending int64 // being activated
+	Ending  int64 // to end
 }
 
-// Inactive is how many are ordered that are neither activated nor being activated.
-func (l Line) Inactive() int64 { return l.Ordered - l.Activated - l.Pending }
+// Inactive is how many can be activated: they are ordered, and neither activated nor being activated, nor to end.
+func (l Line) Inactive() int64 { return max(0, l.Ordered-l.Activated-l.Pending-l.Ending) }
 
-// Free is how many are activated that nobody has.
-func (l Line) Free() int64 { return l.Activated - l.Assigned }
+// Free is how many can be assigned: they are activated, nobody has them, and they are not to end.
+func (l Line) Free() int64 {
+	return max(0, min(l.Activated-l.Assigned, l.Ordered-l.Pending-l.Ending-l.Assigned))
+}
 
 // Estate is what an organization has.
 type Estate struct {
@@ -81,12 +84,20 @@ func (d *Desk) Estate(ctx context.Context, a helpdesk.Actor) (e Estate, err erro
 		for _, a := range as {
 			pending[a.License] += a.Quantity
 		}
+		ending := map[string]int64{}
+		ts, err := tx.PlannedTerminations(ctx, e.Organization, mostPending)
+		if err != nil {
+			return err
+		}
+		for _, t := range ts {
+			ending[t.License] += t.Quantity
+		}
 		for _, l := range d.catalog.Licenses {
 			line := Line{License: l}
 			if i := slices.IndexFunc(hs, func(h store.Holding) bool { return h.License == l.Key }); i >= 0 {
 				line.Counts = hs[i].Counts
 			}
-			line.Pending = pending[l.Key]
+			line.Pending, line.Ending = pending[l.Key], ending[l.Key]
 			e.Lines = append(e.Lines, line)
 		}
 		for _, h := range hs { // what the configuration names no more is theirs all the same

@@ -237,11 +237,16 @@ func (w *world) order(ctx context.Context, tx *store.Tx) error {
 		if i == 0 {
 			x.Ticket = w.ticket.ID
 		}
+		ends := store.Termination{Organization: o.Organization, License: "l", Person: o.Person, Nonce: o.Nonce, State: store.TerminationDone}
 		r := store.Request{Organization: o.Organization, Person: o.Person, Nonce: o.Nonce, State: store.RequestApproved}
 		if i%50 == 0 {
 			r.State, r.RemindAt = store.RequestOpen, store.At(tx.Now.Add(time.Hour))
 			x.State, x.Deadline = store.Requested, store.At(tx.Now.Add(time.Hour))
+			ends.State, ends.EffectiveAt, ends.DueAt = store.TerminationPlanned, store.At(tx.Now.Add(time.Hour)), store.At(tx.Now.Add(time.Hour))
 			o.State, o.RemindAt = store.OrderPending, store.At(tx.Now.Add(time.Hour))
+		}
+		if _, err := tx.AddTermination(ctx, ends); err != nil {
+			return err
 		}
 		if _, _, err := tx.AddActivation(ctx, x); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"time"
 
 	"guichet/bot/relay"
@@ -52,6 +53,10 @@ func Licenses(c *config.Config) license.Catalog {
 // provisioners are the programs that make licenses usable: the relay calls them, and they call back.
 func (a *App) provisioners(o *relay.Options) error {
 	o.Licenses, o.Provisioners = a.licenses, map[string]relay.Provisioner{}
+	counters := map[string]*hook.Program{}
+	a.bot.CountDevices = func(ctx context.Context, service, organization, license string) (int64, error) {
+		return counters[service].CountDevices(ctx, organization, license)
+	}
 	for _, s := range a.config.Services {
 		p := s.Provisioner
 		if p.By != "webhook" {
@@ -62,6 +67,7 @@ func (a *App) provisioners(o *relay.Options) error {
 			return err
 		}
 		o.Provisioners[license.ProvisionerOf(s.Key)] = program
+		counters[s.Key] = program
 		a.calls[hook.Path+s.Key] = program
 	}
 	return nil
