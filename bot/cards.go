@@ -80,7 +80,7 @@ func (b *Bot) deskCard(w text.Words, q helpdesk.Queue, brief helpdesk.Brief) car
 	}
 	c.Lines = append(c.Lines, b.relatedLines(w, brief)...)
 	all := func(helpdesk.Act) bool { return true }
-	c.Buttons = append(provisioningButtons(w, brief.Ticket), buttons(w, q, brief.Now, brief.Ticket, store.DeskSide, all)...)
+	c.Buttons = append(matterButtons(w, brief.Ticket), buttons(w, q, brief.Now, brief.Ticket, store.DeskSide, all)...)
 	c.Menu, c.More = b.menu(w, brief.Ticket, all), w.Say("menu.more")
 	c.Lines, c.Link = append(c.Lines, openedFrom(w, brief, 0)...), link(w, brief.First)
 	c.Lines = append(c.Lines, senderLines(w, brief.First)...)

@@ -15,7 +15,7 @@ import (
 // licenseAct is something that can be done to licenses, by a word behind /license, buttons and forms. Adding one touches its own file,
 // licenseActs and the catalogs.
 type licenseAct struct {
-	words    []string // that it is typed by: the first in English, as help names it
+	words    []string // that it is typed by: the first in English, as help names it; none: it has buttons alone
 	everyone bool     // anybody does it, and not managers alone
 	run      func(ctx context.Context, c *Call, args []string) (Answer, error)
 	buttons  map[string]func(context.Context, *Call) (Answer, error)
@@ -25,7 +25,7 @@ type licenseAct struct {
 
 // licenseActs are all, in the order in which help tells of them.
 func licenseActs() []licenseAct {
-	return []licenseAct{orderAct(), activateAct(), terminateAct(), requestAct(), quoteAct()}
+	return []licenseAct{orderAct(), activateAct(), changeAct(), terminateAct(), requestAct(), quoteAct(), offerAct()}
 }
 
 // licenseCommand is /license: what licenses an organization has, and what its managers do with them.
@@ -41,7 +41,9 @@ func licenseCommand() *Command {
 		Forms: map[string]func(context.Context, *Call, Submission) (Answer, error){},
 	}
 	for _, a := range licenseActs() {
-		cmd.Usage += a.words[0] + " | "
+		if len(a.words) > 0 {
+			cmd.Usage += a.words[0] + " | "
+		}
 		maps.Copy(cmd.Buttons, a.buttons)
 		maps.Copy(cmd.Forms, a.forms)
 	}
@@ -77,7 +79,7 @@ func (c *Call) licenseUsage(all bool) (lines []string) {
 		lines = append(lines, c.Words.Say("help.license"))
 	}
 	for _, a := range licenseActs() {
-		if all || a.everyone {
+		if len(a.words) > 0 && (all || a.everyone) {
 			lines = append(lines, c.Words.Say("help.license."+a.words[0]))
 		}
 	}

@@ -132,6 +132,11 @@ func activationNotice(ctx context.Context, b *Bot, w text.Words, n license.Notic
 	return out, nil
 }
 
+// matterButtons are what agents do to a service request by its matter.
+func matterButtons(w text.Words, t store.Ticket) []card.Button {
+	return append(provisioningButtons(w, t), quoteButtons(w, t)...)
+}
+
 // provisioningButtons are those of a ticket by which agents make licenses usable.
 func provisioningButtons(w text.Words, t store.Ticket) []card.Button {
 	if t.Details[helpdesk.Matter] != license.Provisioning || !t.Active {

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	"guichet/bot/card"
@@ -14,7 +15,11 @@ import (
 // orderLines are an order in words: what was ordered, what it costs, and what was accepted with it.
 func (b *Bot) orderLines(w text.Words, v license.OrderView, hashes bool) (lines []string) {
 	for _, l := range v.Lines {
-		lines = append(lines, w.Say("order.line", text.Args{"License": b.licenseName(w, l.License), "Count": w.Number(l.Quantity), "After": w.Number(l.Before + l.Quantity),
+		key, count := "order.line", l.Quantity
+		if count < 0 {
+			key, count = "order.line.less", -count
+		}
+		lines = append(lines, w.Say(key, text.Args{"License": b.licenseName(w, l.License), "Count": w.Number(count), "After": w.Number(l.Before + l.Quantity),
 			"Unit": w.Money(v.Money(l.Price)), "Net": w.Money(v.Money(l.Net)), "Rate": w.Rate(l.VATRate())}))
 	}
 	lines = append(lines, w.Say("order.total", text.Args{"Net": w.Money(v.Money(v.Net)), "VAT": w.Money(v.Money(v.VAT)), "Gross": w.Money(v.Money(v.Net + v.VAT))}))
@@ -146,6 +151,9 @@ func (c *Call) pressOrder(ctx context.Context, what string, do func(context.Cont
 		return Answer{}, err
 	}
 	v, err := do(ctx, c.Actor, id)
+	if errors.As(err, new(*license.TooFew)) { // somebody has them by now that were to become others
+		return c.say("order.gone", text.Args{"Order": c.Press.Value}), nil
+	}
 	if err != nil {
 		return Answer{}, err
 	}

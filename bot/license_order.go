@@ -27,6 +27,7 @@ const (
 	fieldBasket   = "basket"   // its items, a line each
 	fieldSeen     = "seen"     // license.Offer.Seen of what was shown
 	fieldReplaces = "replaces" // the order that this one is in place of
+	fieldQuote    = "quote"    // the quote that is accepted
 )
 
 // Choices of the basket, besides a license to take out.
@@ -88,7 +89,7 @@ func (c *Call) orderForm(ctx context.Context, hidden card.Hidden, step string, v
 		f.Inputs = []card.Input{{ID: "license", Type: card.Select, Label: w.Say("field.license"), Options: options, Initial: initial},
 			{ID: "quantity", Type: card.Text, Label: w.Say("field.quantity"), Longest: 12, Initial: values["quantity"]}}
 	case stepBasket, stepTerms:
-		o, err := c.bot.licenses.Offer(ctx, c.Actor, readBasket(values), w.Language())
+		o, err := c.offerOf(ctx, values)
 		if err != nil {
 			return Answer{}, err
 		}
@@ -116,6 +117,14 @@ func (c *Call) orderForm(ctx context.Context, hidden card.Hidden, step string, v
 	a := c.open(f)
 	a.Resume = c.resumeBy("orderstep", f)
 	return a, nil
+}
+
+// offerOf is what the basket costs, or the quote that is accepted.
+func (c *Call) offerOf(ctx context.Context, values map[string]string) (license.Offer, error) {
+	if quote, err := strconv.ParseInt(values[fieldQuote], 10, 64); err == nil {
+		return c.bot.licenses.OfferOf(ctx, c.Actor, quote, c.Words.Language())
+	}
+	return c.bot.licenses.Offer(ctx, c.Actor, readBasket(values), c.Words.Language())
 }
 
 // orderable are the licenses with a price, of services of which the organization has any already.
@@ -152,6 +161,9 @@ func (b *Bot) offerLines(w text.Words, o license.Offer) (lines []string) {
 func (c *Call) basketInput(o license.Offer) card.Input {
 	w := c.Words
 	in := card.Input{ID: "next", Type: card.Select, Label: w.Say("field.basket"), Initial: basketGoOn, Options: []card.Option{{Value: basketGoOn, Text: w.Say("basket.go_on")}}}
+	if o.Changes() || o.Quote != 0 { // these go together
+		return in
+	}
 	if len(o.Lines) < license.MostItems {
 		in.Options = append(in.Options, card.Option{Value: basketMore, Text: w.Say("basket.more")})
 	}
@@ -310,7 +322,7 @@ func (c *Call) submitBasket(ctx context.Context, s Submission, values map[string
 	if next == basketMore {
 		return c.orderForm(ctx, s.Hidden, stepItem, values, "")
 	}
-	o, err := c.bot.licenses.Offer(ctx, c.Actor, basket, c.Words.Language())
+	o, err := c.offerOf(ctx, values)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -321,15 +333,23 @@ func (c *Call) submitBasket(ctx context.Context, s Submission, values map[string
 // submitTerms places the order.
 func (c *Call) submitTerms(ctx context.Context, s Submission, values map[string]string) (Answer, error) {
 	w := c.Words
-	o, err := c.bot.licenses.Offer(ctx, c.Actor, readBasket(values), w.Language())
+	o, err := c.offerOf(ctx, values)
 	if wanting := (*license.Wanting)(nil); errors.As(err, &wanting) {
 		return Answer{Problem: c.bot.wanting(w, wanting)}, nil
+	}
+	if errors.As(err, new(*license.TooFew)) {
+		return Answer{Problem: w.Say("refused.offer_changed")}, nil
 	}
 	if err != nil {
 		return Answer{}, err
 	}
 	p := license.Placing{Items: readBasket(values), Seen: values[fieldSeen], Language: w.Language(), Account: c.From, Nonce: s.Hidden.Nonce}
 	p.Replaces, _ = strconv.ParseInt(values[fieldReplaces], 10, 64) // empty: none
+	p.Quote = o.Quote
+	p.Note = func(id store.OrderID) string { // in the language of those who read it
+		q, _ := c.catalog().Queue(c.bot.licenses.Catalog().Sales)
+		return text.In(q.Language).Say("offer.accepted", text.Args{"Order": strconv.FormatInt(int64(id), 10)})
+	}
 	wrong := map[string]string{}
 	for _, t := range o.Terms {
 		if s.Values[t.Kind] == card.Ticked {

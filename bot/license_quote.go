@@ -73,7 +73,7 @@ func submitQuote(ctx context.Context, c *Call, s Submission) (Answer, error) {
 		return Answer{Errors: wrong}, nil
 	}
 	args := text.Args{"N": int(n), "Count": w.Number(n), "License": c.bot.licenseName(w, l)}
-	q := license.Quote{License: l.Key, Quantity: n, Subject: helpdesk.Shorten(w.Say("quote.subject", args), helpdesk.MaxSubject),
+	q := license.Quote{License: l.Key, Quantity: n, Account: c.From, Subject: helpdesk.Shorten(w.Say("quote.subject", args), helpdesk.MaxSubject),
 		Text: strings.TrimSpace(w.Say("quote.text", args) + "\n\n" + remark)}
 	out, err := c.bot.licenses.AskQuote(ctx, c.Actor, q, s.Hidden.Nonce)
 	if err != nil {

@@ -35,6 +35,36 @@ func (d *Desk) ResolveIn(ctx context.Context, tx *store.Tx, a Actor, t store.Tic
 	return err
 }
 
+// AwaitIn hands the turn to the requester of a ticket that such a verb has begun with, who reads the words. Whoever does it has the ticket then.
+func (d *Desk) AwaitIn(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, words string) error {
+	if State(t.State) == New {
+		out, err := d.press(ctx, tx, a, t, Take, store.DeskSide)
+		if err != nil {
+			return err
+		}
+		t = out.Ticket
+	}
+	a.Reason = words
+	if State(t.State) != Open { // it is their turn already, or the matter goes on all the same
+		return nil
+	}
+	_, err := d.press(ctx, tx, a, t, Wait, store.DeskSide)
+	return err
+}
+
+// NoteIn adds an internal note to a ticket, for the program, in such a verb.
+func (d *Desk) NoteIn(ctx context.Context, tx *store.Tx, id store.TicketID, by store.PersonID, words string) error {
+	t, err := tx.LockTicket(ctx, id)
+	if err != nil {
+		return err
+	}
+	m, err := d.inside(ctx, tx, t, by, words)
+	if err != nil {
+		return err
+	}
+	return d.tell(ctx, tx, t, []Telling{{store.DeskSide, TellMessage}}, m, 0)
+}
+
 // OpenRequest opens a service request of the actor's, in the transaction of a verb that has judged that they may ask for it. A second time
 // it returns the first with Changed false.
 func (d *Desk) OpenRequest(ctx context.Context, tx *store.Tx, a Actor, r Requested) (Outcome, error) {

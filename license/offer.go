@@ -10,10 +10,16 @@ import (
 	"guichet/store"
 )
 
-// Item is so many of a license that somebody wants.
+// Item is so many of a license that somebody wants. Two items of one family, as many fewer of the one as more of the other, change licenses into
+// others: an upgrade, or a downgrade.
 type Item struct {
 	License  string
 	Quantity int64
+}
+
+// Changes says whether items change licenses into others.
+func Changes(items []Item) bool {
+	return len(items) == 2 && items[0].Quantity < 0 && items[0].Quantity == -items[1].Quantity
 }
 
 // MostItems is how many licenses one order may have.
@@ -22,6 +28,7 @@ const MostItems = 10
 // Offer is what items cost a month, and what must be accepted with them.
 type Offer struct {
 	Organization string
+	Quote        int64 // the quote that it is made by; zero: none, prices are the catalog's
 	Lines        []OfferLine
 	Terms        []OfferedTerms
 	Approvers    []store.Account // who must approve it, one after another
@@ -35,6 +42,9 @@ type OfferLine struct {
 	Unit     money.Amount // what one costs a month, net: by how many there are afterwards
 	Net, Tax money.Amount // the tax is rounded line by line
 }
+
+// Changes says whether it changes licenses into others.
+func (o Offer) Changes() bool { return len(o.Lines) > 0 && o.Lines[0].Quantity < 0 }
 
 // After is how many the organization has then.
 func (l OfferLine) After() int64 { return l.Now + l.Quantity }
@@ -93,16 +103,47 @@ type OfferedTerms struct {
 }
 
 // Offer says what items cost a manager's organization.
-func (d *Desk) Offer(ctx context.Context, a helpdesk.Actor, items []Item, language string) (o Offer, err error) {
+func (d *Desk) Offer(ctx context.Context, a helpdesk.Actor, items []Item, language string) (Offer, error) {
+	return d.offered(ctx, a, func(tx *store.Tx, organization string) (Offer, error) {
+		return d.offer(ctx, tx, organization, items, language, tx.Holding)
+	})
+}
+
+// OfferOf is what a quote costs, whose price holds in place of the catalog's.
+func (d *Desk) OfferOf(ctx context.Context, a helpdesk.Actor, quote int64, language string) (Offer, error) {
+	return d.offered(ctx, a, func(tx *store.Tx, organization string) (Offer, error) {
+		return d.quoted(ctx, tx, organization, quote, language, tx.Quote)
+	})
+}
+
+func (d *Desk) offered(ctx context.Context, a helpdesk.Actor, read func(*store.Tx, string) (Offer, error)) (o Offer, err error) {
 	err = d.db.Look(ctx, func(tx *store.Tx) error {
 		who, err := d.manager(ctx, tx, a)
 		if err != nil {
 			return err
 		}
-		o, err = d.offer(ctx, tx, who.Person.Organization, items, language, tx.Holding)
+		o, err = read(tx, who.Person.Organization)
 		return err
 	})
 	return o, err
+}
+
+// quoted reckons what a quote costs.
+func (d *Desk) quoted(ctx context.Context, tx *store.Tx, organization string, id int64, language string, read func(context.Context, store.TicketID) (store.SalesQuote, error)) (o Offer, err error) {
+	q, err := d.acceptable(ctx, tx, organization, id, read)
+	if err != nil {
+		return o, err
+	}
+	h, err := tx.Holding(ctx, organization, q.License.Key)
+	if err != nil {
+		return o, err
+	}
+	line := OfferLine{License: q.License, Quantity: q.Quantity, Now: h.Ordered, Unit: q.Unit(), Net: q.Unit().Times(q.Quantity)}
+	line.Tax = line.Net.Percent(q.License.VAT)
+	o = Offer{Organization: organization, Quote: id, Lines: []OfferLine{line}}
+	o.Terms, _ = d.termsOf(o.Lines, language)
+	o.Approvers = d.approvers(o)
+	return o, nil
 }
 
 // Wanting is a list of items that can't be ordered.
@@ -130,13 +171,14 @@ func (d *Desk) offer(ctx context.Context, tx *store.Tx, organization string, ite
 	if err != nil {
 		return o, err
 	}
+	changes := Changes(items) && d.sameFamily(items[0].License, items[1].License)
 	for _, i := range items {
 		l, ok := d.catalog.Of(i.License)
 		repeated := slices.ContainsFunc(o.Lines, func(line OfferLine) bool { return line.Key == i.License })
 		switch {
 		case !ok || l.Price.Currency == "":
 			return o, &Wanting{NotOffered, l}
-		case repeated || i.Quantity < 1 || i.Quantity > MostQuoted:
+		case repeated || i.Quantity < 1 && !changes || i.Quantity > MostQuoted || i.Quantity < -MostQuoted:
 			return o, &Wanting{helpdesk.BadForm, l}
 		case !d.subscribed(hs, l.Service):
 			return o, &Wanting{FirstTime, l}
@@ -146,7 +188,16 @@ func (d *Desk) offer(ctx context.Context, tx *store.Tx, organization string, ite
 			return o, err
 		}
 		line := OfferLine{License: l, Quantity: i.Quantity, Now: h.Ordered}
-		line.Unit = l.PriceAt(line.After())
+		line.Unit = l.PriceAt(max(line.Now, line.After())) // of those that go: as it is now
+		if i.Quantity < 0 {
+			few, err := d.room(ctx, tx, h)
+			if err != nil {
+				return o, err
+			}
+			if few.Wanted = -i.Quantity; few.Wanted > few.Spare() {
+				return o, few
+			}
+		}
 		line.Net = line.Unit.Times(i.Quantity)
 		line.Tax = line.Net.Percent(l.VAT)
 		o.Lines = append(o.Lines, line)
@@ -154,6 +205,12 @@ func (d *Desk) offer(ctx context.Context, tx *store.Tx, organization string, ite
 	o.Terms, _ = d.termsOf(o.Lines, language)
 	o.Approvers = d.approvers(o)
 	return o, nil
+}
+
+// sameFamily says whether licenses can be changed into one another.
+func (d *Desk) sameFamily(a, b string) bool {
+	one, other := d.named(a), d.named(b)
+	return one.Family != "" && one.Family == other.Family && one.Service == other.Service && a != b
 }
 
 // subscribed says whether there is anything of a service among holdings.
@@ -200,7 +257,7 @@ func (d *Desk) approvers(o Offer) []store.Account {
 	rule, ok := d.catalog.Approvals[o.Organization]
 	var quantity int64
 	for _, l := range o.Lines {
-		quantity += l.Quantity
+		quantity += max(0, l.Quantity)
 	}
 	much := rule.Amount.Currency != "" && !o.Net().Less(rule.Amount)
 	many := rule.Quantity > 0 && quantity >= rule.Quantity

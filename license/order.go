@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"guichet/helpdesk"
-	"guichet/money"
 	"guichet/store"
 )
 
@@ -42,45 +41,14 @@ const (
 // Placing is an order as somebody makes it.
 type Placing struct {
 	Items    []Item
-	Seen     string   // Offer.Seen of what they were shown
-	Accepted []string // the hashes of the texts that they have accepted
-	Language string   // in which they were shown it
+	Quote    int64                      // that is accepted, in place of items; zero: none
+	Note     func(store.OrderID) string // what sales are told of that
+	Seen     string                     // Offer.Seen of what they were shown
+	Accepted []string                   // the hashes of the texts that they have accepted
+	Language string                     // in which they were shown it
 	Account  store.Account
 	Replaces int64  // an order that waits for approval, which this one is in place of: it is asked for anew; zero: none
 	Nonce    string // of the form: sent twice, it orders once
-}
-
-// OrderView is an order with all that belongs to it.
-type OrderView struct {
-	store.Order
-	Lines    []OrderedLine
-	Accepted []store.Acceptance
-	Steps    []store.ApprovalStep
-	By       store.Person // who made it
-	Changed  bool         // by what was just done
-}
-
-// OrderedLine is a line of an order, with the license that it is of.
-type OrderedLine struct {
-	store.OrderLine
-	License License
-}
-
-// VATRate is the rate of its value added tax.
-func (l OrderedLine) VATRate() money.Rate { return money.Rate(l.Rate) }
-
-// Money is an amount of an order's.
-func (o OrderView) Money(minor int64) money.Amount {
-	return money.Amount{Minor: minor, Currency: o.Currency}
-}
-
-// Waits is the approval that an order waits for; ok is false if it waits for none.
-func (o OrderView) Waits() (s store.ApprovalStep, ok bool) {
-	i := slices.IndexFunc(o.Steps, func(s store.ApprovalStep) bool { return s.Step == o.Step })
-	if i < 0 || o.State != store.OrderPending {
-		return s, false
-	}
-	return o.Steps[i], true
 }
 
 // PlaceOrder orders for a manager's organization, at the prices and terms that they were shown: OfferChanged, if these are others by now. If it
@@ -101,7 +69,22 @@ func (d *Desk) PlaceOrder(ctx context.Context, a helpdesk.Actor, p Placing) (v O
 				return err
 			}
 		}
-		for _, key := range sortedKeys(p.Items) { // whoever orders the same takes their turn
+		items := p.Items
+		if p.Quote != 0 {
+			_, err := tx.LockTicket(ctx, store.TicketID(p.Quote)) // before its quote, as by those who make an offer
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+			q, err := tx.LockQuote(ctx, store.TicketID(p.Quote))
+			if errors.Is(err, store.ErrNotFound) {
+				return &helpdesk.Refusal{Code: UnknownQuote}
+			}
+			if err != nil {
+				return err
+			}
+			items = []Item{{License: q.License}}
+		}
+		for _, key := range sortedKeys(items) { // whoever orders the same takes their turn
 			if _, err := tx.LockHolding(ctx, organization, key); err != nil {
 				return err
 			}
@@ -112,7 +95,12 @@ func (d *Desk) PlaceOrder(ctx context.Context, a helpdesk.Actor, p Placing) (v O
 			}
 			return err
 		}
-		offer, err := d.offer(ctx, tx, organization, p.Items, p.Language, tx.Holding)
+		var offer Offer
+		if p.Quote != 0 {
+			offer, err = d.quoted(ctx, tx, organization, p.Quote, p.Language, tx.Quote)
+		} else {
+			offer, err = d.offer(ctx, tx, organization, p.Items, p.Language, tx.Holding)
+		}
 		if err != nil {
 			return err
 		}
@@ -191,6 +179,11 @@ func (d *Desk) makeOrder(ctx context.Context, tx *store.Tx, by store.Person, sou
 			return v, err
 		}
 	}
+	if p.Quote != 0 {
+		if err := d.accept(ctx, tx, store.TicketID(p.Quote), o, p.Note(o.ID)); err != nil {
+			return v, err
+		}
+	}
 	if v, err = d.view(ctx, tx, o); err != nil {
 		return v, err
 	}
@@ -199,6 +192,19 @@ func (d *Desk) makeOrder(ctx context.Context, tx *store.Tx, by store.Person, sou
 		return v, err
 	}
 	return v, d.goOn(ctx, tx, &v)
+}
+
+// accept notes by which order a quote was accepted, and tells sales so.
+func (d *Desk) accept(ctx context.Context, tx *store.Tx, quote store.TicketID, o store.Order, note string) error {
+	q, err := tx.Quote(ctx, quote)
+	if err != nil {
+		return err
+	}
+	q.Order = o.ID
+	if err := tx.SaveQuote(ctx, q); err != nil {
+		return err
+	}
+	return d.people.NoteIn(ctx, tx, quote, o.Person, note)
 }
 
 // detail is what the audit log keeps of the lines of an order.
@@ -263,9 +269,15 @@ func (d *Desk) place(ctx context.Context, tx *store.Tx, v *OrderView) error {
 	lines := slices.Clone(v.Lines)
 	slices.SortFunc(lines, func(a, b OrderedLine) int { return strings.Compare(a.OrderLine.License, b.OrderLine.License) })
 	for _, l := range lines {
-		_, err := d.move(ctx, tx, store.Movement{Organization: v.Organization, License: l.OrderLine.License, Act: "order", Counts: store.Counts{Ordered: l.Quantity},
-			Actor: v.Person, Source: v.Source, About: fmt.Sprintf("order/%d", v.ID)})
-		if err != nil {
+		m := store.Movement{Organization: v.Organization, License: l.OrderLine.License, Act: "order", Counts: store.Counts{Ordered: l.Quantity},
+			Actor: v.Person, Source: v.Source, About: fmt.Sprintf("order/%d", v.ID)}
+		if l.Quantity < 0 {
+			if err := d.take(ctx, tx, v.Organization, l.OrderLine.License, -l.Quantity, m); err != nil {
+				return err
+			}
+			continue
+		}
+		if _, err := d.move(ctx, tx, m); err != nil {
 			return err
 		}
 	}
@@ -288,80 +300,4 @@ func (d *Desk) close(ctx context.Context, tx *store.Tx, v *OrderView, state, rea
 		return err
 	}
 	return notify(ctx, tx, ToldOrder, int64(v.ID), v.account())
-}
-
-// view reads what belongs to an order.
-func (d *Desk) view(ctx context.Context, tx *store.Tx, o store.Order) (v OrderView, err error) {
-	v.Order = o
-	lines, err := tx.OrderLines(ctx, o.ID)
-	if err != nil {
-		return v, err
-	}
-	for _, l := range lines {
-		v.Lines = append(v.Lines, OrderedLine{l, d.named(l.License)})
-	}
-	if v.Accepted, err = tx.Acceptances(ctx, o.ID); err != nil {
-		return v, err
-	}
-	if v.Steps, err = tx.ApprovalSteps(ctx, o.ID); err != nil {
-		return v, err
-	}
-	v.By, err = tx.Person(ctx, o.Person)
-	return v, err
-}
-
-// named is the license of a key: one that the configuration names no more goes by that.
-func (d *Desk) named(key string) License {
-	if l, ok := d.catalog.Of(key); ok {
-		return l
-	}
-	return License{Key: key, Name: func(string) string { return key }}
-}
-
-// Ordered reads an order for those who are told of it.
-func (d *Desk) Ordered(ctx context.Context, id int64) (v OrderView, err error) {
-	err = d.db.Look(ctx, func(tx *store.Tx) error {
-		o, err := tx.Order(ctx, store.OrderID(id))
-		if err != nil {
-			return err
-		}
-		v, err = d.view(ctx, tx, o)
-		return err
-	})
-	return v, err
-}
-
-// OrderFor reads an order of the actor's organization, for its managers and those who approve it.
-func (d *Desk) OrderFor(ctx context.Context, a helpdesk.Actor, id int64) (v OrderView, err error) {
-	err = d.db.Look(ctx, func(tx *store.Tx) error {
-		who, err := d.people.StandingIn(ctx, tx, a.Person)
-		if err != nil {
-			return err
-		}
-		o, err := tx.Order(ctx, store.OrderID(id))
-		if errors.Is(err, store.ErrNotFound) || err == nil && (o.Organization != who.Person.Organization || o.Organization == "") {
-			return &helpdesk.Refusal{Code: UnknownOrder}
-		}
-		if err != nil {
-			return err
-		}
-		if v, err = d.view(ctx, tx, o); err != nil || who.Manager {
-			return err
-		}
-		theirs, err := d.asked(ctx, tx, who.Person.ID, v)
-		if err == nil && !theirs {
-			v, err = OrderView{}, &helpdesk.Refusal{Code: UnknownOrder}
-		}
-		return err
-	})
-	return v, err
-}
-
-// personOf is whose an account is; zero: nobody who was met has it.
-func (d *Desk) personOf(ctx context.Context, tx *store.Tx, a store.Account) (store.PersonID, error) {
-	p, err := tx.PersonByAccount(ctx, a)
-	if errors.Is(err, store.ErrNotFound) {
-		return 0, nil
-	}
-	return p.ID, err
 }

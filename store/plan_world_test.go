@@ -231,6 +231,9 @@ func (w *world) order(ctx context.Context, tx *store.Tx) error {
 	if err := tx.AddTerms(ctx, map[string]string{"known": "text"}); err != nil {
 		return err
 	}
+	if err := tx.AddQuote(ctx, store.SalesQuote{Ticket: w.ticket.ID, Organization: "acme"}); err != nil {
+		return err
+	}
 	for i := range 1000 {
 		o := store.Order{Organization: fmt.Sprint("o", i%200), Person: w.person.ID, Nonce: fmt.Sprint("order", i), State: store.OrderPlaced, Currency: "EUR"}
 		x := store.Activation{Organization: o.Organization, License: "l", Person: o.Person, Nonce: o.Nonce, State: store.Active}

@@ -1,0 +1,148 @@
+package license
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"guichet/helpdesk"
+	"guichet/store"
+)
+
+// Check is one thing that must be so before licenses end.
+type Check struct {
+	License License
+	What    string // CheckAssigned or CheckDevices
+	Count   int64  // how many are assigned, or enrolled; -1: nobody knows, and whoever ends them says it
+	Left    int64  // how many licenses are left for them
+}
+
+// What is checked.
+const (
+	CheckAssigned = "assigned"
+	CheckDevices  = "devices"
+)
+
+// Unknown says whether nobody but whoever ends the licenses can tell.
+func (c Check) Unknown() bool { return c.Count < 0 }
+
+// OK says whether it is as it must be, as far as is known.
+func (c Check) OK() bool { return c.Count <= c.Left }
+
+// Gate is what stands before a termination.
+type Gate struct {
+	Checks      []Check
+	EffectiveAt time.Time // zero: at once
+	items       []Item
+}
+
+// Open says whether the licenses may end.
+func (g Gate) Open(attested bool) bool {
+	return !slices.ContainsFunc(g.Checks, func(c Check) bool { return !c.OK() || c.Unknown() && !attested })
+}
+
+// Asks says whether whoever ends licenses has to say that no device is enrolled.
+func (g Gate) Asks() bool { return slices.ContainsFunc(g.Checks, Check.Unknown) }
+
+// Gate says what has to be done before licenses end.
+func (d *Desk) Gate(ctx context.Context, a helpdesk.Actor, w Terminating) (g Gate, err error) {
+	err = d.db.Look(ctx, func(tx *store.Tx) error {
+		who, err := d.manager(ctx, tx, a)
+		if err != nil {
+			return err
+		}
+		g, err = d.gate(ctx, tx, who.Person.Organization, w, tx.Holding)
+		return err
+	})
+	return g, err
+}
+
+// gate checks what somebody wants to end; hold reads what the organization has.
+func (d *Desk) gate(ctx context.Context, tx *store.Tx, organization string, w Terminating, hold func(context.Context, string, string) (store.Holding, error)) (g Gate, err error) {
+	var keys []string
+	for _, l := range d.catalog.Licenses {
+		if l.Key == w.License || w.License == "" && l.Service == w.Service && w.Service != "" {
+			keys = append(keys, l.Key)
+		}
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
+		l := d.named(key)
+		h, err := hold(ctx, organization, key)
+		if err != nil {
+			return g, err
+		}
+		few, err := d.room(ctx, tx, h)
+		if err != nil {
+			return g, err
+		}
+		n := w.Quantity
+		if w.License == "" {
+			n = h.Ordered - few.Ending
+		}
+		if n == 0 && w.License == "" {
+			continue
+		}
+		if n < 1 || n > h.Ordered-few.Ending {
+			few.Wanted = n
+			return g, few
+		}
+		left := h.Ordered - few.Ending - few.Pending - n
+		g.items = append(g.items, Item{key, n})
+		g.Checks = append(g.Checks, Check{l, CheckAssigned, h.Assigned, left})
+		if d.catalog.Services[l.Service].Unenrolled {
+			g.Checks = append(g.Checks, Check{l, CheckDevices, w.Devices, left})
+		}
+		if g.EffectiveAt, err = d.endsAt(organization, l.Service, w.When, tx.Now.Time); err != nil {
+			return g, err
+		}
+	}
+	if len(g.items) == 0 {
+		return g, &helpdesk.Refusal{Code: helpdesk.BadForm}
+	}
+	return g, nil
+}
+
+// room is what is taken of a license that somebody holds: to be activated, or to end.
+func (d *Desk) room(ctx context.Context, tx *store.Tx, h store.Holding) (*TooFew, error) {
+	few := &TooFew{License: d.named(h.License), Counts: h.Counts}
+	var err error
+	if few.Pending, err = tx.BeingActivated(ctx, h.Organization, h.License); err != nil {
+		return few, err
+	}
+	few.Ending, err = tx.Ending(ctx, h.Organization, h.License)
+	return few, err
+}
+
+// endsAt is when licenses end, in the catalog's time zone; zero: at once.
+func (d *Desk) endsAt(organization, service, when string, now time.Time) (time.Time, error) {
+	switch when {
+	case AtOnce:
+		return time.Time{}, nil
+	case AtEndOfMonth:
+		local := now.In(d.Zone())
+		return time.Date(local.Year(), local.Month()+1, 1, 0, 0, 0, 0, d.Zone()), nil
+	case AtEndOfContract:
+		if last, ok := d.ContractEnd(organization, service); ok {
+			if end := time.Date(last.Year(), last.Month(), last.Day()+1, 0, 0, 0, 0, d.Zone()); end.After(now) {
+				return end, nil
+			}
+		}
+		return time.Time{}, &helpdesk.Refusal{Code: NoContract}
+	}
+	return time.Time{}, &helpdesk.Refusal{Code: helpdesk.BadForm}
+}
+
+// ContractEnd is the last day on which an organization has a service, if there is one.
+func (d *Desk) ContractEnd(organization, service string) (last time.Time, ok bool) {
+	last, ok = d.catalog.Contracts[[2]string{organization, service}]
+	return last, ok
+}
+
+// Zone is where months and contracts end.
+func (d *Desk) Zone() *time.Location {
+	if d.catalog.Zone == nil {
+		return time.UTC
+	}
+	return d.catalog.Zone
+}
