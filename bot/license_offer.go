@@ -82,12 +82,28 @@ func submitOffer(ctx context.Context, c *Call, s Submission) (Answer, error) {
 	if len(wrong) > 0 {
 		return Answer{Errors: wrong}, nil
 	}
+	_, requester, err := c.bot.desk.Addressee(ctx, c.Actor, helpdesk.Reply, store.TicketID(s.Hidden.Ticket), store.DeskSide)
+	if err != nil {
+		return Answer{}, err
+	}
+	q, err := c.bot.licenses.Quoted(ctx, s.Hidden.Ticket)
+	if err != nil {
+		return Answer{}, err
+	}
+	theirs := text.In(requester.Language)
+	q.Quantity, q.Price, q.Currency = o.Quantity, o.Price.Minor, o.Price.Currency
+	o.Words = strings.TrimSpace(c.bot.offerLine(theirs, q) + "\n\n" + o.Words)
 	v, err := c.bot.licenses.MakeOffer(ctx, c.Actor, store.TicketID(s.Hidden.Ticket), o)
 	if err != nil {
 		return Answer{}, err
 	}
 	c.done("offer", v.Ticket)
 	return Answer{}, nil
+}
+
+// offerLine is an offer in words.
+func (b *Bot) offerLine(w text.Words, v license.QuoteView) string {
+	return w.Say("offer.line", text.Args{"License": b.licenseName(w, v.License), "Count": w.Number(v.Quantity), "Unit": w.Money(v.Unit()), "Net": w.Money(v.Unit().Times(v.Quantity))})
 }
 
 // quoteNotice tells a manager what sales offer.
@@ -97,7 +113,7 @@ func quoteNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, _ 
 		return Notice{Over: err == nil}, err
 	}
 	out.Card = card.Card{Title: w.Say("offer.title", text.Args{"Quote": strconv.FormatInt(n.ID, 10)}),
-		Lines: []string{w.Say("offer.line", text.Args{"License": b.licenseName(w, v.License), "Count": w.Number(v.Quantity), "Unit": w.Money(v.Unit()), "Net": w.Money(v.Unit().Times(v.Quantity))}),
+		Lines: []string{b.offerLine(w, v),
 			w.Say("offer.valid", text.Args{"Date": w.Date(v.ValidUntil.Time, b.licenses.Zone())})},
 		Buttons: []card.Button{{ID: "acceptoffer", Value: strconv.FormatInt(n.ID, 10), Text: w.Say("button.accept"), Style: card.Primary}}}
 	return out, nil

@@ -35,20 +35,12 @@ func (d *Desk) ResolveIn(ctx context.Context, tx *store.Tx, a Actor, t store.Tic
 	return err
 }
 
-// AwaitIn hands the turn to the requester of a ticket that such a verb has begun with, who reads the words. Whoever does it has the ticket then.
-func (d *Desk) AwaitIn(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, words string) error {
-	if State(t.State) == New {
-		out, err := d.press(ctx, tx, a, t, Take, store.DeskSide)
-		if err != nil {
-			return err
-		}
-		t = out.Ticket
+// AwaitIn says something to the requester of a ticket that such a verb has begun with, at once, and hands the turn to them.
+func (d *Desk) AwaitIn(ctx context.Context, tx *store.Tx, a Actor, t store.Ticket, text string) error {
+	who, err := d.standing(ctx, tx, a.Person)
+	if err == nil {
+		_, err = d.answer(ctx, tx, a, who, t, Macro{Then: Wait}, text)
 	}
-	a.Reason = words
-	if State(t.State) != Open { // it is their turn already, or the matter goes on all the same
-		return nil
-	}
-	_, err := d.press(ctx, tx, a, t, Wait, store.DeskSide)
 	return err
 }
 

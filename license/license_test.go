@@ -35,7 +35,7 @@ func queue(key string) helpdesk.Queue {
 func each(t *testing.T, test func(t *testing.T, o *office)) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		o := &office{t: t, db: db, people: helpdesk.NewDesk(db, &helpdesk.Catalog{Organizations: []helpdesk.Organization{
+		o := &office{t: t, db: db, people: helpdesk.NewDesk(db, &helpdesk.Catalog{Mail: "desk@acme.example", Organizations: []helpdesk.Organization{
 			{Key: "acme", Name: "Acme", Language: "fr", Workspaces: []string{"slack:T1"}},
 			{Key: "globex", Name: "Globex", Language: "en", Workspaces: []string{"slack:T2"}},
 			{Key: "desk", Name: "The desk", Language: "en", Workspaces: []string{"slack:T9"}}},

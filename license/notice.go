@@ -42,8 +42,11 @@ func notify(ctx context.Context, tx *store.Tx, what string, id int64, to ...stor
 	return nil
 }
 
-// notifyByMail has somebody told it by letter, if they have an address by then.
-func notifyByMail(ctx context.Context, tx *store.Tx, what string, id int64, p store.PersonID) error {
+// notifyByMail has somebody told it by letter, where there is mail, and if they have an address by then.
+func (d *Desk) notifyByMail(ctx context.Context, tx *store.Tx, what string, id int64, p store.PersonID) error {
+	if d.people.Catalog().Mail == "" {
+		return nil
+	}
 	return tx.Enqueue(ctx, store.Delivery{Lane: noticeLane(tx, what, id, fmt.Sprint(p)), Workspace: store.Mail, Kind: noticeKind + what, Person: p})
 }
 

@@ -284,7 +284,7 @@ func (d *Desk) place(ctx context.Context, tx *store.Tx, v *OrderView) error {
 	if err := audit(ctx, tx, v.Order, v.Person, v.Source, orderPlaced, nil); err != nil {
 		return err
 	}
-	if err := notifyByMail(ctx, tx, ToldOrder, int64(v.ID), v.Person); err != nil {
+	if err := d.notifyByMail(ctx, tx, ToldOrder, int64(v.ID), v.Person); err != nil {
 		return err
 	}
 	return d.close(ctx, tx, v, store.OrderPlaced, "")

@@ -88,7 +88,7 @@ type Offering struct {
 	Quantity int64
 	Price    money.Amount // of one, a month, net
 	Days     int          // for so many it is valid
-	Words    string       // that the requester reads with it
+	Words    string       // that the requester reads of it
 }
 
 // QuoteView is a quote with the license that it is of.
@@ -103,7 +103,7 @@ func (q QuoteView) Unit() money.Amount { return money.Amount{Minor: q.Price, Cur
 // MakeOffer offers, by an agent of the ticket's queue, what was asked for, or something else: in place of what was offered before. The ticket then
 // waits for whoever asked.
 func (d *Desk) MakeOffer(ctx context.Context, a helpdesk.Actor, id store.TicketID, o Offering) (v QuoteView, err error) {
-	if o.Quantity < 1 || o.Quantity > MostQuoted || o.Price.Minor < 1 || o.Price.Currency != d.catalog.Currency || o.Days < 1 || o.Days > MostDays {
+	if o.Quantity < 1 || o.Quantity > MostQuoted || o.Price.Minor < 1 || o.Price.Currency != d.catalog.Currency || o.Days < 1 || o.Days > MostDays || strings.TrimSpace(o.Words) == "" {
 		return v, &helpdesk.Refusal{Code: helpdesk.BadForm}
 	}
 	err = d.db.Write(ctx, func(tx *store.Tx) error {

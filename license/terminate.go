@@ -147,7 +147,7 @@ func (d *Desk) plan(ctx context.Context, tx *store.Tx, by store.Person, source s
 	if err := d.auditTermination(ctx, tx, v, by.ID, source, terminationPlanned); err != nil {
 		return v, err
 	}
-	if err := notifyByMail(ctx, tx, ToldTermination, int64(t.ID), by.ID); err != nil {
+	if err := d.notifyByMail(ctx, tx, ToldTermination, int64(t.ID), by.ID); err != nil {
 		return v, err
 	}
 	if g.EffectiveAt.IsZero() {
