@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	domain   = "money store helpdesk helpdesk/clock license billing"
+	domain   = "money sheet store helpdesk helpdesk/clock license billing"
 	door     = "markup bot bot/card bot/text " + domain
 	forTests = "internal/... store/storetest bot/bottest"
 )
@@ -28,11 +28,12 @@ var rooms = []struct{ room, may string }{
 	{"store/blob", ""},
 	{"markup", ""},
 	{"money", ""},
+	{"sheet", ""},
 	{"helpdesk", "helpdesk/clock markup store"},
 	{"helpdesk/clock", ""},
 	{"helpdesk/rota", ""},
-	{"license", "money store helpdesk"},
-	{"billing", "money store helpdesk license"},
+	{"license", "money sheet store helpdesk"},
+	{"billing", "money sheet store helpdesk"},
 
 	{"hook", "license"},
 
@@ -80,6 +81,7 @@ var outside = []struct{ library, rooms string }{
 	{"github.com/bojanz/currency/...", "money"},
 	{"github.com/standard-webhooks/standard-webhooks/...", "hook"},
 	{"github.com/go-analyze/charts/...", "bot/chart"},
+	{"codeberg.org/go-pdf/fpdf/...", "internal/demo"},
 	{"github.com/prometheus/client_golang/...", "cmd/guichet/app"},
 	{"net/http/...", "hook bot/slack bot/mattermost bot/mail bot/web cmd/guichet/app internal/... bench/..."}, // no network in the verbs
 	{"testing", "store/storetest bot/bottest internal/..."},

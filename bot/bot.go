@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"guichet/billing"
 	"guichet/bot/card"
 	"guichet/bot/text"
 	"guichet/helpdesk"
@@ -27,6 +28,7 @@ import (
 type Bot struct {
 	desk     *helpdesk.Desk
 	licenses *license.Desk
+	invoices *billing.Desk
 	doors    map[string]Door // by workspace
 	log      *slog.Logger
 	order    inOrder
@@ -39,8 +41,8 @@ type Bot struct {
 }
 
 // New returns a bot over the desks.
-func New(desk *helpdesk.Desk, licenses *license.Desk, log *slog.Logger) *Bot {
-	return &Bot{desk: desk, licenses: licenses, doors: map[string]Door{}, log: log, commands: Commands()}
+func New(desk *helpdesk.Desk, licenses *license.Desk, invoices *billing.Desk, log *slog.Logger) *Bot {
+	return &Bot{desk: desk, licenses: licenses, invoices: invoices, doors: map[string]Door{}, log: log, commands: Commands()}
 }
 
 // Attach makes a door known to the bot, before anything comes in by it.

@@ -293,7 +293,7 @@ func (b *Bot) about(w text.Words, t store.Ticket) []card.Field {
 	if t.VendorRef != "" {
 		fs = append(fs, field(w, "vendor", t.VendorRef))
 	}
-	return fs
+	return append(fs, invoiceFields(w, t)...)
 }
 
 // buttons are what can be done to a ticket in its state from one side of the counter, as far as

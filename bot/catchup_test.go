@@ -43,7 +43,7 @@ func TestWhatCouldNotBeTakenInIsReadLater(t *testing.T) {
 		DefaultQueue:  "support",
 	}
 	desk := helpdesk.NewDesk(db, catalog)
-	b, door := New(desk, nil, slog.New(slog.DiscardHandler)), &archive{}
+	b, door := New(desk, nil, nil, slog.New(slog.DiscardHandler)), &archive{}
 	must := func(err error) {
 		t.Helper()
 		if err != nil {

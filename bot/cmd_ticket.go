@@ -171,7 +171,7 @@ func (c *Call) help(ctx context.Context) (Answer, error) {
 		lines = append(lines, c.licenseUsage(who.Manager)...)
 	}
 	if who.Manager {
-		lines = append(lines, c.Words.Say("help.manager", text.Args{"Organization": c.bot.organization(who.Person.Organization)}))
+		lines = append(append(lines, c.invoiceUsage()...), c.Words.Say("help.manager", text.Args{"Organization": c.bot.organization(who.Person.Organization)}))
 	}
 	if len(who.Queues) > 0 {
 		var queues []string

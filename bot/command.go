@@ -24,7 +24,7 @@ type Command struct {
 
 // Commands is the table of commands.
 func Commands() []*Command {
-	return []*Command{ticketCommand(), licenseCommand(), guichetCommand()}
+	return []*Command{ticketCommand(), licenseCommand(), invoiceCommand(), guichetCommand()}
 }
 
 // Names are all that it is typed by.

@@ -63,8 +63,18 @@ func (b *Bot) homeOf(ctx context.Context, w text.Words, person store.PersonID, t
 		}
 		h.Sections = append(h.Sections, b.licenseSection(w, e))
 	}
+	if v.Tab == helpdesk.TabOrganization && b.invoices.Has(v.Standing.Person.Organization) {
+		p, err := b.invoices.List(ctx, helpdesk.Actor{Person: person}, store.InvoicePlace{}, latestInvoices)
+		if err != nil {
+			return h, v.Tab, err
+		}
+		h.Sections = append(h.Sections, invoiceSection(w, p))
+	}
 	return h, v.Tab, nil
 }
+
+// latestInvoices is how many a home view shows.
+const latestInvoices = 3
 
 // homeCard is a home view in words. The tab that it shows is named, and has no button.
 func (b *Bot) homeCard(w text.Words, v helpdesk.HomeView) card.Home {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"guichet/billing"
 	"guichet/bot/card"
 	"guichet/bot/text"
 	"guichet/license"
@@ -24,11 +25,14 @@ type noticing func(ctx context.Context, b *Bot, w text.Words, n license.Notice, 
 // IsNotice says whether a delivery is one.
 func IsNotice(d store.Delivery) bool {
 	_, ok := license.NoticeOf(d)
-	return ok
+	return ok || d.Kind == billing.TellStatement
 }
 
 // Notice puts into words what a delivery is to tell: as it is now.
 func (b *Bot) Notice(ctx context.Context, d store.Delivery) (Notice, error) {
+	if d.Kind == billing.TellStatement {
+		return b.statement(ctx, d)
+	}
 	n, _ := license.NoticeOf(d)
 	to, err := b.recipient(ctx, n)
 	if err != nil {

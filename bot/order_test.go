@@ -61,7 +61,7 @@ func inLobby(t *testing.T, took func(what string) time.Duration, test func(l *lo
 	synctest.Test(t, func(t *testing.T) {
 		db := storetest.Open(t, storetest.SQLite(t))
 		l := &lobby{t: t, db: db, answers: map[string]time.Duration{}, began: time.Now(),
-			Bot: New(helpdesk.NewDesk(db, testCatalog()), nil, slog.New(slog.DiscardHandler))}
+			Bot: New(helpdesk.NewDesk(db, testCatalog()), nil, nil, slog.New(slog.DiscardHandler))}
 		l.Attach(slow{took: took})
 		l.commands = []*Command{{Name: "work", Run: func(ctx context.Context, c *Call, args []string) (Answer, error) {
 			err := l.work(ctx, args[0])

@@ -199,6 +199,19 @@ func (d *Desk) StandingIn(ctx context.Context, tx *store.Tx, id store.PersonID) 
 	return d.standing(ctx, tx, id)
 }
 
+// ManagerIn is StandingIn for what only the managers of an organization may do: anybody else is refused by this code, and told whom to ask.
+func (d *Desk) ManagerIn(ctx context.Context, tx *store.Tx, a Actor, otherwise Code) (Standing, error) {
+	who, err := d.standing(ctx, tx, a.Person)
+	if err != nil || who.Manager && who.Person.Organization != "" {
+		return who, err
+	}
+	names, err := tx.NamesOf(ctx, who.Person.Organization, store.Manager, mostNamed)
+	if err != nil {
+		return who, err
+	}
+	return who, &Refusal{Code: otherwise, Managers: names}
+}
+
 // begin is how every verb on an existing ticket starts: the request is new, the ticket is there
 // and locked, and the actor may do this from their side of the counter.
 func (d *Desk) begin(ctx context.Context, tx *store.Tx, a Actor, act Act, side string, id store.TicketID) (Standing, store.Ticket, error) {

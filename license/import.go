@@ -2,14 +2,13 @@ package license
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 
+	"guichet/sheet"
 	"guichet/store"
 )
 
@@ -22,14 +21,6 @@ var columns = []string{"organization", "license", "ordered", "activated", "assig
 
 // mostOf is how many licenses of one sort an organization may have: above it, somebody has mistyped.
 const mostOf = 1_000_000
-
-// LineError is what is wrong with a line of a file.
-type LineError struct {
-	Line int
-	Text string
-}
-
-func (e LineError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Text) }
 
 // row is a line of such a file.
 type row struct {
@@ -52,7 +43,7 @@ type Opening struct {
 }
 
 // Import starts organizations with what they have already, from a CSV file with a comma or a semicolon between its columns. Either all
-// of it is taken in or, of a file in which something is wrong, nothing: the error joins a LineError for each. A license of which
+// of it is taken in or, of a file in which something is wrong, nothing: the error joins a sheet.LineError for each. A license of which
 // anything has moved since is not overwritten. With dry, nothing is written.
 func (d *Desk) Import(ctx context.Context, file io.Reader, dry bool) (done Import, err error) {
 	rows, err := d.read(file)
@@ -75,7 +66,7 @@ func (d *Desk) Import(ctx context.Context, file io.Reader, dry bool) (done Impor
 				done.Unchanged++
 				continue
 			case h.Seq > 0:
-				wrong = append(wrong, LineError{r.line, fmt.Sprintf("%s has %d ordered, %d activated, %d assigned of %s already: an import changes nothing that is there",
+				wrong = append(wrong, sheet.LineError{Line: r.line, Text: fmt.Sprintf("%s has %d ordered, %d activated, %d assigned of %s already: an import changes nothing that is there",
 					r.organization, h.Ordered, h.Activated, h.Assigned, r.license)})
 				continue
 			}
@@ -88,7 +79,7 @@ func (d *Desk) Import(ctx context.Context, file io.Reader, dry bool) (done Impor
 				return err
 			}
 			if now.Seq != 1 { // another import was quicker
-				return LineError{r.line, fmt.Sprintf("%s has been given %s this very moment: try again", r.organization, r.license)}
+				return sheet.LineError{Line: r.line, Text: fmt.Sprintf("%s has been given %s this very moment: try again", r.organization, r.license)}
 			}
 		}
 		return errors.Join(wrong...)
@@ -101,53 +92,21 @@ func (d *Desk) Import(ctx context.Context, file io.Reader, dry bool) (done Impor
 
 // read reads a file, and says everything that is wrong with its lines.
 func (d *Desk) read(file io.Reader) (rows []row, err error) {
-	text, err := io.ReadAll(file)
-	if err != nil {
-		return nil, err
-	}
-	in := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(text), "\ufeff"))) // as Excel begins its files
-	if first, _, _ := strings.Cut(string(text), "\n"); strings.Count(first, ";") > strings.Count(first, ",") {
-		in.Comma = ';' // as it does in French
-	}
-	in.FieldsPerRecord = -1
-	head, err := in.Read()
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	at := map[string]int{}
-	for i, name := range head {
-		at[strings.ToLower(strings.TrimSpace(name))] = i
-	}
-	for _, name := range columns {
-		if _, ok := at[name]; !ok {
-			return nil, LineError{1, fmt.Sprintf("names no column %q: there must be %s", name, strings.Join(columns, ", "))}
-		}
-	}
-	var wrong []error
-	for {
-		fields, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			return rows, errors.Join(wrong...)
-		}
-		if err != nil {
-			return nil, errors.Join(append(wrong, err)...)
-		}
-		line, _ := in.FieldPos(0)
-		if len(fields) != len(head) {
-			wrong = append(wrong, LineError{line, fmt.Sprintf("has %d columns, and not %d", len(fields), len(head))})
-			continue
-		}
-		r, problem := d.row(func(name string) string { return strings.TrimSpace(fields[at[name]]) })
-		r.line = line
+	lines, err := sheet.Read(file, columns...)
+	wrong := []error{err}
+	for _, l := range lines {
+		r, problem := d.row(l.Get)
+		r.line = l.Line
 		if i := slices.IndexFunc(rows, func(o row) bool { return o.organization == r.organization && o.license == r.license }); i >= 0 && problem == "" {
 			problem = fmt.Sprintf("is about the same as line %d", rows[i].line)
 		}
 		if problem != "" {
-			wrong = append(wrong, LineError{line, problem})
+			wrong = append(wrong, sheet.LineError{Line: l.Line, Text: problem})
 			continue
 		}
 		rows = append(rows, r)
 	}
+	return rows, errors.Join(wrong...)
 }
 
 // row reads the fields of one line, and says what is wrong with them.

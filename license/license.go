@@ -36,9 +36,6 @@ func (d *Desk) Catalog() Catalog {
 // NotManager refuses what only the managers of an organization may do.
 const NotManager helpdesk.Code = "not_manager"
 
-// mostNamed is how many managers are named to somebody who has to ask one.
-const mostNamed = 3
-
 // mostPending is how many activations, and terminations, at once are counted for an organization.
 const mostPending = 1000
 
@@ -131,13 +128,5 @@ func (d *Desk) markHomes(ctx context.Context, tx *store.Tx, organization string)
 
 // manager reads who the actor is, and refuses who manages no organization.
 func (d *Desk) manager(ctx context.Context, tx *store.Tx, a helpdesk.Actor) (helpdesk.Standing, error) {
-	who, err := d.people.StandingIn(ctx, tx, a.Person)
-	if err != nil || who.Manager && who.Person.Organization != "" {
-		return who, err
-	}
-	names, err := tx.NamesOf(ctx, who.Person.Organization, store.Manager, mostNamed)
-	if err != nil {
-		return who, err
-	}
-	return who, &helpdesk.Refusal{Code: NotManager, Managers: names}
+	return d.people.ManagerIn(ctx, tx, a, NotManager)
 }

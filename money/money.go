@@ -122,3 +122,16 @@ func must(a currency.Amount, err error) Amount {
 	}
 	return Amount{minor, a.CurrencyCode()}
 }
+
+// Units is an amount in whole units of its currency, half a unit rounded away from zero: for where cents would be too much to see.
+func (a Amount) Units() int64 {
+	whole, err := a.of().RoundTo(0, currency.RoundHalfUp).Int64()
+	if err != nil {
+		panic("money: " + err.Error())
+	}
+	digits, _ := currency.GetDigits(a.of().CurrencyCode())
+	for range digits {
+		whole /= 10
+	}
+	return whole
+}

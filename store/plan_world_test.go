@@ -45,6 +45,7 @@ func fill(t *testing.T, db *store.DB, address string) (w world) {
 	write(t, db, w.tell)
 	write(t, db, w.order)
 	write(t, db, w.audit)
+	write(t, db, w.bill)
 	if onPostgres { // as its autovacuum does
 		raw, err := sql.Open("postgres", address)
 		if err != nil {
@@ -258,6 +259,28 @@ func (w *world) order(ctx context.Context, tx *store.Tx) error {
 			return err
 		}
 		if _, _, err := tx.AddOrder(ctx, o, []store.OrderLine{{License: "l", Quantity: 1}}, nil, []store.ApprovalStep{{Account: store.Account{Workspace: "slack:T1", ID: "u"}}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bill fills in invoices, nearly all of other organizations and other years, with a few lines each, and disputes about one in two.
+func (w *world) bill(ctx context.Context, tx *store.Tx) error {
+	for i := range w.many {
+		of := store.Invoice{Number: fmt.Sprint("F-", i), Organization: fmt.Sprint("o", i%50), Issued: store.Date(20260101 + 10000*(i/50%20)), Currency: "EUR"}
+		if i%10 == 0 {
+			of.Organization = "acme"
+		}
+		var lines []store.InvoiceLine
+		for n := range 3 {
+			lines = append(lines, store.InvoiceLine{Line: n + 1, Service: "office", Begins: of.Issued, Ends: of.Issued})
+		}
+		of, _, err := tx.AddInvoice(ctx, of, lines)
+		if err == nil && i%2 == 1 {
+			err = tx.AddDispute(ctx, store.Dispute{Ticket: w.ticket.ID + store.TicketID(i), Invoice: of.ID, Line: 1})
+		}
+		if err != nil {
 			return err
 		}
 	}

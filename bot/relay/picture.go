@@ -11,22 +11,22 @@ import (
 	"guichet/store"
 )
 
-// mostPictures is how often a picture is tried to be sent, with the usual pauses: for an hour. Its figures were told in words.
+// mostPictures is how often a picture is tried to be sent, with the usual pauses: for an hour. Its figures were told in words, or whoever asked asks again.
 const mostPictures = 20
 
 // errGivenUp is the outcome of a delivery that is not tried any more. An operator finds it among what was not delivered.
 var errGivenUp = errors.New("relay: given up")
 
-// picture sends statistics as a picture: to a queue's channel, or to whoever asked for it.
-func (r *Relay) picture(ctx context.Context, door bot.Door, d store.Delivery) error {
-	err := r.sendPicture(ctx, door, d)
+// giveUp is what becomes of a picture, or another file that somebody asked for, that could not be sent.
+func giveUp(d store.Delivery, err error) error {
 	if busy := (*bot.Busy)(nil); err != nil && d.Attempts+1 >= mostPictures && !errors.As(err, &busy) {
 		return fmt.Errorf("%w: %w", errGivenUp, err)
 	}
 	return err
 }
 
-func (r *Relay) sendPicture(ctx context.Context, door bot.Door, d store.Delivery) error {
+// picture sends statistics as a picture: to a queue's channel, or to whoever asked for it.
+func (r *Relay) picture(ctx context.Context, door bot.Door, d store.Delivery) error {
 	p, err := privately(ctx, r, func() (helpdesk.Picture, error) { return r.desk.Picture(ctx, d) },
 		func(p helpdesk.Picture) (string, bool) { queue := unknown(d, p); return queue, queue == "" })
 	if err != nil || p.Over || r.desk.Catalog().Files.Off {

@@ -56,6 +56,7 @@ type Composer interface {
 	SummaryCard(helpdesk.Room) card.Card
 	Draw(helpdesk.Picture) (bot.Drawn, error)
 	Notice(context.Context, store.Delivery) (bot.Notice, error)
+	InvoiceFile(context.Context, store.Delivery) (bot.File, error)
 	Door(workspace string) (bot.Door, bool)
 	Workspaces() []string
 }
@@ -173,12 +174,15 @@ func (r *Relay) tell(ctx context.Context, d store.Delivery) (told, error) {
 	case helpdesk.TellDigest:
 		return told{}, r.digest(ctx, door, d)
 	case helpdesk.TellPicture:
-		return told{}, r.picture(ctx, door, d)
+		return told{}, giveUp(d, r.picture(ctx, door, d))
 	case helpdesk.TellConfirm, helpdesk.TellConfirmed, helpdesk.TellJoined:
 		return told{}, r.confirm(ctx, door, d)
 	}
-	if bot.IsNotice(d) {
+	switch {
+	case bot.IsNotice(d):
 		return told{}, r.notice(ctx, door, d)
+	case bot.IsInvoiceFile(d):
+		return told{}, giveUp(d, r.invoice(ctx, door, d))
 	}
 	brief, err := privately(ctx, r, func() (helpdesk.Brief, error) { return r.desk.Brief(ctx, d) },
 		func(b helpdesk.Brief) (string, bool) { return queueOf(d, b), b.Private })

@@ -133,7 +133,7 @@ func newWorld(t *testing.T, address string) *world {
 
 func (w *world) copy(db *store.DB, catalog *helpdesk.Catalog) *copied {
 	desk := helpdesk.NewDesk(db, catalog)
-	b := bot.New(desk, nil, slog.New(slog.DiscardHandler))
+	b := bot.New(desk, nil, nil, slog.New(slog.DiscardHandler))
 	c := &copied{desk, db, stamping{b, w.chat}}
 	w.attach(c)
 	return c

@@ -186,6 +186,7 @@ func (d *Door) interactive(p interactivePayload) (incoming, error) {
 		if p.View.Type == "modal" {
 			in.modal = p.View.ID
 		}
+		in.request.Direct = strings.HasPrefix(p.Channel.ID, "D") && !in.alone // nobody else gets messages of ours there
 		in.request.Press = &bot.Press{Button: button, Value: clean(value), Message: message, Stays: a.Type == "static_select"}
 	case p.Type == "message_action" && p.Channel.ID != "" && message+p.MessageTS != "":
 		in.request.Shortcut = &bot.Shortcut{Name: p.CallbackID, Quoted: d.quoted(p.Message, cmp.Or(p.MessageTS, p.Message.TS))}

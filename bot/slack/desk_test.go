@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"guichet/billing"
 	"guichet/bot"
 	"guichet/bot/card"
 	"guichet/bot/text"
@@ -102,7 +103,7 @@ func composePart(t *testing.T, language, side, kind string, b helpdesk.Brief, pa
 	if side == store.RequesterSide {
 		d.Person = b.Ticket.Requester
 	}
-	c, err := bot.New(helpdesk.NewDesk(nil, catalogIn(language)), nil, quiet).Compose(d, b)
+	c, err := bot.New(helpdesk.NewDesk(nil, catalogIn(language)), nil, nil, quiet).Compose(d, b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,6 +115,8 @@ type counter struct {
 	t   *testing.T
 	bot *bot.Bot
 	now time.Time
+
+	invoices *billing.Desk
 }
 
 func newCounter(t *testing.T, language string) *counter {
@@ -123,7 +126,8 @@ func newCounter(t *testing.T, language string) *counter {
 	db.SetClock(func() time.Time { return c.now })
 	catalog := catalogIn(language)
 	desk := helpdesk.NewDesk(db, catalog)
-	c.bot = bot.New(desk, nil, quiet)
+	c.invoices = billing.NewDesk(db, desk, billing.Settings{Accounts: map[string]string{"A1": "acme"}, Queue: "support", Largest: 1000})
+	c.bot = bot.New(desk, nil, c.invoices, quiet)
 	c.bot.Attach(lobby{language: language})
 	if err := c.bot.RefreshMembers(t.Context(), catalog.Queues); err != nil {
 		t.Fatal(err)

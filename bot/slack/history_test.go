@@ -65,7 +65,7 @@ func newHistory(t *testing.T) *history {
 	h := &history{t: t, db: storetest.Open(t, storetest.SQLite(t)), now: began}
 	h.db.SetClock(func() time.Time { return h.now })
 	desk := helpdesk.NewDesk(h.db, catalogIn("en"))
-	h.bot = bot.New(desk, nil, quiet)
+	h.bot = bot.New(desk, nil, nil, quiet)
 	h.bot.Attach(lobby{language: "en"})
 	ctx := t.Context()
 	h.check(h.bot.RefreshMembers(ctx, desk.Catalog().Queues))

@@ -45,7 +45,7 @@ func newCaller(t testing.TB) *caller {
 	catalog := catalogIn("en")
 	db := storetest.Open(t, storetest.SQLite(t))
 	c := &caller{t: t, api: api, key: signing, db: db, desk: helpdesk.NewDesk(db, catalog)}
-	b := bot.New(c.desk, nil, quiet)
+	b := bot.New(c.desk, nil, nil, quiet)
 	c.door = New(Options{Team: team, BotToken: secret, SigningSecret: signing, APIURL: api.URL + "/api/", Log: quiet}, b)
 	b.Attach(c.door)
 	return c

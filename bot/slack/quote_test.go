@@ -28,7 +28,7 @@ func TestRenderQuotes(t *testing.T) {
 		g.card(t, "desk, of a program", compose(t, language, store.DeskSide, helpdesk.TellCard, quoted(helpdesk.AProgram)))
 		follower := func(kind string, b helpdesk.Brief) {
 			d := store.Delivery{ID: 7, Ticket: b.Ticket.ID, Kind: kind, Lane: store.Lane(b.Ticket.ID, "3"), Person: 3}
-			c, err := bot.New(helpdesk.NewDesk(nil, catalogIn(language)), nil, quiet).Compose(d, b)
+			c, err := bot.New(helpdesk.NewDesk(nil, catalogIn(language)), nil, nil, quiet).Compose(d, b)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -99,6 +99,17 @@ func (w Words) Day(t time.Time) string {
 // ShortDate prints a day of a year: "2 Jan".
 func (w Words) ShortDate(t time.Time) string { return t.Format(w.Say("date.short")) }
 
+// FullDate prints a day: "2 Jan 2026".
+func (w Words) FullDate(t time.Time) string { return t.Format(w.Say("date.full")) }
+
+// Month prints a month of a year: "January 2026". ShortMonth does so where there is little room: "Jan 26".
+func (w Words) Month(t time.Time) string {
+	return w.Say("date.month", Args{"Month": strings.Fields(w.Say("date.months"))[t.Month()-1], "Year": t.Year()})
+}
+
+// ShortMonth: see Month.
+func (w Words) ShortMonth(t time.Time) string { return t.Format(w.Say("date.month.short")) }
+
 // Span prints a length of time in its largest unit: "3 days", "5 hours", "20 minutes", "10 seconds".
 func (w Words) Span(d time.Duration) string {
 	switch {

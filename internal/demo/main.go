@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"runtime"
 	"syscall"
+	"time"
 
 	"guichet/internal/localslack"
 	"guichet/internal/strictslack"
@@ -21,6 +22,7 @@ import (
 const (
 	config   = "internal/demo/guichet.yaml" // names the ports and files below too
 	estates  = "internal/demo/estates.csv"
+	invoices = ".demo/invoices"
 	data     = ".demo"
 	database = ".demo/guichet.db"
 	logFile  = ".demo/guichet.log"
@@ -112,7 +114,7 @@ func serve(ctx context.Context, release func(), returning bool) error {
 		// The local Slack forgets; guichet doesn't. This posts the cards of open tickets again.
 		err = desk.run(ctx, "refresh")
 	} else {
-		err = desk.run(ctx, "import", "licenses", estates)
+		err = begin(ctx, desk)
 	}
 	if err != nil {
 		return err
@@ -131,6 +133,17 @@ func serve(ctx context.Context, release func(), returning bool) error {
 	}
 }
 
+// begin gives the manager something to look at.
+func begin(ctx context.Context, desk *guichet) error {
+	if err := desk.run(ctx, "import", "licenses", estates); err != nil {
+		return err
+	}
+	if err := writeInvoices(invoices, time.Now()); err != nil {
+		return err
+	}
+	return desk.run(ctx, "import", "invoices", "--dir", invoices)
+}
+
 func welcome(url string, returning bool) {
 	fmt.Printf(`
 guichet is running. Open %s
@@ -144,7 +157,8 @@ guichet is running. Open %s
      the agents.
   3. As Alice again: open "Alice Martin" below "Direct messages", which is her conversation with
      guichet. The answer is in her ticket's thread; write back there, and Nadia sees it in hers.
-  4. As Martin Dupont, the manager: type /ticket list in #general, /ticket with a number, and /license.
+  4. As Martin Dupont, the manager: type /ticket list in #general, /ticket with a number, /license, and
+     /invoice, whose answers come to "Martin Dupont" below "Direct messages".
 
 This local Slack is a stand-in: it listens on all of this machine's network interfaces, and shows
 everything to everybody, even what it marks "only visible to you". Those are its limits, not

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"guichet/billing"
 	"guichet/bot"
 	"guichet/bot/mail"
 	"guichet/bot/mattermost"
@@ -33,9 +34,11 @@ type App struct {
 	db       *store.DB
 	desk     *helpdesk.Desk
 	licenses *license.Desk
+	invoices *billing.Desk
 	bot      *bot.Bot
 	relay    *relay.Relay
-	files    *blob.Dir // nil: files are not kept in a folder
+	kept     blob.Place // of files; nil: they are not
+	files    *blob.Dir  // likewise, in a folder
 	doors    []door
 	mail     *mail.Door              // nil: there is none
 	calls    map[string]http.Handler // what platforms call, by path
@@ -87,7 +90,8 @@ func New(ctx context.Context, c *config.Config, log *slog.Logger) (_ *App, err e
 		return nil, err
 	}
 	a.licenses = license.NewDesk(db, a.desk, Licenses(c))
-	a.bot = bot.New(a.desk, a.licenses, log)
+	a.invoices = billing.NewDesk(db, a.desk, Invoices(c))
+	a.bot = bot.New(a.desk, a.licenses, a.invoices, log)
 	for _, w := range c.Slack {
 		d := slack.New(slack.Options{Team: w.Team, BotToken: w.BotToken.Reveal(), AppToken: w.AppToken.Reveal(),
 			SigningSecret: w.SigningSecret.Reveal(), APIURL: w.APIURL, Log: log}, a.bot)
@@ -103,14 +107,14 @@ func New(ctx context.Context, c *config.Config, log *slog.Logger) (_ *App, err e
 		maps.Copy(a.calls, d.Calls())
 		a.bot.Attach(d)
 	}
-	options := relay.Options{}
-	if options.Files, err = a.openFiles(c.Files); err != nil {
+	if a.kept, err = a.openFiles(c.Files); err != nil {
 		return nil, fmt.Errorf("%w (see \"files\" in the configuration)", err)
 	}
 	if c.Mail.From != "" {
-		a.mail = mail.New(mailOptions(c, options.Files, log), catalog, a.desk)
+		a.mail = mail.New(mailOptions(c, a.kept, log), catalog, a.desk)
 		a.bot.Attach(a.mail)
 	}
+	options := relay.Options{Files: a.kept}
 	if err := a.provisioners(&options); err != nil {
 		return nil, err
 	}

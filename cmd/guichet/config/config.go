@@ -63,8 +63,10 @@ type Config struct {
 	// SalesQueue is the key of the queue that takes managers' requests for quotes. Default: the default queue.
 	SalesQueue string `yaml:"sales_queue" ref:"queue"`
 	// ProvisioningQueue is the key of the queue whose agents make ordered licenses usable. Default: the default queue.
-	ProvisioningQueue string    `yaml:"provisioning_queue" ref:"queue"`
-	Services          []Service `yaml:"services" need:"list at least one service, with its key"`
+	ProvisioningQueue string `yaml:"provisioning_queue" ref:"queue"`
+	// BillingQueue is the key of the queue that takes managers' objections to invoices. Default: the default queue.
+	BillingQueue string    `yaml:"billing_queue" ref:"queue"`
+	Services     []Service `yaml:"services" need:"list at least one service, with its key"`
 	// Currency is that of all prices (ISO 4217). Default EUR.
 	Currency string `yaml:"currency"`
 	// GeneralTerms are accepted with every order. Default: none, and nothing has a price.
@@ -132,6 +134,8 @@ type Organization struct {
 	// MailDomains are those after the @ of the organization's addresses: who writes from there is one of its people.
 	// Default: none.
 	MailDomains []string `yaml:"mail_domains" is:"domain" unique:"mail domain"`
+	// BillingAccounts are those whose invoices are the organization's, as they are named there. Default: none.
+	BillingAccounts []string `yaml:"billing_accounts" is:"account" unique:"billing account"`
 	// Language is "en" or "fr". Default: the file's language.
 	Language string `yaml:"language" one:"en fr"`
 	// AccountURL is where its people change their login and password: guichet links there. Default: none.

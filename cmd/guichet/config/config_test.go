@@ -98,7 +98,7 @@ func TestDefaults(t *testing.T) {
 				Weekly:     Digest{Schedule: mustSchedule("0 9 * * 1")},
 			}}},
 		Priorities:   Priorities{One: ByUrgency{"low", "normal", "normal"}, Several: ByUrgency{"normal", "normal", "high"}, All: ByUrgency{"normal", "high", "urgent"}},
-		DefaultQueue: "support", SalesQueue: "support", ProvisioningQueue: "support", Currency: "EUR",
+		DefaultQueue: "support", SalesQueue: "support", BillingQueue: "support", ProvisioningQueue: "support", Currency: "EUR",
 		Services: []Service{{Key: "office", Name: Words{"": "office"}, Queue: "support", Form: "standard", Seats: "here", Gate: "unassigned",
 			Provisioner: Provisioner{By: "ticket", Timeout: 24 * time.Hour}}},
 	}

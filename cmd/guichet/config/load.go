@@ -158,6 +158,7 @@ func (w *walker) inherit(c *Config) {
 		q.Language = cmp.Or(q.Language, c.Language)
 	}
 	c.SalesQueue, c.ProvisioningQueue = cmp.Or(c.SalesQueue, c.DefaultQueue), cmp.Or(c.ProvisioningQueue, c.DefaultQueue)
+	c.BillingQueue = cmp.Or(c.BillingQueue, c.DefaultQueue)
 	for i := range c.Services {
 		s := &c.Services[i]
 		s.Name = s.Name.or(s.Key)

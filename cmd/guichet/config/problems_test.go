@@ -38,7 +38,7 @@ const (
 	badAddress  = "is not an address that can be read: write postgres://user:password@host:5432/name, with %40 for @, %2F for / and %23 for # in the password"
 	badURL      = "must be an http:// or https:// address without a query, such as https://slack.com/api/"
 	notServed   = "must be left out: this is the default queue, which takes every ticket that no other does; or name another one in default_queue"
-	topKeys     = "database, listen, language, log, stop_timeout, link, files, mail, organizations, slack, mattermost, queues, routes, macros, priorities, default_queue, sales_queue, provisioning_queue, services, currency, general_terms"
+	topKeys     = "database, listen, language, log, stop_timeout, link, files, mail, organizations, slack, mattermost, queues, routes, macros, priorities, default_queue, sales_queue, provisioning_queue, billing_queue, services, currency, general_terms"
 	badHours    = `must be days and times, such as "mon-fri 09:00-12:30 14:00-18:00" or "sat 10:00-12:00": days are mon, tue, wed, thu, fri, sat, sun`
 	reservedKey = "is a word of the /ticket command (help, list, new, why, stats, macro, search): choose another key"
 )
@@ -115,6 +115,10 @@ func TestProblems(t *testing.T) {
 		{"organization key long", "key: acme", "  - key: acme\n  - key: a23456789012345678901234567890123\n", "3: organizations[1].key: " + badKey},
 		{"organization twice", "key: acme", "  - key: acme\n  - key: acme\n", "3: organizations[1].key: is the same as organizations[0].key: each needs its own"},
 		{"organization language", "key: acme", "  - key: acme\n    language: de\n", "3: organizations[0].language: must be en or fr"},
+		{"billing account", "key: acme", "  - key: acme\n    billing_accounts: [' x']\n", "3: organizations[0].billing_accounts[0]: must be up to 60 characters, without a space at either end"},
+		{"billing account twice", "key: acme", "  - key: acme\n    billing_accounts: [A1]\n  - key: b\n    billing_accounts: [A1]\n",
+			"5: organizations[1].billing_accounts[0]: is the same as organizations[0].billing_accounts[0]: each needs its own"},
+		{"billing queue", "", "billing_queue: b\n", "13: billing_queue: names no queue of this file: the keys are support"},
 		{"manager", "key: acme", "  - key: acme\n    managers:\n      - U02MARTIN\n", "4: organizations[0].managers[0]: " + badManager},
 		{"manager twice", "key: acme", "  - key: acme\n    managers: [acme:U1, acme:U1]\n", "3: organizations[0].managers[1]: is given twice: keep one"},
 		{"manager of no workspace", "key: acme", "  - key: acme\n    managers: ['b:U1']\n", "3: organizations[0].managers[0]: names no workspace of this file: the keys are acme"},

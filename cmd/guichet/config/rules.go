@@ -37,6 +37,7 @@ var rules = map[string]func(string) string{
 	"mattermost": pattern(mmPattern, "is not Mattermost's id of a team: write its 26 small letters and digits, as mattermost setup lists them"),
 	"mail":       mailRule,
 	"domain":     pattern(domainPattern, "must be what follows the @ of an address, in small letters, such as acme.example"),
+	"account":    pattern(regexp.MustCompile(`^\S(.{0,58}\S)?$`), "must be up to 60 characters, without a space at either end"),
 	"network": func(text string) string {
 		if _, err := netip.ParsePrefix(text); err != nil {
 			return "must be a network, such as 10.0.0.0/8 or 192.0.2.7/32"
