@@ -234,7 +234,7 @@ func TestInvoicesInMattermost(t *testing.T) {
 		if err != nil || !strings.Contains(pointer.Shown(), "Je l’ai envoyé dans vos messages directs") || strings.Contains(pointer.Shown(), "98") {
 			t.Errorf("elsewhere it says %s, %v", pointer.Shown(), err)
 		}
-		one := d.shownIn(direct, "Facture F-1, octobre 2026", "TVA 20 %", "16,44 €", "1. Office, CF CF-1 : 12 × 5,60 €, octobre 2026 : 67,20 €", "du 15/10/2026 au 14/10/2027")
+		one := d.shownIn(direct, "Facture F-1, octobre 2026", "TVA 20\u202f%", "16,44 €", "1. Office, CF CF-1 : 12 × 5,60 €, octobre 2026 : 67,20 €", "du 15/10/2026 au 14/10/2027")
 		if got := d.types(m.lucas, "/facture", "aide").Shown(); !strings.Contains(got, "/facture 2026-10") {
 			t.Errorf("help is %s", got)
 		}
@@ -265,7 +265,7 @@ func TestInvoicesInMattermost(t *testing.T) {
 		}
 		d.click(m.lucas, one, "Contester une ligne")
 		d.sendForm(m.lucas, map[string]any{"line": "1", "description": "Nous en avons 10."})
-		d.shownIn(m.queue, "#1001 Facture F-1, ligne 1 : Office", "Je conteste la ligne 1 de la facture F-1 : Office, octobre 2026, 12 × 5,60 € = 67,20 € HT, TVA 20 %.", "Nous en avons 10.", "F-1, line 1", "CF-1")
+		d.shownIn(m.queue, "#1001 Facture F-1, ligne 1 : Office", "Je conteste la ligne 1 de la facture F-1 : Office, octobre 2026, 12 × 5,60 € = 67,20 € HT, TVA 20\u202f%.", "Nous en avons 10.", "F-1, line 1", "CF-1")
 		d.shownIn(direct, "1001", "Facture F-1, ligne 1", "Centre de facturation CF-1")
 	})
 }
