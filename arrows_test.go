@@ -35,7 +35,7 @@ var rooms = []struct{ room, may string }{
 	{"license", "money sheet store helpdesk"},
 	{"billing", "money sheet store helpdesk"},
 
-	{"hook", "license"},
+	{"hook", "license store"},
 
 	{"bot/card", "markup"},
 	{"bot/text", "money"},
