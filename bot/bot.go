@@ -248,7 +248,11 @@ func (c *Call) route(ctx context.Context) (Answer, error) {
 
 // hear takes in what was written in a thread, or in the direct channel outside any.
 func (c *Call) hear(ctx context.Context) (Answer, error) {
-	if c.Post.Root == "" {
+	below, err := c.listBelow(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
+	if c.Post.Root == "" || below {
 		return c.offer(ctx, *c.Post, "direct.top", "direct.empty")
 	}
 	s, err := c.bot.desk.Hear(ctx, c.Actor, c.From.ID, *c.Post)

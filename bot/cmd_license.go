@@ -25,7 +25,7 @@ type licenseAct struct {
 
 // licenseActs are all, in the order in which help tells of them.
 func licenseActs() []licenseAct {
-	return []licenseAct{orderAct(), activateAct(), changeAct(), terminateAct(), requestAct(), quoteAct(), offerAct()}
+	return []licenseAct{orderAct(), activateAct(), changeAct(), terminateAct(), requestAct(), quoteAct(), offerAct(), assignAct(), unassignAct(), seatsAct()}
 }
 
 // licenseCommand is /license: what licenses an organization has, and what its managers do with them.
@@ -105,6 +105,9 @@ func (b *Bot) estateCard(w text.Words, e license.Estate) card.Card {
 	}
 	if len(e.Lines) > 0 {
 		out.Buttons = append(out.Buttons, card.Button{ID: "quote", Text: w.Say("button.quote")})
+	}
+	if len(out.Lines) > 0 {
+		out.Buttons = append(out.Buttons, card.Button{ID: "giveseat", Text: w.Say("seat.button.assign")}, card.Button{ID: "seats", Text: w.Say("seats.button")})
 	}
 	switch {
 	case len(out.Lines) == 0:

@@ -61,7 +61,11 @@ func (b *Bot) homeOf(ctx context.Context, w text.Words, person store.PersonID, t
 		if err != nil {
 			return h, v.Tab, err
 		}
-		h.Sections = append(h.Sections, b.licenseSection(w, e))
+		s := b.licenseSection(w, e)
+		if len(s.Items) > 0 {
+			h.Buttons = append(h.Buttons, card.Button{ID: "seats", Text: w.Say("seats.button")})
+		}
+		h.Sections = append(h.Sections, s)
 	}
 	if v.Tab == helpdesk.TabOrganization && b.invoices.Has(v.Standing.Person.Organization) {
 		p, err := b.invoices.List(ctx, helpdesk.Actor{Person: person}, store.InvoicePlace{}, latestInvoices)

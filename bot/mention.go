@@ -29,6 +29,10 @@ func (c *Call) offer(ctx context.Context, p helpdesk.Post, said, empty string) (
 		return Answer{}, err
 	}
 	kept := c.hidden().Nonce
+	list, err := c.seatFile(ctx, kept, p.Files)
+	if err != nil {
+		return Answer{}, err
+	}
 	o := origin{Channel: p.Channel, Message: p.External.ID, Author: c.From.ID, Files: p.Files, Alone: c.Direct}
 	words := draftFrom(o, p.Text)
 	if err := c.bot.desk.KeepDraft(ctx, c.Actor, kept, words); err != nil {
@@ -37,6 +41,9 @@ func (c *Call) offer(ctx context.Context, p helpdesk.Post, said, empty string) (
 	c.done("draft", 0)
 	a := card.Card{Lines: []string{c.Words.Say(said)},
 		Buttons: []card.Button{{ID: "new", Value: kept, Text: c.Words.Say("button.new"), Style: card.Primary}}}
+	if list.ID != "" {
+		a.Buttons = append(a.Buttons, list)
+	}
 	if strings.TrimSpace(p.Text) == "" {
 		a.Lines = []string{c.Words.Say(empty)}
 		return Answer{Card: &a}, nil

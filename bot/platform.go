@@ -50,6 +50,12 @@ type Fetcher interface {
 	Fetch(ctx context.Context, f helpdesk.FileRef, to io.Writer, most int64) (int64, error)
 }
 
+// Namer is a Door whose people have names by which others call them, as in "@nina".
+type Namer interface {
+	// AccountsNamed returns the accounts of those who are called so, by name; whom nobody knows is left out.
+	AccountsNamed(ctx context.Context, names []string) (map[string]string, error)
+}
+
 // Uploader is a Door that can hand files on, in two steps: what is uploaded is noted before it is shared,
 // so that after a crash it is not shared twice.
 type Uploader interface {

@@ -61,7 +61,10 @@ const (
 )
 
 // Typed is a command with its arguments.
-type Typed struct{ Name, Args string }
+type Typed struct {
+	Name, Args string
+	Mentioned  []string // accounts that it mentions, where the platform says so; else see Namer
+}
 
 // Press is a button, what it carries, and the message it is on.
 type Press struct {

@@ -126,14 +126,18 @@ func (d *Desk) AuditOf(ctx context.Context, a store.Account, each func(store.Ent
 	return err
 }
 
-// ForgetInAudit blanks what is personal in all entries about somebody, likewise, and returns how many those were. The chain stays whole.
+// ForgetInAudit blanks what is personal in all entries about somebody, likewise, and returns how many those were. The chain stays whole. The
+// licenses of somebody who is known by their mail address alone stay assigned, to nobody known.
 func (d *Desk) ForgetInAudit(ctx context.Context, a store.Account) (n int64, err error) {
 	p, err := d.personOf(ctx, a)
 	if err != nil {
 		return 0, err
 	}
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
-		n, err = tx.BlankPersonal(ctx, p, a)
+		if n, err = tx.BlankPersonal(ctx, p, a); err != nil || a.Workspace != store.Mail {
+			return err
+		}
+		_, err = tx.ForgetHolder(ctx, a.ID)
 		return err
 	})
 	return n, err

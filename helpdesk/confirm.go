@@ -65,6 +65,9 @@ func (d *Desk) checkMail(address string) string {
 	return ""
 }
 
+// CheckMail says what is wrong with an address in small letters, at which somebody is to be reached; empty: nothing, or there is none.
+func (d *Desk) CheckMail(address string) string { return d.checkMail(address) }
+
 // askToConfirm has a link sent to an address that somebody says is theirs. One that was sent before counts no more.
 func (d *Desk) askToConfirm(ctx context.Context, tx *store.Tx, p store.PersonID, account store.Account, address string) error {
 	latest, err := tx.Confirmations(ctx, p, mostConfirmations)

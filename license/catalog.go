@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"guichet/money"
 	"guichet/store"
@@ -94,6 +96,27 @@ func (c Catalog) Of(key string) (License, bool) {
 		return License{}, false
 	}
 	return c.Licenses[i], true
+}
+
+// Called are the licenses that somebody may mean by what they typed: the key of one, its name in any language, or its service's and its own.
+func (d *Desk) Called(typed string) (all []License) {
+	fold := func(s string) string {
+		return strings.ToLower(strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ',' || unicode.IsSpace(r) }), " "))
+	}
+	typed = fold(typed)
+	for _, l := range d.catalog.Licenses {
+		if fold(l.Key) == typed {
+			return []License{l}
+		}
+		service, known := d.people.Catalog().Service(l.Service)
+		if slices.ContainsFunc([]string{"en", "fr"}, func(language string) bool {
+			name := fold(l.Name(language))
+			return name == typed || known && fold(service.Name(language))+" "+name == typed
+		}) {
+			all = append(all, l)
+		}
+	}
+	return all
 }
 
 // PriceAt is what one license costs a month where there are so many, once they are ordered.

@@ -69,42 +69,48 @@ func (d *Desk) Estate(ctx context.Context, a helpdesk.Actor) (e Estate, err erro
 			return err
 		}
 		e.Organization = who.Person.Organization
-		hs, err := tx.Holdings(ctx, e.Organization)
-		if err != nil {
-			return err
-		}
-		pending := map[string]int64{}
-		as, err := tx.PendingActivations(ctx, e.Organization, mostPending)
-		if err != nil {
-			return err
-		}
-		for _, a := range as {
-			pending[a.License] += a.Quantity
-		}
-		ending := map[string]int64{}
-		ts, err := tx.PlannedTerminations(ctx, e.Organization, mostPending)
-		if err != nil {
-			return err
-		}
-		for _, t := range ts {
-			ending[t.License] += t.Quantity
-		}
-		for _, l := range d.catalog.Licenses {
-			line := Line{License: l}
-			if i := slices.IndexFunc(hs, func(h store.Holding) bool { return h.License == l.Key }); i >= 0 {
-				line.Counts = hs[i].Counts
-			}
-			line.Pending, line.Ending = pending[l.Key], ending[l.Key]
-			e.Lines = append(e.Lines, line)
-		}
-		for _, h := range hs { // what the configuration names no more is theirs all the same
-			if _, ok := d.catalog.Of(h.License); !ok {
-				e.Lines = append(e.Lines, Line{License: d.named(h.License), Counts: h.Counts})
-			}
-		}
-		return nil
+		e.Lines, err = d.lines(ctx, tx, e.Organization)
+		return err
 	})
 	return e, err
+}
+
+// lines are what an organization has of all licenses.
+func (d *Desk) lines(ctx context.Context, tx *store.Tx, organization string) (all []Line, err error) {
+	hs, err := tx.Holdings(ctx, organization)
+	if err != nil {
+		return nil, err
+	}
+	pending := map[string]int64{}
+	as, err := tx.PendingActivations(ctx, organization, mostPending)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range as {
+		pending[a.License] += a.Quantity
+	}
+	ending := map[string]int64{}
+	ts, err := tx.PlannedTerminations(ctx, organization, mostPending)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range ts {
+		ending[t.License] += t.Quantity
+	}
+	for _, l := range d.catalog.Licenses {
+		line := Line{License: l}
+		if i := slices.IndexFunc(hs, func(h store.Holding) bool { return h.License == l.Key }); i >= 0 {
+			line.Counts = hs[i].Counts
+		}
+		line.Pending, line.Ending = pending[l.Key], ending[l.Key]
+		all = append(all, line)
+	}
+	for _, h := range hs { // what the configuration names no more is theirs all the same
+		if _, ok := d.catalog.Of(h.License); !ok {
+			all = append(all, Line{License: d.named(h.License), Counts: h.Counts, Pending: pending[h.License], Ending: ending[h.License]})
+		}
+	}
+	return all, nil
 }
 
 // move adds a movement to the ledger; the home views of managers show it.

@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
 )
 
 // LineError is what is wrong with a line of a file.
@@ -27,18 +30,28 @@ type Row struct {
 // Get is what stands in a column, without space around it.
 func (r Row) Get(column string) string { return strings.TrimSpace(r.fields[r.at[column]]) }
 
-// Read reads a table whose first line names these columns, in any order, and maybe others. Between columns there are commas or, as Excel
-// writes in French, semicolons. The error joins what is wrong; the rows are those that are whole all the same.
+// Reader reads a file's lines, as many fields as each has: with a comma between them or, as Excel writes in French, a semicolon; in UTF-8, or as an
+// older Excel writes it.
+func Reader(file []byte) *csv.Reader {
+	text := strings.TrimPrefix(string(file), "\ufeff") // as Excel begins its files
+	if !utf8.ValidString(text) {
+		text, _ = charmap.Windows1252.NewDecoder().String(text) // which takes any byte
+	}
+	in := csv.NewReader(strings.NewReader(text))
+	if first, _, _ := strings.Cut(text, "\n"); strings.Count(first, ";") > strings.Count(first, ",") {
+		in.Comma = ';'
+	}
+	in.FieldsPerRecord = -1
+	return in
+}
+
+// Read reads a table whose first line names these columns, in any order, and maybe others. The error joins what is wrong; the rows are those that are whole all the same.
 func Read(file io.Reader, columns ...string) (rows []Row, err error) {
 	text, err := io.ReadAll(file)
 	if err != nil {
 		return nil, err
 	}
-	in := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(text), "\ufeff"))) // as Excel begins its files
-	if first, _, _ := strings.Cut(string(text), "\n"); strings.Count(first, ";") > strings.Count(first, ",") {
-		in.Comma = ';'
-	}
-	in.FieldsPerRecord = -1
+	in := Reader(text)
 	head, err := in.Read()
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err

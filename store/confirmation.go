@@ -49,7 +49,10 @@ func (tx *Tx) UseConfirmation(ctx context.Context, id ConfirmationID) (bool, err
 func (tx *Tx) SetAccount(ctx context.Context, a Account, p PersonID) error {
 	_, err := tx.exec(ctx, `INSERT INTO accounts (workspace, account, person_id) VALUES (?, ?, ?)
 		ON CONFLICT (workspace, account) DO UPDATE SET person_id = excluded.person_id`, a.Workspace, a.ID, p)
-	return err
+	if err != nil {
+		return err
+	}
+	return tx.meetHolder(ctx, a, p)
 }
 
 // DropAccount makes an account nobody's.

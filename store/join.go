@@ -22,7 +22,7 @@ func (tx *Tx) TicketsToJoin(ctx context.Context, from PersonID) ([]TicketID, err
 	return ids, tx.list(ctx, &ids, theirs+` ORDER BY id`, from, from)
 }
 
-// Join makes one person's accounts, tickets, drafts and what they follow another's, whom they have turned out to be. What
+// Join makes one person's accounts, tickets, drafts, licenses and what they follow another's, whom they have turned out to be. What
 // they said and did keeps their name (see Person.Joined), and so do confirmations, whose links are signed with it. The
 // caller has locked the tickets (TicketsToJoin). Where a conversation ends, nothing more is told in it but deliveries of
 // one kind.
@@ -43,7 +43,7 @@ func (tx *Tx) Join(ctx context.Context, from, into PersonID, tickets []TicketID,
 			return err
 		}
 	}
-	return nil
+	return tx.joinSeats(ctx, from, into)
 }
 
 // joinIn is Join in one ticket. Each of the two may be its requester or follow it: then the one conversation goes on

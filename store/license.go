@@ -18,6 +18,7 @@ type Holding struct {
 	License      string // its key in the catalog
 	Seq          int64  // how many movements it comes from
 	Counts
+	Named int64 // of how many of those assigned it is known who has them; see Seat
 }
 
 // Movement is an entry of the ledger: an act that made licenses more or fewer. Nothing ever changes one.
@@ -34,19 +35,22 @@ type Movement struct {
 	At           Time
 }
 
-// ErrTooFew is a movement after which there would be fewer ordered than activated, fewer activated than assigned, or fewer than none.
+// ErrTooFew is a movement after which there would be fewer ordered than activated, fewer activated than assigned, or fewer assigned than
+// people who are known to have one.
 var ErrTooFew = errors.New("store: there are not that many licenses")
 
-const holdingColumns = `organization, license, seq, ordered, activated, assigned`
+const selectMovement = `SELECT id, organization, license, seq, act, ordered, activated, assigned, COALESCE(actor_id, 0) AS actor_id, source, about, at FROM movements `
+
+const holdingColumns = `organization, license, seq, ordered, activated, assigned, named`
 
 // Move adds a movement to the ledger and returns what the organization has then, or ErrTooFew with what it has.
 func (tx *Tx) Move(ctx context.Context, m Movement) (h Holding, err error) {
-	if _, err := tx.exec(ctx, `INSERT INTO holdings (`+holdingColumns+`) VALUES (?, ?, 0, 0, 0, 0) ON CONFLICT DO NOTHING`, m.Organization, m.License); err != nil {
+	if _, err := tx.exec(ctx, `INSERT INTO holdings (organization, license, seq, ordered, activated, assigned) VALUES (?, ?, 0, 0, 0, 0) ON CONFLICT DO NOTHING`, m.Organization, m.License); err != nil {
 		return h, err
 	}
 	// The condition is the table's own, asked before: a statement that fails would take a transaction of PostgreSQL's with it.
 	err = tx.get(ctx, &h, `UPDATE holdings SET seq = seq + 1, ordered = ordered + ?, activated = activated + ?, assigned = assigned + ?
-		WHERE organization = ? AND license = ? AND ordered + ? >= activated + ? AND activated + ? >= assigned + ? AND assigned + ? >= 0
+		WHERE organization = ? AND license = ? AND ordered + ? >= activated + ? AND activated + ? >= assigned + ? AND assigned + ? >= named
 		RETURNING `+holdingColumns, m.Ordered, m.Activated, m.Assigned, m.Organization, m.License, m.Ordered, m.Activated, m.Activated, m.Assigned, m.Assigned)
 	if errors.Is(err, ErrNotFound) {
 		h, err = tx.Holding(ctx, m.Organization, m.License)
@@ -75,8 +79,12 @@ func (tx *Tx) Holdings(ctx context.Context, organization string) (hs []Holding, 
 	return hs, tx.list(ctx, &hs, `SELECT `+holdingColumns+` FROM holdings WHERE organization = ? ORDER BY license`, organization)
 }
 
+// Movement returns one by id.
+func (tx *Tx) Movement(ctx context.Context, id int64) (m Movement, err error) {
+	return m, tx.get(ctx, &m, selectMovement+`WHERE id = ?`, id)
+}
+
 // Movements returns up to limit movements of a license of an organization before one of them (zero: the latest of all), the newest first.
 func (tx *Tx) Movements(ctx context.Context, organization, license string, before int64, limit int) (ms []Movement, err error) {
-	return ms, tx.list(ctx, &ms, `SELECT id, organization, license, seq, act, ordered, activated, assigned, COALESCE(actor_id, 0) AS actor_id, source, about, at
-		FROM movements WHERE organization = ? AND license = ? AND seq < ? ORDER BY seq DESC LIMIT ?`, organization, license, orLatest(before), limit)
+	return ms, tx.list(ctx, &ms, selectMovement+`WHERE organization = ? AND license = ? AND seq < ? ORDER BY seq DESC LIMIT ?`, organization, license, orLatest(before), limit)
 }

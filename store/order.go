@@ -192,7 +192,7 @@ func (tx *Tx) Orders(ctx context.Context, organization string, before OrderID, l
 
 // LockHolding returns what an organization has of a license, which nobody else changes until the transaction ends.
 func (tx *Tx) LockHolding(ctx context.Context, organization, license string) (h Holding, err error) {
-	if _, err := tx.exec(ctx, `INSERT INTO holdings (`+holdingColumns+`) VALUES (?, ?, 0, 0, 0, 0) ON CONFLICT DO NOTHING`, organization, license); err != nil {
+	if _, err := tx.exec(ctx, `INSERT INTO holdings (organization, license, seq, ordered, activated, assigned) VALUES (?, ?, 0, 0, 0, 0) ON CONFLICT DO NOTHING`, organization, license); err != nil {
 		return h, err
 	}
 	return h, tx.get(ctx, &h, `SELECT `+holdingColumns+` FROM holdings WHERE organization = ? AND license = ?`+tx.forUpdate, organization, license)

@@ -91,6 +91,9 @@ func (tx *Tx) AddPerson(ctx context.Context, p Person, a Account) (Person, error
 	if err == nil && n == 0 {
 		err = ErrKnown
 	}
+	if err == nil {
+		err = tx.meetHolder(ctx, a, p.ID)
+	}
 	return p, err
 }
 

@@ -44,6 +44,7 @@ func fill(t *testing.T, db *store.DB, address string) (w world) {
 	write(t, db, w.talk)
 	write(t, db, w.tell)
 	write(t, db, w.order)
+	write(t, db, w.seat)
 	write(t, db, w.audit)
 	write(t, db, w.bill)
 	if onPostgres { // as its autovacuum does
@@ -259,6 +260,26 @@ func (w *world) order(ctx context.Context, tx *store.Tx) error {
 			return err
 		}
 		if _, _, err := tx.AddOrder(ctx, o, []store.OrderLine{{License: "l", Quantity: 1}}, nil, []store.ApprovalStep{{Account: store.Account{Workspace: "slack:T1", ID: "u"}}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// seat fills in who has which license: many people, and many who have not been met.
+func (w *world) seat(ctx context.Context, tx *store.Tx) error {
+	for _, license := range []string{"office", "storage"} {
+		n := int64(w.many)
+		if _, err := tx.Move(ctx, store.Movement{Organization: "acme", License: license, Act: "assign", Counts: store.Counts{Ordered: n, Activated: n, Assigned: n}}); err != nil {
+			return err
+		}
+	}
+	for i := range w.many / 2 {
+		hs := []store.Holder{{Mail: fmt.Sprintf("a%d@example.com", i)}}
+		if p := w.person.ID + store.PersonID(i+1); i+1 < w.many {
+			hs = append(hs, store.Holder{Person: p})
+		}
+		if err := tx.AddSeats(ctx, "acme", "office", w.person.ID, hs); err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -119,6 +120,26 @@ func (d *Door) Profile(ctx context.Context, account string) (bot.Profile, error)
 		p.Foreign = true
 	}
 	return p, nil
+}
+
+// namesAtOnce is how many people are looked up by their names in one request.
+const namesAtOnce = 100
+
+// AccountsNamed implements bot.Namer.
+func (d *Door) AccountsNamed(ctx context.Context, names []string) (map[string]string, error) {
+	accounts := map[string]string{}
+	for some := range slices.Chunk(names, namesAtOnce) {
+		us, r, err := d.api.GetUsersByUsernames(ctx, some)
+		if err != nil {
+			return nil, outcome("users/usernames", r, err)
+		}
+		for _, u := range us {
+			if u.DeleteAt == 0 && !u.IsBot {
+				accounts[u.Username] = u.Id
+			}
+		}
+	}
+	return accounts, nil
 }
 
 // Away implements bot.Presence. Whoever does not want to be disturbed reads it later.

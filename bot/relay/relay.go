@@ -57,6 +57,8 @@ type Composer interface {
 	Draw(helpdesk.Picture) (bot.Drawn, error)
 	Notice(context.Context, store.Delivery) (bot.Notice, error)
 	InvoiceFile(context.Context, store.Delivery) (bot.File, error)
+	SeatFile(context.Context, store.Delivery) (helpdesk.FileRef, error)
+	SeatPlan(ctx context.Context, d store.Delivery, f helpdesk.FileRef, file []byte, why string) (bot.Notice, error)
 	Door(workspace string) (bot.Door, bool)
 	Workspaces() []string
 }
@@ -175,6 +177,8 @@ func (r *Relay) tell(ctx context.Context, d store.Delivery) (told, error) {
 		return told{}, r.digest(ctx, door, d)
 	case helpdesk.TellPicture:
 		return told{}, giveUp(d, r.picture(ctx, door, d))
+	case license.TellSeats:
+		return told{}, r.seats(ctx, door, d)
 	case helpdesk.TellConfirm, helpdesk.TellConfirmed, helpdesk.TellJoined:
 		return told{}, r.confirm(ctx, door, d)
 	}

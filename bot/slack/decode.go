@@ -159,7 +159,7 @@ func (d *Door) command(p commandPayload) (incoming, error) {
 		Name:    clean(p.UserName),
 		Home:    bot.AtHome, // commands are for members alone
 		Place:   store.Place{Workspace: d.Workspace(), Channel: p.ChannelID},
-		Command: &bot.Typed{Name: strings.TrimPrefix(p.Command, "/"), Args: typed(p.Text)},
+		Command: &bot.Typed{Name: strings.TrimPrefix(p.Command, "/"), Args: typed(p.Text), Mentioned: mentioned(p.Text)},
 	}}, nil
 }
 

@@ -112,9 +112,11 @@ func composePart(t *testing.T, language, side, kind string, b helpdesk.Brief, pa
 
 // counter is a running desk with a database, where people do things, one each second.
 type counter struct {
-	t   *testing.T
-	bot *bot.Bot
-	now time.Time
+	t    *testing.T
+	db   *store.DB
+	desk *helpdesk.Desk
+	bot  *bot.Bot
+	now  time.Time
 
 	invoices *billing.Desk
 }
@@ -127,7 +129,7 @@ func newCounter(t *testing.T, language string) *counter {
 	catalog := catalogIn(language)
 	desk := helpdesk.NewDesk(db, catalog)
 	c.invoices = billing.NewDesk(db, desk, billing.Settings{Accounts: map[string]string{"A1": "acme"}, Queue: "support", Largest: 1000})
-	c.bot = bot.New(desk, nil, c.invoices, quiet)
+	c.db, c.desk, c.bot = db, desk, bot.New(desk, nil, c.invoices, quiet)
 	c.bot.Attach(lobby{language: language})
 	if err := c.bot.RefreshMembers(t.Context(), catalog.Queues); err != nil {
 		t.Fatal(err)

@@ -58,6 +58,18 @@ func (s *Server) route(r *http.Request, user, path string) (any, error) {
 			return nil, refuse(403, "api.context.permissions.app_error", "You do not have the appropriate permissions.")
 		}
 		return map[string]any{"id": s.team, "name": s.teamName, "display_name": "Acme", "type": "O"}, nil
+	case what == "POST users" && at(1) == "usernames": // not recorded: by the API reference
+		var names []string
+		if json.NewDecoder(r.Body).Decode(&names) != nil || len(names) == 0 {
+			return nil, refuse(400, "api.context.invalid_body_param.app_error", "Invalid or missing usernames in request body.")
+		}
+		found := []map[string]any{}
+		for _, u := range s.users {
+			if slices.Contains(names, u.Name) {
+				found = append(found, userJSON(u))
+			}
+		}
+		return found, nil
 	case what == "POST channels" && at(1) == "direct":
 		var both []string
 		if json.NewDecoder(r.Body).Decode(&both) != nil || len(both) != 2 || s.users[both[0]] == nil || s.users[both[1]] == nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"slices"
 
 	"guichet/internal/slackrules"
 )
@@ -25,7 +26,9 @@ func (s *Server) command(e upstreamEnvelope) {
 	user, channel, command := text(p, "user_id"), text(p, "channel_id"), text(p, "command")
 	c, _ := s.conversation(s.ctx, channel)
 	p["channel_name"] = c.shown()
-	p["text"] = entities.Replace(text(p, "text"))
+	if p["text"] = entities.Replace(text(e.Payload, "text")); slices.Contains(s.o.spoken, command) {
+		p["text"] = s.escape(text(e.Payload, "text"))
+	}
 	p["trigger_id"] = s.newTrigger(text(p, "trigger_id"), user)
 	p["response_url"] = s.responses.add(s, text(p, "response_url"), c.ID)
 	o, d := s.attempt(envelope{kind: "slash_commands", payload: p, what: command, channel: channel, user: user})()

@@ -70,6 +70,7 @@ type options struct {
 	rates  *Rates
 	scopes []string
 	events []string
+	spoken []string // commands whose text arrives with tokens; see WithTokens
 	to     address
 }
 
@@ -89,6 +90,9 @@ func WithScopes(scopes ...string) Option { return func(o *options) { o.scopes = 
 
 // WithEvents subscribes the app to these events, called as in a manifest, and no others.
 func WithEvents(names ...string) Option { return func(o *options) { o.events = names } }
+
+// WithTokens has mentions and links in the text of these commands arrive as tokens, as "should_escape" in a manifest does.
+func WithTokens(commands ...string) Option { return func(o *options) { o.spoken = commands } }
 
 // WithRates limits the rate of calls as Slack does. Otherwise nothing is limited.
 func WithRates(r Rates) Option { return func(o *options) { o.rates = &r } }

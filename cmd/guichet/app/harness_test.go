@@ -137,6 +137,12 @@ var granted = sync.OnceValues(func() (options []strictslack.Option, err error) {
 		return nil, err
 	}
 	var manifest struct {
+		Features struct {
+			Commands []struct {
+				Command string
+				Tokens  bool `yaml:"should_escape"`
+			} `yaml:"slash_commands"`
+		}
 		OAuth struct {
 			Scopes struct{ Bot []string }
 		} `yaml:"oauth_config"`
@@ -147,7 +153,13 @@ var granted = sync.OnceValues(func() (options []strictslack.Option, err error) {
 		}
 	}
 	err = yaml.Unmarshal(text, &manifest)
-	return []strictslack.Option{strictslack.WithScopes(manifest.OAuth.Scopes.Bot...),
+	var tokens []string
+	for _, c := range manifest.Features.Commands {
+		if c.Tokens {
+			tokens = append(tokens, c.Command)
+		}
+	}
+	return []strictslack.Option{strictslack.WithTokens(tokens...), strictslack.WithScopes(manifest.OAuth.Scopes.Bot...),
 		strictslack.WithEvents(manifest.Settings.Subscriptions.Bot...)}, err
 })
 
