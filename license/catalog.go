@@ -26,6 +26,7 @@ type Catalog struct {
 	// Contracts are until when an organization has a service: its last day, by the keys of both.
 	Contracts map[[2]string]time.Time
 	Zone      *time.Location // in which months and contracts end; nil: UTC
+	Reminders Reminders
 	// Sales and Provisioning are the keys of the queues that take requests for quotes, and licenses to be made usable.
 	Sales, Provisioning string
 }

@@ -113,6 +113,16 @@ func (d *Desk) lines(ctx context.Context, tx *store.Tx, organization string) (al
 	return all, nil
 }
 
+// EstateOf returns what an organization has, for those who are told of it.
+func (d *Desk) EstateOf(ctx context.Context, organization string) (e Estate, err error) {
+	e.Organization = organization
+	err = d.db.Look(ctx, func(tx *store.Tx) error {
+		e.Lines, err = d.lines(ctx, tx, organization)
+		return err
+	})
+	return e, err
+}
+
 // move adds a movement to the ledger; the home views of managers show it.
 func (d *Desk) move(ctx context.Context, tx *store.Tx, m store.Movement) (h store.Holding, err error) {
 	if h, err = tx.Move(ctx, m); err != nil {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"guichet/helpdesk"
 	"guichet/store"
@@ -174,6 +173,9 @@ func (d *Desk) makeOrder(ctx context.Context, tx *store.Tx, by store.Person, sou
 		return d.orderBefore(ctx, tx, p.Nonce, by.ID)
 	}
 	for _, t := range accepted {
+		if err := tx.SetAcceptedTerms(ctx, store.AcceptedTerms{Organization: o.Organization, Kind: t.Kind, Service: t.Service, Version: t.Version}); err != nil {
+			return v, err
+		}
 		err := audit(ctx, tx, o, by.ID, source, termsAccepted, map[string]any{"kind": t.Kind, "service": t.Service, "version": t.Version, "sha256": t.Hash, "language": t.Language})
 		if err != nil {
 			return v, err
@@ -228,9 +230,6 @@ func audit(ctx context.Context, tx *store.Tx, o store.Order, by store.PersonID, 
 	return tx.Audit(ctx, store.Entry{Organization: o.Organization, Actor: by, Act: act, Detail: string(b), Source: source})
 }
 
-// approvalPatience is how long an approval may take until somebody is reminded of it.
-const approvalPatience = 24 * time.Hour
-
 // goOn takes an order on: to whoever is to approve it next or, if nobody is any more, into the ledger.
 func (d *Desk) goOn(ctx context.Context, tx *store.Tx, v *OrderView) error {
 	for i := range v.Steps {
@@ -249,7 +248,7 @@ func (d *Desk) goOn(ctx context.Context, tx *store.Tx, v *OrderView) error {
 			}
 			continue
 		}
-		v.Step, v.RemindAt = s.Step, store.At(tx.Now.Add(approvalPatience))
+		v.Step, v.RemindAt = s.Step, d.undecidedAt(tx.Now.Add(patience))
 		if err := tx.SaveOrder(ctx, v.Order); err != nil {
 			return err
 		}

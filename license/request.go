@@ -91,7 +91,7 @@ func (d *Desk) Ask(ctx context.Context, a helpdesk.Actor, w Wish) (v RequestView
 			return err
 		}
 		r := store.Request{Organization: who.Person.Organization, Person: who.Person.ID, Source: w.Account.Workspace, Account: w.Account.ID, License: w.License,
-			Reason: strings.TrimSpace(w.Reason), Nonce: w.Nonce, State: store.RequestOpen, RemindAt: store.At(tx.Now.Add(approvalPatience))}
+			Reason: strings.TrimSpace(w.Reason), Nonce: w.Nonce, State: store.RequestOpen, RemindAt: d.undecidedAt(tx.Now.Add(patience))}
 		r, added, err := tx.AddRequest(ctx, r)
 		if err != nil {
 			return err

@@ -10,5 +10,5 @@ const sweepBatch = 100
 
 // Sweep does what is due by itself. Any number of copies of the program may do so at once: each thing is looked at again under its lock.
 func (d *Desk) Sweep(ctx context.Context) error {
-	return errors.Join(d.expire(ctx), d.endDue(ctx))
+	return errors.Join(d.expire(ctx), d.endDue(ctx), d.remind(ctx), d.remindUnused(ctx), d.remindContracts(ctx))
 }

@@ -197,3 +197,23 @@ func (tx *Tx) LockHolding(ctx context.Context, organization, license string) (h 
 	}
 	return h, tx.get(ctx, &h, `SELECT `+holdingColumns+` FROM holdings WHERE organization = ? AND license = ?`+tx.forUpdate, organization, license)
 }
+
+// AcceptedTerms is the version of terms that an organization has accepted last.
+type AcceptedTerms struct {
+	Organization string
+	Kind         string
+	Service      string // empty: of all
+	Version      string
+}
+
+// SetAcceptedTerms notes what an organization has accepted.
+func (tx *Tx) SetAcceptedTerms(ctx context.Context, t AcceptedTerms) error {
+	_, err := tx.exec(ctx, `INSERT INTO accepted_terms (organization, kind, service, version) VALUES (?, ?, ?, ?)
+		ON CONFLICT (organization, kind, service) DO UPDATE SET version = excluded.version`, t.Organization, t.Kind, t.Service, t.Version)
+	return err
+}
+
+// AcceptedTermsOf returns what an organization has accepted.
+func (tx *Tx) AcceptedTermsOf(ctx context.Context, organization string) (ts []AcceptedTerms, err error) {
+	return ts, tx.list(ctx, &ts, `SELECT organization, kind, service, version FROM accepted_terms WHERE organization = ? ORDER BY kind, service`, organization)
+}

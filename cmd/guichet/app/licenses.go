@@ -16,6 +16,17 @@ import (
 func Licenses(c *config.Config) license.Catalog {
 	all := license.Catalog{Services: map[string]license.Service{}, General: terms(c.GeneralTerms), Currency: c.Currency, Link: c.Link, Approvals: map[string]license.Approval{},
 		Contracts: map[[2]string]time.Time{}, Sales: c.SalesQueue, Provisioning: c.ProvisioningQueue}
+	r := c.LicenseReminders
+	all.Zone, all.Reminders.Before = r.TimeZone, r.Ending.Before
+	for _, one := range []struct {
+		off  bool
+		at   config.Schedule
+		into *license.Schedule
+	}{{r.Undecided.Off, r.Undecided.Schedule, &all.Reminders.Undecided}, {r.Unused.Off, r.Unused.Schedule, &all.Reminders.Unused}, {r.Ending.Off, r.Ending.Schedule, &all.Reminders.Ending}} {
+		if !one.off {
+			*one.into = one.at
+		}
+	}
 	for _, s := range c.Services {
 		for _, l := range s.Licenses {
 			one := license.License{Key: l.Key, Service: s.Key, Name: l.Name.In, Family: l.Family, Price: l.Price.In(c.Currency), VAT: money.Rate(l.VAT)}

@@ -71,6 +71,8 @@ type Config struct {
 	Currency string `yaml:"currency"`
 	// GeneralTerms are accepted with every order. Default: none, and nothing has a price.
 	GeneralTerms Terms `yaml:"general_terms"`
+	// LicenseReminders are what managers are reminded of.
+	LicenseReminders LicenseReminders `yaml:"license_reminders"`
 }
 
 func (c *Config) defaults() {

@@ -101,6 +101,35 @@ type Approval struct {
 	Fallback Manager `yaml:"fallback"`
 }
 
+// LicenseReminders are what managers are reminded of.
+type LicenseReminders struct {
+	// TimeZone is where their schedules are read, and where months and contracts end. Default UTC.
+	TimeZone *time.Location `yaml:"time_zone"`
+	// Undecided: orders and requests that wait for a decision. Default: on working days at 9, after 12 hours at least.
+	Undecided LicenseReminder `yaml:"undecided"`
+	// Unused: licenses that are not activated, or that nobody has. Default: on Mondays at 9.
+	Unused LicenseReminder `yaml:"unused"`
+	// Ending: contracts that end soon. Default: looked at on working days at 9, told once, 60 days before.
+	Ending EndingReminder `yaml:"ending"`
+}
+
+func (r *LicenseReminders) defaults() { r.TimeZone = time.UTC }
+
+// LicenseReminder says when to look.
+type LicenseReminder struct {
+	Off      bool     `yaml:"off"`
+	Schedule Schedule `yaml:"schedule"`
+}
+
+// EndingReminder says when to look, and how long before an end it is told.
+type EndingReminder struct {
+	Off      bool          `yaml:"off"`
+	Schedule Schedule      `yaml:"schedule"`
+	Before   time.Duration `yaml:"before" min:"1d" max:"365d"`
+}
+
+func (r *EndingReminder) defaults() { r.Before = 60 * day }
+
 // Contract says until when an organization has a service.
 type Contract struct {
 	Service string `yaml:"service" need:"write the key of a service" ref:"service"`

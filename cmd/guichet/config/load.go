@@ -159,6 +159,12 @@ func (w *walker) inherit(c *Config) {
 	}
 	c.SalesQueue, c.ProvisioningQueue = cmp.Or(c.SalesQueue, c.DefaultQueue), cmp.Or(c.ProvisioningQueue, c.DefaultQueue)
 	c.BillingQueue = cmp.Or(c.BillingQueue, c.DefaultQueue)
+	for r, spec := range map[*Schedule]string{&c.LicenseReminders.Undecided.Schedule: "0 9 * * 1-5", &c.LicenseReminders.Unused.Schedule: "0 9 * * 1",
+		&c.LicenseReminders.Ending.Schedule: "0 9 * * 1-5"} {
+		if r.Schedule == nil {
+			*r = mustSchedule(spec)
+		}
+	}
 	for i := range c.Services {
 		s := &c.Services[i]
 		s.Name = s.Name.or(s.Key)

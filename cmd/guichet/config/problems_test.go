@@ -38,7 +38,7 @@ const (
 	badAddress  = "is not an address that can be read: write postgres://user:password@host:5432/name, with %40 for @, %2F for / and %23 for # in the password"
 	badURL      = "must be an http:// or https:// address without a query, such as https://slack.com/api/"
 	notServed   = "must be left out: this is the default queue, which takes every ticket that no other does; or name another one in default_queue"
-	topKeys     = "database, listen, language, log, stop_timeout, link, files, mail, organizations, slack, mattermost, queues, routes, macros, priorities, default_queue, sales_queue, provisioning_queue, billing_queue, services, currency, general_terms"
+	topKeys     = "database, listen, language, log, stop_timeout, link, files, mail, organizations, slack, mattermost, queues, routes, macros, priorities, default_queue, sales_queue, provisioning_queue, billing_queue, services, currency, general_terms, license_reminders"
 	badHours    = `must be days and times, such as "mon-fri 09:00-12:30 14:00-18:00" or "sat 10:00-12:00": days are mon, tue, wed, thu, fri, sat, sun`
 	reservedKey = "is a word of the /ticket command (help, list, new, why, stats, macro, search): choose another key"
 )
