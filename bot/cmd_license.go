@@ -25,7 +25,7 @@ type licenseAct struct {
 
 // licenseActs are all, in the order in which help tells of them.
 func licenseActs() []licenseAct {
-	return []licenseAct{orderAct(), activateAct(), changeAct(), terminateAct(), requestAct(), quoteAct(), offerAct(), assignAct(), unassignAct(), seatsAct(), remindAct()}
+	return []licenseAct{orderAct(), activateAct(), changeAct(), terminateAct(), requestAct(), quoteAct(), offerAct(), assignAct(), unassignAct(), seatsAct(), waitingAct(), remindAct()}
 }
 
 // licenseCommand is /license: what licenses an organization has, and what its managers do with them.

@@ -102,14 +102,19 @@ func requestNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, 
 	if v.State != store.RequestOpen {
 		return Notice{Over: true}, nil
 	}
-	number := strconv.FormatInt(n.ID, 10)
-	out.Card = card.Card{Title: w.Say("request.title", text.Args{"Name": v.From.Name}), Lines: b.requestLines(w, v), Buttons: []card.Button{
-		{ID: "requestapprove", Value: number, Text: w.Say("button.approve"), Style: card.Primary}, {ID: "requestrefuse", Value: number, Text: w.Say("button.refuse")},
-		{ID: "requestask", Value: number, Text: w.Say("button.ask")}}}
+	out.Card = b.requestCard(w, v)
 	if b.isAway(ctx, n.Account) {
 		err = b.licenses.AskFallback(ctx, n.ID)
 	}
 	return out, err
+}
+
+// requestCard is a request as those see it who decide.
+func (b *Bot) requestCard(w text.Words, v license.RequestView) card.Card {
+	number := strconv.FormatInt(int64(v.ID), 10)
+	return card.Card{Title: w.Say("request.title", text.Args{"Name": v.From.Name}), Lines: b.requestLines(w, v), Buttons: []card.Button{
+		{ID: "requestapprove", Value: number, Text: w.Say("button.approve"), Style: card.Primary}, {ID: "requestrefuse", Value: number, Text: w.Say("button.refuse")},
+		{ID: "requestask", Value: number, Text: w.Say("button.ask")}}}
 }
 
 // questionNotice asks whoever made a request what a manager wants to know.

@@ -154,6 +154,16 @@ func TestApprovalInSlack(t *testing.T) {
 		d.find(martin, "Commande 3", "effectuée")
 		d.shows(d.told(bruno, third, "orderapprove", "3"), "Order 3: placed.")
 		d.shows(d.licenses(martin, ""), "33 commandées")
+
+		order("22")
+		home := d.slack.OpenTest(t, martin)
+		d.pressAt(home, d.shownAt(home), "tab", "organization")
+		v := d.becomes(home, "En attente d’une décision", "Commande 4")
+		d.pressAt(home, v, "ordershow", "4")
+		if v := d.view(home); !strings.Contains(v.AllText(), "22 × 4,60") {
+			t.Errorf("the order shows as %s", v.AllText())
+		}
+		home.Close()
 	})
 }
 

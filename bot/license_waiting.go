@@ -1,0 +1,63 @@
+package bot
+
+import (
+	"context"
+	"strconv"
+
+	"guichet/bot/card"
+	"guichet/bot/text"
+	"guichet/license"
+	"guichet/store"
+)
+
+// waitingAct shows what waits for a decision.
+func waitingAct() licenseAct {
+	return licenseAct{buttons: map[string]func(context.Context, *Call) (Answer, error){"ordershow": showOrder, "requestshow": showRequest}}
+}
+
+// waitingSection is what waits for a decision, in a manager's home view.
+func (b *Bot) waitingSection(w text.Words, all license.Waiting) card.Section {
+	s := card.Section{Title: w.Say("section.waiting"), Empty: w.Say("section.none")}
+	show := func(id, value, line string) {
+		s.Items = append(s.Items, card.Item{Text: line, Button: card.Button{ID: id, Value: value, Text: w.Say("button.show"), Label: w.Say("button.show.label", text.Args{"What": line})}})
+	}
+	for _, v := range all.Requests {
+		show("requestshow", strconv.FormatInt(int64(v.ID), 10), w.Say("request.is", text.Args{"Name": v.From.Name, "License": b.licenseName(w, v.License)}))
+	}
+	for _, v := range all.Orders {
+		number := strconv.FormatInt(int64(v.ID), 10)
+		show("ordershow", number, w.Say("order.title", text.Args{"Order": number, "State": w.Say("order.state." + v.State)})+", "+w.Money(v.Money(v.Net)))
+	}
+	return s
+}
+
+// showOrder shows an order with what can be done about it.
+func showOrder(ctx context.Context, c *Call) (Answer, error) {
+	id, err := c.pressedOrder()
+	if err != nil {
+		return Answer{}, err
+	}
+	v, err := c.bot.licenses.OrderFor(ctx, c.Actor, id)
+	if err != nil {
+		return Answer{}, err
+	}
+	out := c.bot.orderCard(c.Words, v)
+	return Answer{Card: &out}, nil
+}
+
+// showRequest shows a request with what can be done about it.
+func showRequest(ctx context.Context, c *Call) (Answer, error) {
+	id, err := c.pressedRequest()
+	if err != nil {
+		return Answer{}, err
+	}
+	v, err := c.bot.licenses.RequestFor(ctx, c.Actor, id)
+	if err != nil {
+		return Answer{}, err
+	}
+	if v.State != store.RequestOpen {
+		return c.requestAnswer(v), nil
+	}
+	out := c.bot.requestCard(c.Words, v)
+	return Answer{Card: &out}, nil
+}
