@@ -199,6 +199,7 @@ func (b *Bot) listCard(w text.Words, l helpdesk.Lists) card.Card {
 	add(w.Say("list.mine"), l.Mine)
 	add(w.Say("list.queues"), l.Queues)
 	add(w.Say("list.organization", text.Args{"Organization": b.organization(l.Standing.Person.Organization)}), l.Organization)
+	add(w.Say("list.administered", text.Args{"Services": b.services(w, l.Standing.Services)}), l.Administered)
 	if len(c.Lines) == 0 {
 		c.Lines = []string{w.Say("list.none")}
 	} else {

@@ -25,7 +25,7 @@ type licenseAct struct {
 
 // licenseActs are all, in the order in which help tells of them.
 func licenseActs() []licenseAct {
-	return []licenseAct{orderAct(), activateAct(), changeAct(), terminateAct(), requestAct(), quoteAct(), offerAct(), assignAct(), unassignAct(), seatsAct(), waitingAct(), remindAct()}
+	return []licenseAct{orderAct(), activateAct(), changeAct(), terminateAct(), requestAct(), quoteAct(), offerAct(), assignAct(), unassignAct(), seatsAct(), adminAct(), waitingAct(), remindAct()}
 }
 
 // licenseCommand is /license: what licenses an organization has, and what its managers do with them.
@@ -88,7 +88,7 @@ func (c *Call) licenseUsage(all bool) (lines []string) {
 
 // estate answers /license.
 func (c *Call) estate(ctx context.Context) (Answer, error) {
-	e, err := c.bot.licenses.Estate(ctx, c.Actor)
+	e, err := c.bot.licenses.LooksAfter(ctx, c.Actor)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -100,10 +100,10 @@ func (c *Call) estate(ctx context.Context) (Answer, error) {
 // estateCard shows what an organization has, service by service.
 func (b *Bot) estateCard(w text.Words, e license.Estate) card.Card {
 	out := card.Card{Title: w.Say("license.title", text.Args{"Organization": b.organization(e.Organization)}), Lines: b.licenseLines(w, e), Context: w.Say("license.hint")}
-	if len(b.licenses.Catalog().Offered()) > 0 {
+	if len(b.licenses.Catalog().Offered()) > 0 && e.Manager {
 		out.Buttons = append(out.Buttons, card.Button{ID: "order", Text: w.Say("button.order"), Style: card.Primary})
 	}
-	if len(e.Lines) > 0 {
+	if len(e.Lines) > 0 && e.Manager {
 		out.Buttons = append(out.Buttons, card.Button{ID: "quote", Text: w.Say("button.quote")})
 	}
 	if len(out.Lines) > 0 {

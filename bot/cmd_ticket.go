@@ -173,6 +173,9 @@ func (c *Call) help(ctx context.Context) (Answer, error) {
 	if who.Manager {
 		lines = append(append(lines, c.invoiceUsage()...), c.Words.Say("help.manager", text.Args{"Organization": c.bot.organization(who.Person.Organization)}))
 	}
+	if len(who.Services) > 0 {
+		lines = append(lines, c.Words.Say("help.administrator", text.Args{"Services": c.bot.services(c.Words, who.Services), "Organization": c.bot.organization(who.Person.Organization)}))
+	}
 	if len(who.Queues) > 0 {
 		var queues []string
 		for _, q := range who.Queues {

@@ -56,8 +56,8 @@ func (b *Bot) homeOf(ctx context.Context, w text.Words, person store.PersonID, t
 		return h, tab, err
 	}
 	h = b.homeCard(w, v)
-	if v.Tab == helpdesk.TabOrganization && len(b.licenses.Catalog().Licenses) > 0 {
-		e, err := b.licenses.Estate(ctx, helpdesk.Actor{Person: person})
+	if (v.Tab == helpdesk.TabOrganization || v.Tab == helpdesk.TabServices) && len(b.licenses.Catalog().Licenses) > 0 {
+		e, err := b.licenses.LooksAfter(ctx, helpdesk.Actor{Person: person})
 		if err != nil {
 			return h, v.Tab, err
 		}
@@ -73,6 +73,13 @@ func (b *Bot) homeOf(ctx context.Context, w text.Words, person store.PersonID, t
 			h.Buttons = append(h.Buttons, card.Button{ID: "seats", Text: w.Say("seats.button")})
 		}
 		h.Sections = append(h.Sections, s)
+	}
+	if v.Tab == helpdesk.TabOrganization && b.licenses != nil {
+		all, err := b.licenses.Administration(ctx, helpdesk.Actor{Person: person})
+		if err != nil {
+			return h, v.Tab, err
+		}
+		h.Sections = append(h.Sections, b.adminSection(w, all))
 	}
 	if v.Tab == helpdesk.TabOrganization && b.invoices.Has(v.Standing.Person.Organization) {
 		p, err := b.invoices.List(ctx, helpdesk.Actor{Person: person}, store.InvoicePlace{}, latestInvoices)

@@ -125,10 +125,25 @@ func submitProfile(ctx context.Context, c *Call, s Submission) (Answer, error) {
 // ConfirmLetter asks somebody who reads an address whether it is the one's who says so.
 func ConfirmLetter(a helpdesk.Asked, date store.Time) Letter {
 	w := text.In(a.Person.Language)
-	args := text.Args{"Name": a.Person.Name, "Organization": a.Organization.Name, "Address": a.Address, "Span": w.Span(helpdesk.ConfirmWithin)}
+	args, kind := ConfirmArgs(w, a)
 	return Letter{To: a.Address, Name: a.Person.Name, Language: w.Language(), Subject: w.Say("confirm.subject"), Automatic: true, Date: date.Time,
-		Card:    card.Card{Lines: []string{w.Say("confirm.ask", args), w.Say("confirm.else", args)}, Link: &card.Link{Text: w.Say("confirm.link")}},
+		Card:    card.Card{Lines: []string{w.Say("confirm."+kind+"ask", args), w.Say("confirm."+kind+"else", args)}, Link: &card.Link{Text: w.Say("confirm.link")}},
 		Confirm: &a.Confirmation}
+}
+
+// ConfirmArgs are what the texts speak of by which an address is confirmed, and what else begins their names, if the address is
+// an administrator’s.
+func ConfirmArgs(w text.Words, a helpdesk.Asked) (args text.Args, kind string) {
+	args = text.Args{"Name": a.Person.Name, "Organization": a.Organization.Name, "Address": a.Address, "Other": a.Other, "Span": w.Span(helpdesk.ConfirmWithin), "By": a.By}
+	if a.Administrator == 0 {
+		return args, ""
+	}
+	var services []string
+	for _, s := range a.Services {
+		services = append(services, s.Name(w.Language()))
+	}
+	args["Services"] = strings.Join(services, ", ")
+	return args, "admin."
 }
 
 // ConfirmedCard tells somebody that their address counts now, or that another account of theirs is the same person.

@@ -39,15 +39,15 @@ const (
 var (
 	// ErrLapsed is a link that was used, is too old, or was overtaken by another.
 	ErrLapsed = errors.New("helpdesk: the confirmation has lapsed")
-	// errTooOften is one confirmation too many.
-	errTooOften = errors.New("helpdesk: too many confirmations within the hour")
+	// ErrTooOften is one confirmation too many.
+	ErrTooOften = errors.New("helpdesk: too many confirmations within the hour")
 )
 
 // domains are the names that may stand behind the @: not the numbers of machines, such as those of the company's own.
 var domains = regexp.MustCompile(`^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$`)
 
-// checkMail says what is wrong with an address; empty: nothing, or there is none.
-func (d *Desk) checkMail(address string) string {
+// CheckMail says what is wrong with an address; empty: nothing, or there is none.
+func (d *Desk) CheckMail(address string) string {
 	a, err := mail.ParseAddress(address)
 	local, domain, _ := strings.Cut(address, "@")
 	local, _, _ = strings.Cut(local, "+")
@@ -65,35 +65,34 @@ func (d *Desk) checkMail(address string) string {
 	return ""
 }
 
-// CheckMail says what is wrong with an address in small letters, at which somebody is to be reached; empty: nothing, or there is none.
-func (d *Desk) CheckMail(address string) string { return d.checkMail(address) }
-
-// askToConfirm has a link sent to an address that somebody says is theirs. One that was sent before counts no more.
-func (d *Desk) askToConfirm(ctx context.Context, tx *store.Tx, p store.PersonID, account store.Account, address string) error {
-	latest, err := tx.Confirmations(ctx, p, mostConfirmations)
+// AskToConfirm has a link sent to an address that somebody says is theirs, or an administrator's. One that was sent before counts no more. It is
+// part of a verb's transaction; ErrTooOften undoes that.
+func (d *Desk) AskToConfirm(ctx context.Context, tx *store.Tx, c store.Confirmation) error {
+	latest, err := tx.Confirmations(ctx, c.Person, mostConfirmations)
 	if err != nil {
 		return err
 	}
 	if len(latest) == mostConfirmations && tx.Now.Sub(latest[len(latest)-1].CreatedAt.Time).Abs() < time.Hour {
-		return errTooOften
+		return ErrTooOften
 	}
-	c, err := tx.AddConfirmation(ctx, store.Confirmation{Person: p, Account: account, Address: address})
-	if err != nil {
+	if c, err = tx.AddConfirmation(ctx, c); err != nil {
 		return err
 	}
-	return tx.Enqueue(ctx, store.Delivery{Lane: confirmLane(c.ID), Workspace: Mail, Kind: TellConfirm, Person: p})
+	return tx.Enqueue(ctx, store.Delivery{Lane: confirmLane(c.ID), Workspace: Mail, Kind: TellConfirm, Person: c.Person})
 }
 
 // confirmLane names a confirmation as a conversation: one of a single delivery.
 func confirmLane(id store.ConfirmationID) string { return fmt.Sprintf("confirm/%d", id) }
 
-// Asked is an address that somebody says is theirs.
+// Asked is an address that somebody says is theirs, or an administrator's.
 type Asked struct {
 	store.Confirmation
-	Person       store.Person
+	Person       store.Person // whose it would be: without an id, if that is an administrator
 	Organization Organization
-	Other        string // what somebody else is called whose address it is by now, and who would be the same person
-	elsewhere    bool   // that is somebody of another organization
+	By           string    // what is called who says that it is an administrator's
+	Services     []Service // that these are to administer
+	Other        string    // what somebody else is called whose address it is by now, and who would be the same person
+	elsewhere    bool      // that is somebody of another organization
 }
 
 // AskedBy reads what a delivery is about; ErrLapsed when it counts no more.
@@ -112,11 +111,11 @@ func (d *Desk) AskedBy(ctx context.Context, del store.Delivery) (Asked, error) {
 
 // Asked reads a confirmation that still counts; ErrLapsed for any other. It is refused (Filed) with one that can't be
 // confirmed: see Confirm.
-func (d *Desk) Asked(ctx context.Context, id store.ConfirmationID) (Asked, error) {
-	a, err := d.asked(ctx, id, false)
-	if err == nil && a.elsewhere {
-		err = refuse(Filed, store.Ticket{})
-	}
+func (d *Desk) Asked(ctx context.Context, id store.ConfirmationID) (a Asked, err error) {
+	err = d.db.Look(ctx, func(tx *store.Tx) error {
+		a, err = d.AskedIn(ctx, tx, id)
+		return err
+	})
 	return a, err
 }
 
@@ -137,15 +136,20 @@ func (d *Desk) confirmation(ctx context.Context, tx *store.Tx, id store.Confirma
 	if err != nil {
 		return a, err
 	}
-	latest, err := tx.Confirmations(ctx, a.Confirmation.Person, 1)
+	latest, err := tx.LatestConfirmation(ctx, a.Confirmation.Person, a.Administrator)
 	if err != nil {
 		return a, err
 	}
-	if !used && (!a.UsedAt.IsZero() || latest[0].ID != id || tx.Now.Sub(a.CreatedAt.Time).Abs() > ConfirmWithin) {
+	if !used && (!a.UsedAt.IsZero() || latest.ID != id || tx.Now.Sub(a.CreatedAt.Time).Abs() > ConfirmWithin) {
 		return a, ErrLapsed
 	}
 	if a.Person, err = d.self(ctx, tx, a.Confirmation.Person); err != nil {
 		return a, err
+	}
+	if a.Administrator != 0 {
+		if a, err = d.named(ctx, tx, a); err != nil {
+			return a, err
+		}
 	}
 	a.Organization, _ = d.catalog.Organization(a.Person.Organization)
 	other, err := tx.PersonByAccount(ctx, store.Account{Workspace: Mail, ID: a.Address})
@@ -162,8 +166,42 @@ func (d *Desk) confirmation(ctx context.Context, tx *store.Tx, id store.Confirma
 	return a, nil
 }
 
-// lockSelf is self for a change of that person.
-func (d *Desk) lockSelf(ctx context.Context, tx *store.Tx, id store.PersonID) (store.Person, error) {
+// named reads what is said of an administrator who is nobody yet; ErrLapsed if they were removed, have confirmed, or have another address.
+func (d *Desk) named(ctx context.Context, tx *store.Tx, a Asked) (Asked, error) {
+	one, err := tx.Administrator(ctx, a.Administrator)
+	if errors.Is(err, store.ErrNotFound) || err == nil && (one.Person != 0 || one.Mail != a.Address) {
+		return a, ErrLapsed
+	}
+	if err != nil {
+		return a, err
+	}
+	a.By = a.Person.Name
+	a.Person = store.Person{Organization: one.Organization, Name: one.Name, Language: one.Language, Phone: one.Phone}
+	all, err := tx.AdministeredIn(ctx, one.Organization)
+	a.Services = nil
+	for _, s := range all {
+		if s.Administrator == one.ID {
+			service, ok := d.catalog.Service(s.Service)
+			if !ok {
+				service = Service{Key: s.Service, Name: func(string) string { return s.Service }}
+			}
+			a.Services = append(a.Services, service)
+		}
+	}
+	return a, err
+}
+
+// AskedIn is Asked in a verb's transaction.
+func (d *Desk) AskedIn(ctx context.Context, tx *store.Tx, id store.ConfirmationID) (Asked, error) {
+	a, err := d.confirmation(ctx, tx, id, false)
+	if err == nil && a.elsewhere {
+		err = refuse(Filed, store.Ticket{})
+	}
+	return a, err
+}
+
+// LockSelf is self for a change of that person.
+func (d *Desk) LockSelf(ctx context.Context, tx *store.Tx, id store.PersonID) (store.Person, error) {
 	p, err := tx.LockPerson(ctx, id)
 	for err == nil && p.Joined != 0 {
 		p, err = tx.LockPerson(ctx, p.Joined)
@@ -222,6 +260,9 @@ func (d *Desk) confirm(ctx context.Context, tx *store.Tx, id store.ConfirmationI
 	a, err := d.confirmation(ctx, tx, id, false)
 	if err != nil {
 		return a, err
+	}
+	if a.Administrator != 0 { // license.Desk.Confirm does that
+		return a, ErrLapsed
 	}
 	mails := store.Account{Workspace: Mail, ID: a.Address}
 	other, err := tx.PersonByAccount(ctx, mails)

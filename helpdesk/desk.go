@@ -177,6 +177,9 @@ func (d *Desk) standing(ctx context.Context, tx *store.Tx, id store.PersonID) (w
 	if w.Manager, err = tx.HasRole(ctx, id, store.Manager); err != nil {
 		return w, err
 	}
+	if w.Services, err = tx.ServicesOf(ctx, id); err != nil {
+		return w, err
+	}
 	members, err := tx.MembershipsOf(ctx, id)
 	if err != nil {
 		return w, err

@@ -14,6 +14,7 @@ import (
 const (
 	TabMine         = "mine"         // for everybody: their own tickets
 	TabOrganization = "organization" // for managers
+	TabServices     = "services"     // for administrators who are no managers
 	TabDesk         = "desk"         // for agents
 )
 
@@ -22,6 +23,7 @@ const (
 	NeedsMe       = "needs"         // it is their turn
 	MyOpen        = "open"          // opened by them
 	InCompany     = "company"       // of a manager's organization
+	Administered  = "administered"  // of the services that somebody administers
 	Mine          = "assigned"      // an agent's own
 	Unassigned    = "unassigned"    // nobody's, in an agent's queues
 	Oldest        = "oldest"        // of an agent's queues
@@ -56,6 +58,8 @@ func (d *Desk) Home(ctx context.Context, person store.PersonID, tab string) (v H
 		}
 		if v.Standing.Manager {
 			v.Tabs = append(v.Tabs, TabOrganization)
+		} else if len(v.Standing.Services) > 0 {
+			v.Tabs = append(v.Tabs, TabServices)
 		}
 		if len(v.Standing.Queues) > 0 {
 			v.Tabs = append(v.Tabs, TabDesk)
@@ -71,6 +75,17 @@ func (d *Desk) Home(ctx context.Context, person store.PersonID, tab string) (v H
 			var ts []store.Ticket
 			ts, err = tx.Tickets(ctx, store.Slice{Organization: v.Standing.Person.Organization, Active: true}, 0, HomeShown+1)
 			v.add(InCompany, Filter{State: "open"}, ts)
+		case TabServices:
+			var ts []store.Ticket
+			for _, s := range v.Standing.Services {
+				some, err := tx.Tickets(ctx, store.Slice{Organization: v.Standing.Person.Organization, Service: s, Active: true}, 0, HomeShown+1)
+				if err != nil {
+					return err
+				}
+				ts = append(ts, some...)
+			}
+			slices.SortFunc(ts, func(a, b store.Ticket) int { return cmp.Compare(b.ID, a.ID) })
+			v.add(Administered, Filter{State: "open"}, ts)
 		default:
 			err = d.mySections(ctx, tx, &v)
 		}

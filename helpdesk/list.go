@@ -184,6 +184,10 @@ func (d *Desk) slices(who Standing, f Filter) (all []store.Slice, err error) {
 		all = []store.Slice{{Requester: who.Person.ID}}
 		if who.Manager {
 			all = append(all, store.Slice{Organization: who.Person.Organization})
+		} else {
+			for _, s := range who.Services {
+				all = append(all, store.Slice{Organization: who.Person.Organization, Service: s})
+			}
 		}
 		for _, q := range who.Queues {
 			all = append(all, store.Slice{Queue: q})
@@ -198,8 +202,10 @@ func (d *Desk) slices(who Standing, f Filter) (all []store.Slice, err error) {
 			continue
 		}
 		for _, slice := range all {
-			slice.Service = s.Key
-			narrowed = append(narrowed, slice)
+			if slice.Service == "" || slice.Service == s.Key {
+				slice.Service = s.Key
+				narrowed = append(narrowed, slice)
+			}
 		}
 	}
 	return narrowed, nil

@@ -8,12 +8,13 @@ import (
 
 // Standing is who somebody is to the desk, read from the database in the transaction that uses it.
 type Standing struct {
-	Person  store.Person
-	Manager bool           // of their own organization
-	Queues  []string       // whose agent they are
-	Unsure  []string       // queues whose members were looked up too long ago to rely on
-	Follows store.TicketID // the ticket in question, where they follow it
-	Watches store.TicketID // likewise, where they watch it as an agent: no right to anything
+	Person   store.Person
+	Manager  bool           // of their own organization
+	Services []string       // that they administer, of their own organization
+	Queues   []string       // whose agent they are
+	Unsure   []string       // queues whose members were looked up too long ago to rely on
+	Follows  store.TicketID // the ticket in question, where they follow it
+	Watches  store.TicketID // likewise, where they watch it as an agent: no right to anything
 }
 
 // May says whether somebody may do something to a ticket from one side of the counter. It is the
@@ -23,9 +24,10 @@ func May(who Standing, act Act, side string, t store.Ticket) bool {
 	requester := who.Person.ID != 0 && who.Person.ID == t.Requester
 	colleague := t.Organization != "" && who.Person.Organization == t.Organization
 	manager := who.Manager && colleague
+	administrator := colleague && t.Service != "" && slices.Contains(who.Services, t.Service)
 	follower := colleague && t.ID != 0 && who.Follows == t.ID
 	if act == See {
-		return agent || requester || manager || follower
+		return agent || requester || manager || administrator || follower
 	}
 	switch side {
 	case store.DeskSide:
@@ -37,9 +39,9 @@ func May(who Standing, act Act, side string, t store.Ticket) bool {
 	case store.RequesterSide:
 		switch act {
 		case Reply:
-			// A manager answers for the requester, who is told. So does a follower: who brought it to the desk
-			// mostly knows about it.
-			return requester || manager || follower
+			// A manager answers for the requester, who is told, and so does the service's administrator. So does a follower: who
+			// brought it to the desk mostly knows about it.
+			return requester || manager || administrator || follower
 		case Close, Reopen, Keep, Rate:
 			return requester
 		case Unwatch:
@@ -61,6 +63,9 @@ func (w Standing) viewer() store.Viewer {
 	v := store.Viewer{Person: w.Person.ID, Queues: w.Queues}
 	if w.Manager {
 		v.Organization = w.Person.Organization
+	}
+	if len(w.Services) > 0 {
+		v.Home, v.Services = w.Person.Organization, w.Services
 	}
 	return v
 }

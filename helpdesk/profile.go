@@ -35,7 +35,7 @@ var phone = regexp.MustCompile(`^\+?[0-9 ().\-/]*[0-9][0-9 ().\-/]*$`)
 // those that guichet speaks.
 func (d *Desk) CheckDetails(to Details, languages []string) map[string]string {
 	wrong := to.Check(languages)
-	if why := d.checkMail(strings.ToLower(strings.TrimSpace(to.Mail))); why != "" {
+	if why := d.CheckMail(strings.ToLower(strings.TrimSpace(to.Mail))); why != "" {
 		wrong["mail"] = why
 	}
 	return wrong
@@ -95,11 +95,11 @@ func (d *Desk) Pending(ctx context.Context, a Actor) (address string, err error)
 		if err != nil {
 			return err
 		}
-		latest, err := tx.Confirmations(ctx, p.ID, 1)
-		if err != nil || len(latest) == 0 {
-			return err
+		latest, err := tx.LatestConfirmation(ctx, p.ID, 0)
+		if err != nil {
+			return ignoreNotFound(err)
 		}
-		c, err := d.confirmation(ctx, tx, latest[0].ID, false)
+		c, err := d.confirmation(ctx, tx, latest.ID, false)
 		if errors.Is(err, ErrLapsed) {
 			return nil
 		}
@@ -117,12 +117,12 @@ func (d *Desk) SetDetails(ctx context.Context, a Actor, account store.Account, b
 		c = ChangedDetails{}
 		to := to // it may be done twice
 		to.Mail = strings.ToLower(strings.TrimSpace(to.Mail))
-		p, err := d.lockSelf(ctx, tx, a.Person)
+		p, err := d.LockSelf(ctx, tx, a.Person)
 		if err != nil {
 			return err
 		}
 		if to.Mail != "" && to.Mail != before.Mail && to.Mail != p.Mail {
-			if err := d.askToConfirm(ctx, tx, p.ID, account, to.Mail); err != nil {
+			if err := d.AskToConfirm(ctx, tx, store.Confirmation{Person: p.ID, Account: account, Address: to.Mail}); err != nil {
 				return err
 			}
 			c.Confirm = to.Mail
@@ -163,7 +163,7 @@ func (d *Desk) SetDetails(ctx context.Context, a Actor, account store.Account, b
 		}
 		return tx.MarkHomes(ctx, account.Workspace, store.Affected{Requesters: []store.PersonID{p.ID}})
 	})
-	if errors.Is(err, errTooOften) {
+	if errors.Is(err, ErrTooOften) {
 		return ChangedDetails{Wrong: map[string]string{"mail": FieldTooOften}}, nil
 	}
 	if err == nil {

@@ -202,6 +202,11 @@ func (d *Desk) Addable(ctx context.Context, a Actor, mine bool, most int) (ts []
 			}
 			ts = append(ts, some...)
 		}
+		theirs, err := administered(ctx, tx, who, most)
+		if err != nil {
+			return err
+		}
+		ts = append(ts, theirs...)
 		some, err := tx.NewestOfQueues(ctx, who.Queues, most)
 		ts = append(ts, some...)
 		return err

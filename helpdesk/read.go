@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -202,6 +203,7 @@ func (v View) named() []store.PersonID {
 type Lists struct {
 	Mine         []store.Ticket // opened by them, active ones first
 	Organization []store.Ticket // of a manager's organization, active ones first
+	Administered []store.Ticket // of the services that somebody administers who is no manager, likewise
 	Queues       []store.Ticket // active ones of an agent's queues, oldest first
 	Standing     Standing
 }
@@ -223,10 +225,37 @@ func (d *Desk) List(ctx context.Context, a Actor) (l Lists, err error) {
 				return err
 			}
 		}
+		if l.Administered, err = administered(ctx, tx, l.Standing, ListShown+1); err != nil {
+			return err
+		}
 		l.Queues, err = tx.TicketsOfQueues(ctx, l.Standing.Queues, ListShown+1)
 		return err
 	})
 	return l, err
+}
+
+// administered are up to limit tickets of the services that somebody administers, active ones first, newest first. A manager sees them among all.
+func administered(ctx context.Context, tx *store.Tx, who Standing, limit int) (all []store.Ticket, err error) {
+	if who.Manager {
+		return nil, nil
+	}
+	for _, s := range who.Services {
+		some, err := tx.TicketsOfService(ctx, who.Person.Organization, s, limit)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	slices.SortFunc(all, func(a, b store.Ticket) int {
+		if a.Active != b.Active {
+			if a.Active {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(b.ID, a.ID)
+	})
+	return all[:min(limit, len(all))], nil
 }
 
 // Brief is all that is needed to make one delivery.

@@ -58,6 +58,7 @@ func (l Line) Free() int64 {
 // Estate is what an organization has.
 type Estate struct {
 	Organization string
+	Manager      bool   // whoever looks at it is one; else they administer services, and see theirs
 	Lines        []Line // in the catalog's order, those of which there are none included
 }
 
@@ -68,10 +69,37 @@ func (d *Desk) Estate(ctx context.Context, a helpdesk.Actor) (e Estate, err erro
 		if err != nil {
 			return err
 		}
-		e.Organization = who.Person.Organization
-		e.Lines, err = d.lines(ctx, tx, e.Organization)
+		e, err = d.estateOf(ctx, tx, who)
 		return err
 	})
+	return e, err
+}
+
+// LooksAfter returns what the actor looks after of that: a manager all, an administrator what there is of their services.
+func (d *Desk) LooksAfter(ctx context.Context, a helpdesk.Actor) (e Estate, err error) {
+	err = d.db.Read(ctx, func(tx *store.Tx) error {
+		who, err := d.people.StandingIn(ctx, tx, a.Person)
+		if err == nil && len(who.Services) == 0 {
+			who, err = d.manager(ctx, tx, a)
+		}
+		if err != nil {
+			return err
+		}
+		e, err = d.estateOf(ctx, tx, who)
+		return err
+	})
+	return e, err
+}
+
+// estateOf is what there is of an organization's licenses, as far as somebody looks after it.
+func (d *Desk) estateOf(ctx context.Context, tx *store.Tx, who helpdesk.Standing) (e Estate, err error) {
+	e = Estate{Organization: who.Person.Organization, Manager: who.Manager}
+	all, err := d.lines(ctx, tx, e.Organization)
+	for _, l := range all {
+		if who.Manager || slices.Contains(who.Services, l.Service) {
+			e.Lines = append(e.Lines, l)
+		}
+	}
 	return e, err
 }
 

@@ -64,6 +64,10 @@ func (tx *Tx) MarkHomes(ctx context.Context, workspace string, a Affected) error
 		if err != nil {
 			return err
 		}
+		err = add(`SELECT a.account FROM administrators d JOIN accounts a ON a.person_id = d.person_id WHERE d.organization IN (?) AND a.workspace = ?`, a.Organizations, workspace)
+		if err != nil {
+			return err
+		}
 	}
 	if len(a.Channels) > 0 {
 		if err := add(`SELECT account FROM members WHERE workspace = ? AND channel IN (?)`, workspace, a.Channels); err != nil {

@@ -22,7 +22,7 @@ func (tx *Tx) TicketsToJoin(ctx context.Context, from PersonID) ([]TicketID, err
 	return ids, tx.list(ctx, &ids, theirs+` ORDER BY id`, from, from)
 }
 
-// Join makes one person's accounts, tickets, drafts, licenses and what they follow another's, whom they have turned out to be. What
+// Join makes one person's accounts, tickets, drafts, licenses, what they follow and what they administer another's, whom they have turned out to be. What
 // they said and did keeps their name (see Person.Joined), and so do confirmations, whose links are signed with it. The
 // caller has locked the tickets (TicketsToJoin). Where a conversation ends, nothing more is told in it but deliveries of
 // one kind.
@@ -31,6 +31,9 @@ func (tx *Tx) Join(ctx context.Context, from, into PersonID, tickets []TicketID,
 		if err := tx.joinIn(ctx, t, from, into, but); err != nil {
 			return err
 		}
+	}
+	if err := tx.joinAdministrators(ctx, from, into); err != nil {
+		return err
 	}
 	for _, query := range []string{
 		`UPDATE tickets SET assignee_id = ? WHERE assignee_id = ?`,

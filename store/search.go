@@ -60,6 +60,9 @@ func (tx *Tx) Search(ctx context.Context, v Viewer, phrases []string, before Tic
 		if v.Organization != "" {
 			s.scope = append(s.scope, fmt.Sprintf("§o%X", v.Organization))
 		}
+		if v.Home != v.Organization && len(v.Services) > 0 { // a service has no name of its own: its tickets are looked at among the organization's
+			s.scope = append(s.scope, fmt.Sprintf("§o%X", v.Home))
+		}
 		for _, q := range v.Queues {
 			s.scope = append(s.scope, fmt.Sprintf("§q%X", q))
 		}

@@ -55,6 +55,8 @@ type Viewer struct {
 	Person       PersonID
 	Organization string   // set for a manager: sees every ticket of it
 	Queues       []string // those whose agent the viewer is
+	Home         string   // the viewer's own organization, with Services
+	Services     []string // those of it that the viewer administers: sees every ticket about them
 	everything   bool
 }
 
@@ -66,9 +68,13 @@ func (v Viewer) filter() (string, []any) {
 	if v.everything {
 		return `1 = 1`, nil
 	}
-	return `(t.requester_id = ? OR (t.organization <> '' AND t.organization = ?) OR t.queue IN (?)
-		OR (t.followed AND EXISTS (SELECT 1 FROM followers WHERE ticket_id = t.id AND person_id = ? AND NOT desk)))`,
-		[]any{v.Person, v.Organization, v.queues(), v.Person}
+	where := `(t.requester_id = ? OR (t.organization <> '' AND t.organization = ?) OR t.queue IN (?)
+		OR (t.followed AND EXISTS (SELECT 1 FROM followers WHERE ticket_id = t.id AND person_id = ? AND NOT desk))`
+	args := []any{v.Person, v.Organization, v.queues(), v.Person}
+	if v.Home != "" && len(v.Services) > 0 {
+		where, args = where+` OR (t.organization = ? AND t.service <> '' AND t.service IN (?))`, append(args, v.Home, v.Services)
+	}
+	return where + `)`, args
 }
 
 // queues are those of the viewer for an IN (?), which takes no empty list; no queue is named "".
@@ -174,6 +180,20 @@ func (tx *Tx) TicketsOf(ctx context.Context, id PersonID, limit int) ([]Ticket, 
 // TicketsOfOrganization returns up to limit tickets of an organization, active ones first, newest first.
 func (tx *Tx) TicketsOfOrganization(ctx context.Context, organization string, limit int) ([]Ticket, error) {
 	return tx.activeFirst(ctx, `t.organization = ?`, organization, limit)
+}
+
+// TicketsOfService returns up to limit tickets of an organization about a service, active ones first, newest first.
+func (tx *Tx) TicketsOfService(ctx context.Context, organization, service string, limit int) (ts []Ticket, err error) {
+	for _, active := range []bool{true, false} {
+		some, err := tx.Tickets(ctx, Slice{Organization: organization, Service: service, Active: active}, 0, limit-len(ts))
+		if err != nil {
+			return nil, err
+		}
+		if ts = append(ts, some...); len(ts) >= limit {
+			break
+		}
+	}
+	return ts, nil
 }
 
 // TicketsOfQueues returns up to limit active tickets of these queues, oldest first.

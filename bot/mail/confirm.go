@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"guichet/bot"
 	"guichet/bot/text"
 	"guichet/helpdesk"
 	"guichet/store"
@@ -41,26 +42,25 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a, err = d.desk.Confirm(r.Context(), a.ID)
 	}
 	p, status := confirmPage(a, r), http.StatusOK
+	args, kind := bot.ConfirmArgs(p.words, a)
 	switch {
 	case errors.Is(err, helpdesk.ErrLapsed):
 		p.Say, status = []string{p.words.Say("confirm.lapsed")}, http.StatusNotFound
 		d.Log.Info("a link to confirm an address counts no more, or never did")
 	case helpdesk.IsRefusal(err, helpdesk.Filed):
-		p.Say, status = []string{p.words.Say("confirm.elsewhere", text.Args{"Address": a.Address})}, http.StatusConflict
+		p.Say, status = []string{p.words.Say("confirm.elsewhere", args)}, http.StatusConflict
 		d.Log.Warn("an address is somebody's of another organization", "person", a.Person.ID)
 	case err != nil:
 		p.Say, status = []string{p.words.Say("confirm.failed")}, http.StatusServiceUnavailable
 		d.Log.Error("an address was not confirmed", "error", err)
 	case r.Method == http.MethodPost:
-		p.Say = []string{p.words.Say("confirm.done", text.Args{"Address": a.Address})}
-		d.Log.Info("an address was confirmed", "person", a.Person.ID)
+		p.Say = []string{p.words.Say("confirm."+kind+"done", args)}
+		d.Log.Info("an address was confirmed", "person", a.Person.ID, "administrator", a.Administrator)
 	default:
 		p.Button = p.words.Say("confirm.button")
-		args := text.Args{"Name": a.Person.Name, "Organization": a.Organization.Name, "Address": a.Address}
-		p.Say = []string{p.words.Say("confirm.ask", args), p.words.Say("confirm.means", args)}
+		p.Say = []string{p.words.Say("confirm."+kind+"ask", args), p.words.Say("confirm."+kind+"means", args)}
 		if a.Other != "" {
-			args["Other"] = a.Other
-			p.Say = append(p.Say, p.words.Say("confirm.joins", args))
+			p.Say = append(p.Say, p.words.Say("confirm."+kind+"joins", args))
 		}
 		p.Say = append(p.Say, p.words.Say("confirm.not", args))
 	}
@@ -100,7 +100,7 @@ type confirmation struct {
 // confirmPage begins the page, in the person's language, or where the link tells of nobody in the browser's.
 func confirmPage(a helpdesk.Asked, r *http.Request) confirmation {
 	w := text.In(a.Person.Language)
-	if a.Person.ID == 0 {
+	if a.Person.Language == "" {
 		w = text.Accepted(r.Header.Get("Accept-Language"))
 	}
 	return confirmation{words: w, Language: w.Language(), Title: w.Say("confirm.subject")}

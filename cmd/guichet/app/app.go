@@ -48,6 +48,17 @@ type App struct {
 	listen   net.Listener               // nil: no HTTP
 }
 
+// mailDesk is the desk that takes in mails. An address that is confirmed may be an administrator's.
+type mailDesk struct {
+	*helpdesk.Desk
+	licenses *license.Desk
+}
+
+// Confirm is license.Desk.Confirm.
+func (m mailDesk) Confirm(ctx context.Context, id store.ConfirmationID) (helpdesk.Asked, error) {
+	return m.licenses.Confirm(ctx, id)
+}
+
 // door is a workspace that the app keeps open.
 type door interface {
 	bot.Hearer
@@ -111,7 +122,7 @@ func New(ctx context.Context, c *config.Config, log *slog.Logger) (_ *App, err e
 		return nil, fmt.Errorf("%w (see \"files\" in the configuration)", err)
 	}
 	if c.Mail.From != "" {
-		a.mail = mail.New(mailOptions(c, a.kept, log), catalog, a.desk)
+		a.mail = mail.New(mailOptions(c, a.kept, log), catalog, mailDesk{a.desk, a.licenses})
 		a.bot.Attach(a.mail)
 	}
 	options := relay.Options{Files: a.kept}
