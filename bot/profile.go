@@ -132,7 +132,7 @@ func ConfirmLetter(a helpdesk.Asked, date store.Time) Letter {
 }
 
 // ConfirmArgs are what the texts speak of by which an address is confirmed, and what else begins their names, if the address is
-// an administrator’s.
+// an administrator's.
 func ConfirmArgs(w text.Words, a helpdesk.Asked) (args text.Args, kind string) {
 	args = text.Args{"Name": a.Person.Name, "Organization": a.Organization.Name, "Address": a.Address, "Other": a.Other, "Span": w.Span(helpdesk.ConfirmWithin), "By": a.By}
 	if a.Administrator == 0 {

@@ -1,6 +1,7 @@
 package helpdesk_test
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -15,9 +16,35 @@ import (
 )
 
 // Who there is, in the order of the columns below: the requester, another employee of the same organization, their manager, another
-// organization's manager, an agent of the queue, an agent of another queue.
+// organization's manager, an agent of the queue, an agent of another queue, the administrator of the service, that of another service.
 func (h *house) everybody() []helpdesk.Actor {
-	return []helpdesk.Actor{h.ann, h.ben, h.max, h.gus, h.ada, h.eve}
+	return []helpdesk.Actor{h.ann, h.ben, h.max, h.gus, h.ada, h.eve, h.administrator("tom", "office"), h.administrator("tia", "emm")}
+}
+
+// administrator is somebody of acme who administers services there.
+func (h *house) administrator(id string, services ...string) helpdesk.Actor {
+	h.t.Helper()
+	return h.administratorAt("slack:T1", id, services...)
+}
+
+// administratorAt is the same in another workspace.
+func (h *house) administratorAt(workspace, id string, services ...string) helpdesk.Actor {
+	h.t.Helper()
+	ctx := h.t.Context()
+	p, err := h.Meet(ctx, store.Account{Workspace: workspace, ID: id}, strings.ToTitle(id), "")
+	h.check(err)
+	h.check(h.db.Write(ctx, func(tx *store.Tx) error {
+		all, err := tx.Administrators(ctx, p.Organization)
+		if err != nil || slices.ContainsFunc(all, func(a store.Administrator) bool { return a.Person == p.ID }) {
+			return err
+		}
+		a, err := tx.AddAdministrator(ctx, store.Administrator{Organization: p.Organization, Person: p.ID})
+		for _, s := range services {
+			err = errors.Join(err, tx.Administer(ctx, store.Administered{Organization: p.Organization, Service: s, Administrator: a.ID}))
+		}
+		return err
+	}))
+	return helpdesk.Actor{Person: p.ID, Organization: p.Organization, Source: workspace}
 }
 
 // verbs are all that anybody can do to one ticket, by name of the method and, where it has several sorts, of the sort; with who may.
@@ -25,152 +52,152 @@ var verbs = map[string]struct {
 	may string // y or -, for each of everybody
 	do  func(h *house, a helpdesk.Actor, t store.Ticket) error
 }{
-	"View": {"y-y-y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"View": {"y-y-y-y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, err := h.View(h.t.Context(), a, t.ID, helpdesk.Latest)
 		return err
 	}},
-	"Why": {"y-y-y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Why": {"y-y-y-y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, err := h.Why(h.t.Context(), a, t.ID)
 		return err
 	}},
-	"Addressee": {"y-y---", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Addressee": {"y-y---y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, _, err := h.Addressee(h.t.Context(), a, helpdesk.Reply, t.ID, store.RequesterSide)
 		return err
 	}},
-	"Addressee desk": {"----y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Addressee desk": {"----y---", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, _, err := h.Addressee(h.t.Context(), a, helpdesk.Reply, t.ID, store.DeskSide)
 		return err
 	}},
-	"Say": {"y-y---", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Say": {"y-y---y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, err := h.Say(h.t.Context(), a, t.ID, store.RequesterSide, helpdesk.Public, "x", uuid.NewString())
 		return err
 	}},
-	"Say desk": {"----y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Say desk": {"----y---", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, err := h.Say(h.t.Context(), a, t.ID, store.DeskSide, helpdesk.Public, "x", uuid.NewString())
 		return err
 	}},
-	"Say note": {"----y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Say note": {"----y---", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, err := h.Say(h.t.Context(), a, t.ID, store.DeskSide, helpdesk.Internal, "x", uuid.NewString())
 		return err
 	}},
-	"Add": {"y-y-y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Add": {"y-y-y-y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, err := h.Add(h.t.Context(), a, t.ID, helpdesk.Public, "x", helpdesk.Source{External: store.External{Workspace: a.Source, Channel: "C", ID: uuid.NewString()}}, uuid.NewString())
 		return err
 	}},
-	"Take": {"----y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Take": {"----y---", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, err := h.Take(h.t.Context(), a, t.ID, 0)
 		return err
 	}},
-	"Do resolve": {"----y-", press(helpdesk.Resolve, store.DeskSide)},
-	"Do wait": {"----y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Do resolve": {"----y---", press(helpdesk.Resolve, store.DeskSide)},
+	"Do wait": {"----y---", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		return press(helpdesk.Wait, store.DeskSide)(h, a, h.into(t, helpdesk.Open))
 	}},
-	"Do release": {"----y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Do release": {"----y---", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		return press(helpdesk.Release, store.DeskSide)(h, a, h.into(t, helpdesk.Open))
 	}},
-	"Do close": {"y-----", press(helpdesk.Close, store.RequesterSide)},
-	"Do close desk": {"----y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Do close": {"y-------", press(helpdesk.Close, store.RequesterSide)},
+	"Do close desk": {"----y---", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		return press(helpdesk.Close, store.DeskSide)(h, a, h.into(t, helpdesk.Resolved))
 	}},
-	"Do reopen": {"y-----", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Do reopen": {"y-------", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		return press(helpdesk.Reopen, store.RequesterSide)(h, a, h.into(t, helpdesk.Resolved))
 	}},
-	"Do reopen desk": {"----y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Do reopen desk": {"----y---", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		return press(helpdesk.Reopen, store.DeskSide)(h, a, h.into(t, helpdesk.Resolved))
 	}},
-	"Do keep": {"y-----", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Do keep": {"y-------", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		return press(helpdesk.Keep, store.RequesterSide)(h, a, h.into(t, helpdesk.Waiting))
 	}},
-	"SetUrgent": {"----y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"SetUrgent": {"----y---", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, err := h.SetUrgent(h.t.Context(), a, t.ID, true)
 		return err
 	}},
-	"Change assign":   {"----y-", alter(func(h *house, c *helpdesk.Change) { c.Act, c.Whom = helpdesk.Assign, h.amy.Person })},
-	"Change handover": {"----y-", alter(func(h *house, c *helpdesk.Change) { c.Act, c.Whom, c.Reason = helpdesk.HandOver, h.amy.Person, "x" })},
-	"Change priority": {"----y-", alter(func(_ *house, c *helpdesk.Change) { c.Act, c.To = helpdesk.Prioritize, "high" })},
-	"Change transfer": {"----y-", alter(func(_ *house, c *helpdesk.Change) { c.Act, c.To, c.Reason = helpdesk.Transfer, "emm", "x" })},
-	"Change tag":      {"----y-", alter(func(_ *house, c *helpdesk.Change) { c.Act, c.To = helpdesk.Tag, "vpn" })},
-	"Change vendor":   {"----y-", func(h *house, a helpdesk.Actor, _ store.Ticket) error { return h.vendor(a) }},
-	"Change link": {"----y-", alter(func(h *house, c *helpdesk.Change) {
+	"Change assign":   {"----y---", alter(func(h *house, c *helpdesk.Change) { c.Act, c.Whom = helpdesk.Assign, h.amy.Person })},
+	"Change handover": {"----y---", alter(func(h *house, c *helpdesk.Change) { c.Act, c.Whom, c.Reason = helpdesk.HandOver, h.amy.Person, "x" })},
+	"Change priority": {"----y---", alter(func(_ *house, c *helpdesk.Change) { c.Act, c.To = helpdesk.Prioritize, "high" })},
+	"Change transfer": {"----y---", alter(func(_ *house, c *helpdesk.Change) { c.Act, c.To, c.Reason = helpdesk.Transfer, "emm", "x" })},
+	"Change tag":      {"----y---", alter(func(_ *house, c *helpdesk.Change) { c.Act, c.To = helpdesk.Tag, "vpn" })},
+	"Change vendor":   {"----y---", func(h *house, a helpdesk.Actor, _ store.Ticket) error { return h.vendor(a) }},
+	"Change link": {"----y---", alter(func(h *house, c *helpdesk.Change) {
 		c.Act, c.To = helpdesk.Link, fmt.Sprint(h.open(h.ann, "office").ID)
 	})},
-	"Change merge": {"----y-", alter(func(h *house, c *helpdesk.Change) {
+	"Change merge": {"----y---", alter(func(h *house, c *helpdesk.Change) {
 		c.Act, c.To = helpdesk.Merge, fmt.Sprint(h.open(h.ann, "office").ID)
 	})},
-	"Change part": {"----y-", alter(func(h *house, c *helpdesk.Change) {
+	"Change part": {"----y---", alter(func(h *house, c *helpdesk.Change) {
 		c.Act, c.To = helpdesk.Part, fmt.Sprint(h.open(h.ann, "office").ID)
 	})},
-	"Announced": {"----y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Announced": {"----y---", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, _, err := h.Announced(h.t.Context(), a, t.ID)
 		return err
 	}},
-	"Announce": {"----y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Announce": {"----y---", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, err := h.Announce(h.t.Context(), a, t.ID, helpdesk.Announcement{Title: "x"}, uuid.NewString())
 		return err
 	}},
-	"Declared": {"----y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Declared": {"----y---", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, _, err := h.Declared(h.t.Context(), a, t.ID)
 		return err
 	}},
-	"Declare": {"----y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Declare": {"----y---", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, err := h.Declare(h.t.Context(), a, t.ID, declaration(), uuid.NewString())
 		return err
 	}},
-	"EndMajor": {"----y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"EndMajor": {"----y---", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, err := h.EndMajor(h.t.Context(), a, h.major(t).ID, "x", uuid.NewString())
 		return err
 	}},
-	"Timeline": {"----y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Timeline": {"----y---", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, err := h.Timeline(h.t.Context(), a, h.major(t).ID)
 		return err
 	}},
-	"MeToo": {"-yy---", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"MeToo": {"-yy---yy", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, err := h.MeToo(h.t.Context(), a, h.told1(t).ID, "", uuid.NewString())
 		return err
 	}},
-	"Snooze": {"----y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Snooze": {"----y---", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, err := h.Snooze(h.t.Context(), a, t.ID, "2h", uuid.NewString())
 		return err
 	}},
-	"Splittable": {"----y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Splittable": {"----y---", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, _, err := h.Splittable(h.t.Context(), a, t.ID)
 		return err
 	}},
-	"Split": {"----y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Split": {"----y---", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		ms, _ := h.history(t.ID)
 		_, err := h.Split(h.t.Context(), a, t.ID, ms[0].ID, "x", uuid.NewString())
 		return err
 	}},
-	"ResolveWith": {"----y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"ResolveWith": {"----y---", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, err := h.ResolveWith(h.t.Context(), a, t.ID, "x", true, uuid.NewString())
 		return err
 	}},
-	"Watch": {"----y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Watch": {"----y---", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, err := h.Watch(h.t.Context(), a, helpdesk.Watch, t.ID)
 		return err
 	}},
-	"Unfollow": {"------", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Unfollow": {"--------", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, err := h.Unfollow(h.t.Context(), a, t.ID)
 		return err
 	}}, // nobody follows it
-	"Undo": {"------", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Undo": {"--------", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		ms, _ := h.history(t.ID)
 		_, err := h.Undo(h.t.Context(), a, t.ID, ms[0].ID)
 		return err
 	}},
-	"Rate": {"y-----", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Rate": {"y-------", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, err := h.Rate(h.t.Context(), a, h.into(t, helpdesk.Resolved).ID, helpdesk.Ratings[0])
 		return err
 	}},
-	"Comment": {"y-----", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Comment": {"y-------", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, err := h.Comment(h.t.Context(), a, h.into(t, helpdesk.Resolved).ID, "x", uuid.NewString())
 		return err
 	}},
-	"Filled": {"----y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Filled": {"----y---", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, _, _, err := h.Filled(h.t.Context(), a, t.ID, "vpn")
 		return err
 	}},
-	"Answer": {"----y-", func(h *house, a helpdesk.Actor, t store.Ticket) error {
+	"Answer": {"----y---", func(h *house, a helpdesk.Actor, t store.Ticket) error {
 		_, err := h.Answer(h.t.Context(), a, t.ID, "vpn", "x", uuid.NewString())
 		return err
 	}},
@@ -237,7 +264,7 @@ func TestEveryVerbForEverybody(t *testing.T) {
 						}
 					}
 				}
-				if seen != nil && err != nil && !helpdesk.IsRefusal(err, helpdesk.UnknownTicket) && !helpdesk.IsRefusal(err, helpdesk.NoIncident) {
+				if seen != nil && err != nil && name != "Change vendor" && !helpdesk.IsRefusal(err, helpdesk.UnknownTicket) && !helpdesk.IsRefusal(err, helpdesk.NoIncident) {
 					t.Errorf("%s by %d, who may not see it: %v", name, i, err)
 				}
 			}

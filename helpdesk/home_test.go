@@ -34,6 +34,7 @@ func TestWhatAHomeShowsToWhom(t *testing.T) {
 		h.open(h.ben, "emm")                                         // 1003
 		h.into(h.open(h.ann, "office"), helpdesk.Closed)             // 1004
 		h.open(h.gus, "office")                                      // 1005
+		tom := h.administrator("tom", "office")
 		if waiting.ID != 1001 {
 			t.Fatalf("the first ticket is %d", waiting.ID)
 		}
@@ -46,6 +47,8 @@ func TestWhatAHomeShowsToWhom(t *testing.T) {
 			{h.ann, helpdesk.TabDesk, "mine of mine; needs: 1001; open: 1002"},
 			{h.ben, helpdesk.TabOrganization, "mine of mine; needs:; open: 1003"},
 			{h.max, helpdesk.TabOrganization, "organization of mine,organization; company: 1003 1002 1001"},
+			{tom, helpdesk.TabServices, "services of mine,services; administered: 1002 1001"},
+			{tom, helpdesk.TabOrganization, "mine of mine,services; needs:; open:"},
 			{h.gus, helpdesk.TabOrganization, "organization of mine,organization; company: 1005"},
 			{h.ada, helpdesk.TabDesk, "desk of mine,desk; assigned: 1001; unassigned: 1005 1002; oldest: 1001 1002 1005"},
 			{h.ada, "no such tab", "mine of mine,desk; needs:; open:"},
@@ -55,10 +58,16 @@ func TestWhatAHomeShowsToWhom(t *testing.T) {
 			h.check(err)
 			same(t, fmt.Sprint(c.who.Person, " at ", c.tab), sections(v), c.want)
 		}
+		v, err := h.Home(t.Context(), h.administrator("tim", "emm", "office").Person, helpdesk.TabServices)
+		h.check(err)
+		same(t, "administrator of two", sections(v), "services of mine,services; administered: 1003 1002 1001")
+		v, err = h.Home(t.Context(), tom.Person, helpdesk.TabServices)
+		h.check(err)
+		same(t, "former administrator", sections(v), "mine of mine; needs:; open:")
 		for range helpdesk.HomeShown {
 			h.open(h.ann, "office")
 		}
-		v, err := h.Home(t.Context(), h.ann.Person, "")
+		v, err = h.Home(t.Context(), h.ann.Person, "")
 		h.check(err)
 		if s := v.Sections[1]; len(s.Tickets) != helpdesk.HomeShown || !s.IsMore || s.More != (helpdesk.Filter{Mine: true, State: "open"}) {
 			t.Errorf("a long section: %+v", s)
@@ -76,6 +85,7 @@ func TestAHomeIsStaleOnceSomethingChanged(t *testing.T) {
 		open(h.ann, "ann")
 		open(h.ben, "ben")
 		open(h.max, "max")
+		open(h.administrator("tom", "office"), "tom")
 		since := helpdesk.Since{At: store.At(h.clock())}
 		stale := func() (ids []string) {
 			for {
@@ -97,14 +107,14 @@ func TestAHomeIsStaleOnceSomethingChanged(t *testing.T) {
 		same(t, "nothing has changed", strings.Join(stale(), " "), "")
 		ticket := h.open(h.ann, "office")
 		mark()
-		same(t, "opened", strings.Join(stale(), " "), "ann max")
+		same(t, "opened", strings.Join(stale(), " "), "ann max tom")
 		_, err := h.Do(ctx, h.ada, helpdesk.Take, ticket.ID, store.DeskSide)
 		h.check(err)
 		mark()
 		same(t, "taken a moment later", strings.Join(stale(), " "), "")
 		h.pass(20 * time.Second)
 		mark()
-		same(t, "after a while", strings.Join(stale(), " "), "ann max")
+		same(t, "after a while", strings.Join(stale(), " "), "ann max tom")
 		h.pass(20 * time.Second)
 		mark()
 		mark()

@@ -89,6 +89,7 @@ func TestListsByFilterForEveryone(t *testing.T) {
 			return ids
 		}
 		none := []store.TicketID(nil)
+		tom, tia := h.administrator("tom", "office"), h.administrator("tia", "emm")
 		for _, c := range []struct {
 			name   string
 			who    helpdesk.Actor
@@ -106,6 +107,11 @@ func TestListsByFilterForEveryone(t *testing.T) {
 			{"manager", h.max, helpdesk.Filter{State: "open"}, all(office, emm, bens), none},
 			{"manager, service", h.max, helpdesk.Filter{Service: "office"}, all(office, bens), closed},
 			{"manager, mine", h.max, helpdesk.Filter{Mine: true}, none, none},
+			{"administrator", tom, helpdesk.Filter{}, all(office, bens), closed},
+			{"administrator, service", tom, helpdesk.Filter{Service: "office", State: "open"}, all(office, bens), none},
+			{"administrator, another service", tom, helpdesk.Filter{Service: "emm"}, none, none},
+			{"administrator, emm", tia, helpdesk.Filter{EMM: true}, emm, none},
+			{"administrator, mine", tom, helpdesk.Filter{Mine: true}, none, none},
 			{"manager elsewhere", h.gus, helpdesk.Filter{}, others, none},
 			{"agent", h.ada, helpdesk.Filter{}, all(office, bens, others), closed},
 			{"agent, queue", h.ada, helpdesk.Filter{Queue: "support", State: "open"}, all(office, bens, others), none},
@@ -116,7 +122,15 @@ func TestListsByFilterForEveryone(t *testing.T) {
 			got := h.pages(c.who, c.filter, func() {})
 			same(t, c.name, got, append(all(c.open), all(c.closed)...))
 		}
-		for name, who := range map[string]helpdesk.Actor{"employee": h.ann, "manager": h.max, "agent of another queue": h.eve, "elsewhere": h.gus} {
+		tim := h.administrator("tim", "emm", "office") // who takes their places
+		for _, c := range []struct {
+			name string
+			who  helpdesk.Actor
+			want []store.TicketID
+		}{{"administrator of all", tim, append(all(office, emm, bens), all(closed)...)}, {"former administrator", tom, nil}, {"another", tia, nil}} {
+			same(t, c.name, h.pages(c.who, helpdesk.Filter{}, func() {}), c.want)
+		}
+		for name, who := range map[string]helpdesk.Actor{"employee": h.ann, "manager": h.max, "administrator": tom, "agent of another queue": h.eve, "elsewhere": h.gus} {
 			_, err := h.Page(t.Context(), who, helpdesk.Filter{Queue: "support"}, helpdesk.Place{})
 			refused(t, name, err, helpdesk.NotYourQueue)
 		}

@@ -26,6 +26,9 @@ var standings = map[string]helpdesk.Standing{
 	"follower-elsewhere":     {Person: store.Person{ID: 7, Organization: "globex"}, Follows: 1001},
 	"watching-agent":         {Person: store.Person{ID: 8, Organization: "desk"}, Queues: []string{"support"}, Watches: 1001},
 	"former-watcher":         {Person: store.Person{ID: 8, Organization: "acme"}, Queues: []string{"emm"}, Watches: 1001},
+	"administrator":          {Person: store.Person{ID: 9, Organization: "acme"}, Services: []string{"emm", "office"}},
+	"administrator-of-other": {Person: store.Person{ID: 9, Organization: "acme"}, Services: []string{"emm"}},
+	"administrator-there":    {Person: store.Person{ID: 9, Organization: "globex"}, Services: []string{"office"}},
 	"watcher-of-another":     {Person: store.Person{ID: 8, Organization: "acme"}, Watches: 1002},
 }
 
@@ -49,10 +52,13 @@ const authorityTable = `
 	watching-agent          yes yes   yes  yes  yes  yes     yes   yes    -    -      -      yes     yes    yes     yes      yes      yes    yes    yes      yes yes   -    -    yes   yes  yes  yes   yes      yes     yes yes -      | yes -     -    -    -    -       -     -      -    -      -      yes     -      -       -        -        -      -      -        -   -     -    -   -     -    -    -     -        -       -   -   -
 	former-watcher          -   -     -    -    -    -       -     -      -    -      -      -       -      -       -        -        -      -      -        -   -     -    -    -     -    -    -     -        -       -   -   -      | -   -     -    -    -    -       -     -      -    -      -      yes     -      -       -        -        -      -      -        -   -     -    -   -     -    -    -     -        -       -   -   -
 	watcher-of-another      -   -     -    -    -    -       -     -      -    -      -      -       -      -       -        -        -      -      -        -   -     -    -    -     -    -    -     -        -       -   -   -      | -   -     -    -    -    -       -     -      -    -      -      -       -      -       -        -        -      -      -        -   -     -    -   -     -    -    -     -        -       -   -   -
+	administrator           yes -     -    -    -    -       -     -      -    -      -      -       -      -       -        -        -      -      -        -   -     -    -    -     -    -    -     -        -       -   -   -      | yes yes   -    -    -    -       -     -      -    -      -      -       -      -       -        -        -      -      -        -   -     -    -   -     -    -    -     -        -       -   -   -
+	administrator-of-other  -   -     -    -    -    -       -     -      -    -      -      -       -      -       -        -        -      -      -        -   -     -    -    -     -    -    -     -        -       -   -   -      | -   -     -    -    -    -       -     -      -    -      -      -       -      -       -        -        -      -      -        -   -     -    -   -     -    -    -     -        -       -   -   -
+	administrator-there     -   -     -    -    -    -       -     -      -    -      -      -       -      -       -        -        -      -      -        -   -     -    -    -     -    -    -     -        -       -   -   -      | -   -     -    -    -    -       -     -      -    -      -      -       -      -       -        -        -      -      -        -   -     -    -   -     -    -    -     -        -       -   -   -
 `
 
 func TestAuthority(t *testing.T) {
-	ticket := store.Ticket{ID: 1001, Requester: 1, Organization: "acme", Queue: "support"}
+	ticket := store.Ticket{ID: 1001, Requester: 1, Organization: "acme", Queue: "support", Service: "office"}
 	lines := strings.Split(strings.TrimSpace(authorityTable), "\n")
 	heads := strings.Fields(lines[0])
 	if len(lines)-1 != len(standings) || len(heads) != 2+2*len(acts) {
@@ -95,6 +101,10 @@ func TestEmptyRecordsGiveNoAuthority(t *testing.T) {
 		"ticket without queue":     {helpdesk.Standing{Queues: []string{"support"}}, store.Ticket{Requester: 1, Organization: "acme"}},
 		"manager of no organization": {helpdesk.Standing{Person: store.Person{ID: 9}, Manager: true},
 			store.Ticket{Requester: 1, Queue: "support"}},
+		"ticket about nothing": {helpdesk.Standing{Person: store.Person{ID: 9, Organization: "acme"}, Services: []string{""}},
+			store.Ticket{Requester: 1, Queue: "support", Organization: "acme"}},
+		"administrator of no organization": {helpdesk.Standing{Person: store.Person{ID: 9}, Services: []string{"office"}},
+			store.Ticket{Requester: 1, Queue: "support", Service: "office"}},
 	} {
 		if helpdesk.May(c.who, helpdesk.See, store.DeskSide, c.ticket) {
 			t.Errorf("%s: may be seen", name)
@@ -105,7 +115,7 @@ func TestEmptyRecordsGiveNoAuthority(t *testing.T) {
 func TestWhoMayFollow(t *testing.T) {
 	ticket := store.Ticket{ID: 1001, Requester: 1, Organization: "acme", Queue: "support"}
 	may := map[string]bool{"colleague": true, "manager": true, "follower-of-another": true,
-		"former-watcher": true, "watcher-of-another": true} // as colleagues, which they are too
+		"former-watcher": true, "watcher-of-another": true, "administrator": true, "administrator-of-other": true} // as colleagues, which they are too
 	for name, who := range standings {
 		if got := helpdesk.MayFollow(who, ticket); got != may[name] {
 			t.Errorf("%s may follow: %v", name, got)

@@ -18,7 +18,7 @@ func TestNotesStayInsideAndRepliesArriveOnce(t *testing.T) {
 		seed := rand.Uint64()
 		t.Logf("seed %d", seed)
 		random := rand.New(rand.NewPCG(seed, 0))
-		people := []helpdesk.Actor{h.ann, h.ann, h.ben, h.max, h.gus, h.ada, h.ada, h.amy, h.eve}
+		people := []helpdesk.Actor{h.ann, h.ann, h.ben, h.max, h.gus, h.ada, h.ada, h.amy, h.eve, h.administrator("tom", "office"), h.administratorAt("slack:T2", "tia", "office", "emm")}
 		tickets := map[store.TicketID]store.Ticket{}
 		add := func(t store.Ticket) {
 			if t.ID != 0 {

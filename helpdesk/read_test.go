@@ -148,20 +148,26 @@ func TestList(t *testing.T) {
 		h.open(h.gus, "office") // 9
 
 		for name, c := range map[string]struct {
-			who                        helpdesk.Actor
-			mine, organization, queues string
+			who                                      helpdesk.Actor
+			mine, organization, queues, administered string
 		}{
-			"requester":       {h.ann, "[7 3 5 1]", "[]", "[]"},
-			"manager":         {h.max, "[]", "[8 7 6 4 3 2 5 1]", "[]"},
-			"another manager": {h.gus, "[9]", "[9]", "[]"},
-			"agent":           {h.ada, "[]", "[]", "[3 7 9]"},
-			"agent of emm":    {h.eve, "[]", "[]", "[2 4 6 8]"},
-			"nobody's agent":  {h.ben, "[8 6 4 2]", "[]", "[]"},
+			"requester":       {h.ann, "[7 3 5 1]", "[]", "[]", "[]"},
+			"manager":         {h.max, "[]", "[8 7 6 4 3 2 5 1]", "[]", "[]"},
+			"administrator":   {h.administrator("tom", "office"), "[]", "[]", "[]", "[7 3 5 1]"},
+			"another manager": {h.gus, "[9]", "[9]", "[]", "[]"},
+			"agent":           {h.ada, "[]", "[]", "[3 7 9]", "[]"},
+			"agent of emm":    {h.eve, "[]", "[]", "[2 4 6 8]", "[]"},
+			"nobody's agent":  {h.ben, "[8 6 4 2]", "[]", "[]", "[]"},
 		} {
 			l, err := h.List(ctx, c.who)
 			h.check(err)
-			same(t, name, []string{numbers(l.Mine), numbers(l.Organization), numbers(l.Queues)}, []string{c.mine, c.organization, c.queues})
+			same(t, name, []string{numbers(l.Mine), numbers(l.Organization), numbers(l.Queues), numbers(l.Administered)},
+				[]string{c.mine, c.organization, c.queues, c.administered})
 		}
+
+		both, err := h.List(ctx, h.administrator("tim", "office", "emm"))
+		h.check(err)
+		same(t, "administrator of two", numbers(both.Administered), "[8 7 6 4 3 2 5 1]")
 
 		for range helpdesk.ListShown {
 			h.open(h.ann, "office") // 10 to 24

@@ -234,7 +234,7 @@ func TestSearchFindsWhatOneMayRead(t *testing.T) {
 		h.refresh()
 		something := 0
 		for name, who := range map[string]helpdesk.Actor{"requester": h.ann, "colleague": h.ben, "manager": h.max, "manager elsewhere": h.gus,
-			"agent": h.ada, "agent of emm": h.eve} {
+			"agent": h.ada, "agent of emm": h.eve, "administrator": h.administrator("tom", "office"), "administrator elsewhere": h.administratorAt("slack:T2", "tia", "emm", "office")} {
 			texts := s.readable(ctx, who)
 			for i := range 60 {
 				q := helpdesk.ParseQuery(markup.FromCanonical(s.says(1 + i%3)).Plain())
