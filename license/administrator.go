@@ -163,6 +163,11 @@ func (r roster) servicesOf(id store.AdministratorID) (keys []string) {
 			keys = append(keys, s.Service)
 		}
 	}
+	return r.ordered(keys)
+}
+
+// ordered are services in the catalog's order.
+func (r roster) ordered(keys []string) []string {
 	at := func(key string) int {
 		i := slices.IndexFunc(r.order, func(s helpdesk.Service) bool { return s.Key == key })
 		if i < 0 {
@@ -170,6 +175,7 @@ func (r roster) servicesOf(id store.AdministratorID) (keys []string) {
 		}
 		return i
 	}
+	keys = slices.Clone(keys)
 	slices.SortStableFunc(keys, func(a, b string) int { return at(a) - at(b) })
 	return keys
 }
@@ -223,7 +229,7 @@ func asWrong(err error) (map[string]string, error) {
 // auditAdministrator writes into the audit log what became of an administrator.
 func (d *Desk) auditAdministrator(ctx context.Context, tx *store.Tx, r roster, act string, by store.PersonID, source string, a store.Administrator, services []string, more ...string) error {
 	shown := r.shown(a)
-	facts := map[string]any{"services": services}
+	facts := map[string]any{"services": r.ordered(services)}
 	if len(more) > 0 {
 		facts["what"] = more
 	}

@@ -64,7 +64,7 @@ func (tx *Tx) MarkHomes(ctx context.Context, workspace string, a Affected) error
 		if err != nil {
 			return err
 		}
-		err = add(`SELECT a.account FROM administrators d JOIN accounts a ON a.person_id = d.person_id WHERE d.organization IN (?) AND a.workspace = ?`, a.Organizations, workspace)
+		err = add(`SELECT account FROM accounts WHERE person_id IN (SELECT person_id FROM administrators WHERE organization IN (?)) AND workspace = ?`, a.Organizations, workspace)
 		if err != nil {
 			return err
 		}

@@ -47,6 +47,7 @@ func fill(t *testing.T, db *store.DB, address string) (w world) {
 	write(t, db, w.seat)
 	write(t, db, w.audit)
 	write(t, db, w.bill)
+	write(t, db, w.administer)
 	if onPostgres { // as its autovacuum does
 		raw, err := sql.Open("postgres", address)
 		if err != nil {
@@ -109,6 +110,32 @@ func (w *world) audit(ctx context.Context, tx *store.Tx) error {
 	}
 	_, err := tx.SealNext(ctx, "acme", w.many-10)
 	return err
+}
+
+// administer fills in many organizations' administrators, two of each: one who is known, and one who waits.
+func (w *world) administer(ctx context.Context, tx *store.Tx) error {
+	for i := range w.many {
+		known := store.Administrator{Organization: []string{"acme", "globex"}[i%2], Person: w.person.ID + store.PersonID(i)}
+		if i > 1 {
+			known.Organization = fmt.Sprint("o", i)
+		}
+		for _, a := range []store.Administrator{known, {Organization: known.Organization, Name: "x", Mail: "x@acme.example", Language: "en"}} {
+			a, err := tx.AddAdministrator(ctx, a)
+			if err == nil {
+				err = tx.Administer(ctx, store.Administered{Organization: a.Organization, Service: "office", Waiting: a.Person == 0, Administrator: a.ID})
+			}
+			if err == nil {
+				_, err = tx.AddConfirmation(ctx, store.Confirmation{Person: w.person.ID + store.PersonID(i), Account: w.account, Address: "x@acme.example", Administrator: a.ID})
+			}
+			if err != nil {
+				return err
+			}
+			if err := tx.Audit(ctx, store.Entry{Organization: a.Organization, Act: store.AuditAdministrators + "designate"}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // comeIn fills in what the sweep takes away again, and what is one row per name.
