@@ -132,6 +132,20 @@ func (c *Catalog) OrganizationOfMail(address string) (Organization, bool) {
 	return find(c.Organizations, func(o Organization) bool { return slices.Contains(o.Domains, domain) })
 }
 
+// InOrder are services in the order of the catalog; those that it names no more come last.
+func (c *Catalog) InOrder(services []string) []string {
+	at := func(key string) int {
+		i := slices.IndexFunc(c.Services, func(s Service) bool { return s.Key == key })
+		if i < 0 {
+			return len(c.Services)
+		}
+		return i
+	}
+	services = slices.Clone(services)
+	slices.SortStableFunc(services, func(a, b string) int { return at(a) - at(b) })
+	return services
+}
+
 // Organization returns the organization with this key.
 func (c *Catalog) Organization(key string) (Organization, bool) {
 	return find(c.Organizations, func(o Organization) bool { return o.Key == key })

@@ -178,15 +178,19 @@ func (d *Desk) named(ctx context.Context, tx *store.Tx, a Asked) (Asked, error) 
 	a.By = a.Person.Name
 	a.Person = store.Person{Organization: one.Organization, Name: one.Name, Language: one.Language, Phone: one.Phone}
 	all, err := tx.AdministeredIn(ctx, one.Organization)
-	a.Services = nil
+	var keys []string
 	for _, s := range all {
 		if s.Administrator == one.ID {
-			service, ok := d.catalog.Service(s.Service)
-			if !ok {
-				service = Service{Key: s.Service, Name: func(string) string { return s.Service }}
-			}
-			a.Services = append(a.Services, service)
+			keys = append(keys, s.Service)
 		}
+	}
+	a.Services = nil
+	for _, key := range d.catalog.InOrder(keys) {
+		service, ok := d.catalog.Service(key)
+		if !ok {
+			service = Service{Key: key, Name: func(string) string { return key }}
+		}
+		a.Services = append(a.Services, service)
 	}
 	return a, err
 }

@@ -177,9 +177,11 @@ func (d *Desk) standing(ctx context.Context, tx *store.Tx, id store.PersonID) (w
 	if w.Manager, err = tx.HasRole(ctx, id, store.Manager); err != nil {
 		return w, err
 	}
-	if w.Services, err = tx.ServicesOf(ctx, id); err != nil {
+	services, err := tx.ServicesOf(ctx, id)
+	if err != nil {
 		return w, err
 	}
+	w.Services = d.catalog.InOrder(services)
 	members, err := tx.MembershipsOf(ctx, id)
 	if err != nil {
 		return w, err

@@ -101,11 +101,11 @@ type roster struct {
 	all          []store.Administrator
 	services     []store.Administered
 	people       map[store.PersonID]store.Person
-	order        []helpdesk.Service
+	catalog      *helpdesk.Catalog
 }
 
 func (d *Desk) roster(ctx context.Context, tx *store.Tx, organization string) (r roster, err error) {
-	r = roster{organization: organization, order: d.people.Catalog().Services}
+	r = roster{organization: organization, catalog: d.people.Catalog()}
 	if r.all, err = tx.Administrators(ctx, organization); err != nil {
 		return r, err
 	}
@@ -156,28 +156,14 @@ func (r roster) shown(a store.Administrator) Administrator {
 	return out
 }
 
-// servicesOf are those of an administrator, in the catalog's order; what the configuration names no more comes last.
+// servicesOf are those of an administrator, in the catalog's order.
 func (r roster) servicesOf(id store.AdministratorID) (keys []string) {
 	for _, s := range r.services {
 		if s.Administrator == id {
 			keys = append(keys, s.Service)
 		}
 	}
-	return r.ordered(keys)
-}
-
-// ordered are services in the catalog's order.
-func (r roster) ordered(keys []string) []string {
-	at := func(key string) int {
-		i := slices.IndexFunc(r.order, func(s helpdesk.Service) bool { return s.Key == key })
-		if i < 0 {
-			return len(r.order)
-		}
-		return i
-	}
-	keys = slices.Clone(keys)
-	slices.SortStableFunc(keys, func(a, b string) int { return at(a) - at(b) })
-	return keys
+	return r.catalog.InOrder(keys)
 }
 
 // administers reads who the actor is, and refuses who neither manages an organization nor administers this service of it.
@@ -229,7 +215,7 @@ func asWrong(err error) (map[string]string, error) {
 // auditAdministrator writes into the audit log what became of an administrator.
 func (d *Desk) auditAdministrator(ctx context.Context, tx *store.Tx, r roster, act string, by store.PersonID, source string, a store.Administrator, services []string, more ...string) error {
 	shown := r.shown(a)
-	facts := map[string]any{"services": r.ordered(services)}
+	facts := map[string]any{"services": r.catalog.InOrder(services)}
 	if len(more) > 0 {
 		facts["what"] = more
 	}
