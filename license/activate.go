@@ -115,8 +115,8 @@ func (d *Desk) Activate(ctx context.Context, a helpdesk.Actor, w Activating) (v 
 }
 
 // mayActivate refuses who may not have licenses of a service made usable.
-func (d *Desk) mayActivate(ctx context.Context, tx *store.Tx, a helpdesk.Actor, _ string) (helpdesk.Standing, error) {
-	return d.manager(ctx, tx, a)
+func (d *Desk) mayActivate(ctx context.Context, tx *store.Tx, a helpdesk.Actor, service string) (helpdesk.Standing, error) {
+	return d.administers(ctx, tx, a, service)
 }
 
 // activatable refuses an activation, which is written already, for which there are not enough ordered licenses.
@@ -155,7 +155,8 @@ func (d *Desk) start(ctx context.Context, tx *store.Tx, a helpdesk.Actor, v *Act
 
 // tellActivation tells whoever asked for an activation where it stands.
 func (d *Desk) tellActivation(ctx context.Context, tx *store.Tx, v ActivationView) error {
-	return notify(ctx, tx, ToldActivation, int64(v.ID), store.Account{Workspace: v.Source, ID: v.Account})
+	return errors.Join(notify(ctx, tx, ToldActivation, int64(v.ID), store.Account{Workspace: v.Source, ID: v.Account}),
+		d.tellAdministratorOf(ctx, tx, v.Organization, v.License.Service, v.Person, ToldActivation, int64(v.ID)))
 }
 
 func (d *Desk) activationView(ctx context.Context, tx *store.Tx, x store.Activation) (v ActivationView, err error) {

@@ -319,6 +319,23 @@ func TestWhoLooksAfterAService(t *testing.T) {
 		who, err := s.MayAdminister(t.Context(), forged, "emm")
 		s.check(err)
 		same(t, "of", who.Person.Organization, "globex")
+
+		// So the administrator activates, and is told of it where a manager does.
+		_, err = s.Import(t.Context(), strings.NewReader(estates), false)
+		s.check(err)
+		c := catalog()
+		c.Services["office"] = license.Service{Webhook: true, Timeout: time.Hour}
+		s.Desk = license.NewDesk(s.db, s.people, c)
+		s.told()
+		_, err = s.Activate(t.Context(), s.tom, activating("tom", 1))
+		s.check(err)
+		same(t, "by the administrator", s.told(), "activation slack:T1")
+		_, err = s.Activate(t.Context(), s.max, activating("max", 1))
+		s.check(err)
+		same(t, "by a manager", s.told(), "activation slack:T1, activation slack:T1")
+		if _, err = s.Activate(t.Context(), s.tia, activating("tia", 1)); !helpdesk.IsRefusal(err, license.NotManager) {
+			t.Errorf("an employee activates: %v", err)
+		}
 		s.designate(s.max, person(s.tia, "office"))
 		same(t, "a former administrator", may(s.tom), "no no no ")
 	})

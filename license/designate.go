@@ -236,23 +236,37 @@ func (d *Desk) relieved(ctx context.Context, tx *store.Tx, by appointment, was r
 	return errors.Join(d.tellAdministrator(ctx, tx, TellRelieved, one.Person), d.showAdministrators(ctx, tx, one.Organization, one.Person))
 }
 
-// tellAdministrator has an administrator told something, in a chat and by letter, as far as they have either.
+// tellAdministrator has an administrator told of themselves, in a chat and by letter, as far as they have either.
 func (d *Desk) tellAdministrator(ctx context.Context, tx *store.Tx, what string, p store.PersonID) error {
+	return errors.Join(tellInChat(ctx, tx, what, int64(p), p), d.notifyByMail(ctx, tx, what, int64(p), p))
+}
+
+// tellInChat has somebody told something in a chat, if they have an account in any.
+func tellInChat(ctx context.Context, tx *store.Tx, what string, id int64, p store.PersonID) error {
 	workspaces, err := tx.WorkspacesOf(ctx, p)
+	workspaces = slices.DeleteFunc(workspaces, func(w string) bool { return w == store.Mail })
+	if err != nil || len(workspaces) == 0 {
+		return err
+	}
+	account, err := tx.AccountIn(ctx, p, workspaces[0])
 	if err != nil {
 		return err
 	}
-	workspaces = slices.DeleteFunc(workspaces, func(w string) bool { return w == store.Mail })
-	if len(workspaces) > 0 {
-		account, err := tx.AccountIn(ctx, p, workspaces[0])
-		if err == nil {
-			err = notify(ctx, tx, what, int64(p), account)
-		}
-		if err != nil {
-			return err
-		}
+	return notify(ctx, tx, what, id, account)
+}
+
+// tellAdministratorOf has a service's administrator told something in a chat, if there is one, and it is not the one who did it.
+func (d *Desk) tellAdministratorOf(ctx context.Context, tx *store.Tx, organization, service string, but store.PersonID, what string, id int64) error {
+	r, err := d.roster(ctx, tx, organization)
+	if err != nil {
+		return err
 	}
-	return d.notifyByMail(ctx, tx, what, int64(p), p)
+	has, _ := r.has(service, false)
+	one, ok := r.byID(has.Administrator)
+	if !ok || one.Person == but {
+		return nil
+	}
+	return tellInChat(ctx, tx, what, id, one.Person)
 }
 
 // showAdministrators has home views follow: those of an organization's managers and administrators, and of these people.
