@@ -29,7 +29,7 @@ func activateAct() licenseAct {
 
 // startActivate opens the form, for a license if one was chosen.
 func (c *Call) startActivate(ctx context.Context, chosen string) (Answer, error) {
-	e, err := c.bot.licenses.Estate(ctx, c.Actor)
+	e, err := c.bot.licenses.LooksAfter(ctx, c.Actor)
 	if err != nil {
 		return Answer{}, err
 	}

@@ -173,13 +173,20 @@ func TestAColleagueAdministers(t *testing.T) {
 		same(t, "told", s.told(), "administers mail, administers slack:T1")
 		same(t, "now", s.who(), "office: TOM")
 		same(t, "tickets", s.sees(s.tom), "office")
-		e, err := s.Estate(ctx, s.tom)
+		e, err := s.LooksAfter(ctx, s.tom)
 		s.check(err)
 		if e.Manager || len(e.Lines) != 2 || e.Lines[0].Key != "basic" {
 			t.Errorf("an administrator sees %+v", e)
 		}
-		if all, err := s.Estate(ctx, s.max); err != nil || !all.Manager || len(all.Lines) != 3 {
+		if all, err := s.LooksAfter(ctx, s.max); err != nil || !all.Manager || len(all.Lines) != 3 {
 			t.Errorf("a manager sees %+v, %v", all, err)
+		}
+
+		if _, err := s.Estate(ctx, s.tom); !helpdesk.IsRefusal(err, license.NotManager) {
+			t.Errorf("all of it, for an administrator: %v", err)
+		}
+		if _, err := s.LooksAfter(ctx, s.tia); !helpdesk.IsRefusal(err, license.NotManager) {
+			t.Errorf("an employee: %v", err)
 		}
 
 		// The same again changes nothing; the form that is sent again neither.

@@ -101,7 +101,7 @@ func (tx *Tx) ServicesOf(ctx context.Context, id PersonID) (services []string, e
 // latest of all), the newest first.
 func (tx *Tx) AdministratorEntries(ctx context.Context, organization string, before int64, limit int) (es []Entry, err error) {
 	return es, tx.list(ctx, &es, `SELECT `+entryColumns+` FROM audit a WHERE a.organization = ? AND a.act >= 'administrator.' AND a.act < 'administrator/'
-		AND a.id < ? ORDER BY a.id DESC LIMIT ?`, organization, orLatest(before), limit)
+		AND -a.id > ? ORDER BY -a.id LIMIT ?`, organization, -orLatest(before), limit)
 }
 
 // joinAdministrators makes what one person administers another's, whom they have turned out to be.

@@ -114,7 +114,7 @@ func (w *world) audit(ctx context.Context, tx *store.Tx) error {
 
 // administer fills in many organizations' administrators, two of each: one who is known, and one who waits.
 func (w *world) administer(ctx context.Context, tx *store.Tx) error {
-	for i := range 2 + w.many/4 {
+	for i := range 2 + w.many/2 {
 		known := store.Administrator{Organization: []string{"acme", "globex"}[i%2], Person: w.person.ID + store.PersonID(i)}
 		if i > 1 {
 			known.Organization = fmt.Sprint("o", i)

@@ -30,5 +30,6 @@ CREATE INDEX administered_administrator ON administered (administrator_id);
 ALTER TABLE confirmations ADD COLUMN administrator_id BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX confirmations_administrator ON confirmations (administrator_id, id) WHERE administrator_id <> 0;
 
--- What became of administrators, as their managers look back on it.
-CREATE INDEX audit_administrators ON audit (organization, id) WHERE act >= 'administrator.' AND act < 'administrator/';
+-- What became of administrators, as their managers look back on it. The ids are turned round, so that nothing goes along the primary key, over all else
+-- that an organization has in the log.
+CREATE INDEX audit_administrators ON audit (organization, (-id)) WHERE act >= 'administrator.' AND act < 'administrator/';

@@ -79,7 +79,7 @@ func TestAdministratorsInSlack(t *testing.T) {
 		d.find(alice, "Bruno Petit wrote", "Restart it, please.")
 		d.find(support, "Bruno Petit wrote", "Restart it, please.")
 		d.shows(d.license(bruno, ""), "Office, Basic: 12 ordered")
-		for _, act := range []string{"quote", "admin"} {
+		for _, act := range []string{"order", "change", "terminate", "quote", "admin"} {
 			d.shows(d.license(bruno, act), "looked after by the managers")
 		}
 		home := d.slack.OpenTest(t, bruno)
