@@ -193,3 +193,33 @@ func TestLinksAreNotSentTooOften(t *testing.T) {
 		}
 	})
 }
+
+// Two who turn out to be one have what either administers; and are designated as the one from then on.
+func TestAdministratorsTurnOutToBeOne(t *testing.T) {
+	administrators(t, func(t *testing.T, s *staff) {
+		ctx := t.Context()
+		join := func(from, into helpdesk.Actor) {
+			s.check(s.db.Write(ctx, func(tx *store.Tx) error {
+				ts, err := tx.TicketsToJoin(ctx, from.Person)
+				return errors.Join(err, tx.Join(ctx, from.Person, into.Person, ts, helpdesk.TellDeletion))
+			}))
+		}
+		s.designate(s.max, person(s.tom, "office"))
+		s.designate(s.max, person(s.tia, "emm"))
+		join(s.tom, s.tia)
+		same(t, "both had some", s.who(), "office: TIA; emm: TIA")
+		all, err := s.Administration(ctx, s.max)
+		if err != nil || len(all.Administrators) != 1 {
+			t.Errorf("there are %+v, %v", all.Administrators, err)
+		}
+		lee := s.meet("slack:T1", "lee")
+		join(s.tia, lee)
+		same(t, "one had some", s.who(), "office: LEE; emm: LEE")
+		s.designate(s.max, person(s.tom, "storage"))
+		same(t, "by an older account", s.who(), "office: LEE; storage: LEE; emm: LEE")
+		now, err := s.AdministersNow(ctx, s.tom.Person)
+		if err != nil || now.Person.ID != lee.Person || len(now.Services) != 3 {
+			t.Errorf("to be told: %+v, %v", now, err)
+		}
+	})
+}
