@@ -110,8 +110,17 @@ func (d *Desk) seat(ctx context.Context, a helpdesk.Actor, act string, s Seating
 }
 
 // mayAssign reads who the actor is, and refuses who may not say who has the licenses of a service.
-func (d *Desk) mayAssign(ctx context.Context, tx *store.Tx, a helpdesk.Actor, _ string) (helpdesk.Standing, error) {
-	return d.manager(ctx, tx, a)
+func (d *Desk) mayAssign(ctx context.Context, tx *store.Tx, a helpdesk.Actor, service string) (helpdesk.Standing, error) {
+	return d.administers(ctx, tx, a, service)
+}
+
+// looksAfter reads who the actor is, and refuses who looks after no service at all.
+func (d *Desk) looksAfter(ctx context.Context, tx *store.Tx, a helpdesk.Actor) (helpdesk.Standing, error) {
+	who, err := d.people.StandingIn(ctx, tx, a.Person)
+	if err == nil && len(who.Services) == 0 {
+		who, err = d.manager(ctx, tx, a)
+	}
+	return who, err
 }
 
 // seatable is a license that the actor may give to people, and who they are.

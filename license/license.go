@@ -78,10 +78,7 @@ func (d *Desk) Estate(ctx context.Context, a helpdesk.Actor) (e Estate, err erro
 // LooksAfter returns what the actor looks after of that: a manager all, an administrator what there is of their services.
 func (d *Desk) LooksAfter(ctx context.Context, a helpdesk.Actor) (e Estate, err error) {
 	err = d.db.Read(ctx, func(tx *store.Tx) error {
-		who, err := d.people.StandingIn(ctx, tx, a.Person)
-		if err == nil && len(who.Services) == 0 {
-			who, err = d.manager(ctx, tx, a)
-		}
+		who, err := d.looksAfter(ctx, tx, a)
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"guichet/helpdesk"
 	"guichet/store"
@@ -40,12 +41,23 @@ type SeatPage struct {
 func (d *Desk) Seats(ctx context.Context, a helpdesk.Actor, f store.SeatFilter, from int64) (page SeatPage, err error) {
 	err = d.db.Read(ctx, func(tx *store.Tx) error {
 		page = SeatPage{Filter: f, From: from}
-		l, _ := d.catalog.Of(f.License)
-		who, err := d.mayAssign(ctx, tx, a, l.Service)
+		who, err := d.looksAfter(ctx, tx, a)
 		if err != nil {
 			return err
 		}
 		organization := who.Person.Organization
+		if !who.Manager { // they see a license of theirs at a time
+			e, err := d.estateOf(ctx, tx, who)
+			if err != nil {
+				return err
+			}
+			if len(e.Lines) == 0 {
+				return nil
+			}
+			if !slices.ContainsFunc(e.Lines, func(l Line) bool { return l.Key == f.License }) {
+				page.Filter.License = e.Lines[0].Key
+			}
+		}
 		if f.Holder != (store.Holder{}) {
 			if page.Filter.Holder, page.Who, err = d.holder(ctx, tx, organization, f.Holder); err != nil {
 				return err
@@ -73,7 +85,7 @@ func (d *Desk) Seats(ctx context.Context, a helpdesk.Actor, f store.SeatFilter, 
 		if from != 0 || page.Who != "" {
 			return nil
 		}
-		page.Unnamed, err = d.unnamed(ctx, tx, organization, f.License)
+		page.Unnamed, err = d.unnamed(ctx, tx, organization, page.Filter.License)
 		return err
 	})
 	return page, err
@@ -101,20 +113,21 @@ func (d *Desk) unnamed(ctx context.Context, tx *store.Tx, organization, license 
 func (d *Desk) Assignable(ctx context.Context, a helpdesk.Actor) (lines []Line, unnamed []Unnamed, err error) {
 	err = d.db.Read(ctx, func(tx *store.Tx) error {
 		lines = nil
-		who, err := d.mayAssign(ctx, tx, a, "")
+		who, err := d.looksAfter(ctx, tx, a)
 		if err != nil {
 			return err
 		}
-		all, err := d.lines(ctx, tx, who.Person.Organization)
+		e, err := d.estateOf(ctx, tx, who)
 		if err != nil {
 			return err
 		}
-		for _, l := range all {
+		for _, l := range e.Lines {
 			if l.Ordered > 0 {
 				lines = append(lines, l)
 			}
 		}
 		unnamed, err = d.unnamed(ctx, tx, who.Person.Organization, "")
+		unnamed = slices.DeleteFunc(unnamed, func(u Unnamed) bool { return !who.Manager && !slices.Contains(who.Services, u.Service) })
 		return err
 	})
 	return lines, unnamed, err
@@ -214,7 +227,7 @@ func (d *Desk) HolderNotice(ctx context.Context, n Notice, to store.PersonID) (t
 // HolderName is how somebody is called who is known in the actor's organization, or their address.
 func (d *Desk) HolderName(ctx context.Context, a helpdesk.Actor, h store.Holder) (name string, err error) {
 	err = d.db.Read(ctx, func(tx *store.Tx) error {
-		who, err := d.mayAssign(ctx, tx, a, "")
+		who, err := d.looksAfter(ctx, tx, a)
 		if err == nil {
 			_, name, err = d.holder(ctx, tx, who.Person.Organization, h)
 		}
