@@ -51,8 +51,27 @@ func (c *Call) startActivate(ctx context.Context, chosen string) (Answer, error)
 		Intro: []string{w.Say("form.activate.intro")}, Link: c.bot.helpLink(w, e, chosen),
 		Inputs: []card.Input{{ID: "license", Type: card.Select, Label: w.Say("field.license"), Options: options, Initial: chosen},
 			{ID: "quantity", Type: card.Text, Label: w.Say("field.quantity"), Longest: 12}}}
+	if e.Manager {
+		all, err := c.bot.licenses.Administration(ctx, c.Actor)
+		if err != nil {
+			return Answer{}, err
+		}
+		if who := administratorOptions(all); len(who) > 0 {
+			f.Inputs = append(f.Inputs, card.Input{ID: "administrator", Type: card.Select, Label: w.Say("field.administrator"), Hint: w.Say("form.activate.administrator.hint"), Optional: true, Options: who})
+		} else {
+			f.Intro = append(f.Intro, w.Say("form.activate.administrator.none"))
+		}
+	}
 	f.Hidden.Seen = chosen
 	return c.open(f), nil
+}
+
+// administratorOptions are those who administer services of an organization already.
+func administratorOptions(all license.Administration) (options []card.Option) {
+	for _, a := range all.Administrators {
+		options = append(options, card.Option{Value: strconv.FormatInt(int64(a.ID), 10), Text: helpdesk.Shorten(a.Details.Name, longestChoice)})
+	}
+	return options
 }
 
 // helpLink leads to the help of a license's service or, before one is chosen, of the only service that there is.
@@ -93,7 +112,8 @@ func submitActivate(ctx context.Context, c *Call, s Submission) (Answer, error) 
 		return Answer{Errors: wrong}, nil
 	}
 	args := text.Args{"N": int(n), "Count": w.Number(n), "License": c.bot.licenseName(w, l)}
-	v, err := c.bot.licenses.Activate(ctx, c.Actor, license.Activating{License: l.Key, Quantity: n, Account: c.From, Nonce: s.Hidden.Nonce,
+	administrator, _ := strconv.ParseInt(s.Values["administrator"], 10, 64) // empty: whoever it is
+	v, err := c.bot.licenses.Activate(ctx, c.Actor, license.Activating{License: l.Key, Quantity: n, Administrator: store.AdministratorID(administrator), Account: c.From, Nonce: s.Hidden.Nonce,
 		Subject: helpdesk.Shorten(w.Say("activate.subject", args), helpdesk.MaxSubject), Text: w.Say("activate.text", args)})
 	if few := (*license.TooFew)(nil); errors.As(err, &few) {
 		return Answer{Errors: map[string]string{"quantity": c.bot.tooFew(w, few)}}, nil

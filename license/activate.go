@@ -51,9 +51,9 @@ func (t *TooFew) Spare() int64 { return max(0, t.Ordered-t.Ending-t.Pending-t.As
 type Activating struct {
 	License       string
 	Quantity      int64
-	Administrator int64         // zero: nobody in particular
-	Account       store.Account // by which whoever asks is told
-	Nonce         string        // of the form
+	Administrator store.AdministratorID // who administers the service from now on; zero: whoever does
+	Account       store.Account         // by which whoever asks is told
+	Nonce         string                // of the form
 	// Subject and Text are those of the ticket, where agents do it.
 	Subject, Text string
 }
@@ -88,7 +88,7 @@ func (d *Desk) Activate(ctx context.Context, a helpdesk.Actor, w Activating) (v 
 			return err
 		}
 		x := store.Activation{Organization: organization, License: w.License, Quantity: w.Quantity, Person: who.Person.ID, Source: w.Account.Workspace, Account: w.Account.ID,
-			Administrator: w.Administrator, Nonce: w.Nonce, State: store.Requested}
+			Nonce: w.Nonce, State: store.Requested}
 		if s.Webhook {
 			x.Deadline = store.At(tx.Now.Add(s.Timeout))
 		}
@@ -103,6 +103,11 @@ func (d *Desk) Activate(ctx context.Context, a helpdesk.Actor, w Activating) (v 
 			return err
 		}
 		v.Changed = true
+		if w.Administrator != 0 {
+			if err := d.entrust(ctx, tx, who, a.Source, l.Service, w); err != nil {
+				return err
+			}
+		}
 		if err := d.activatable(ctx, tx, h, x); err != nil {
 			return err
 		}
@@ -112,6 +117,26 @@ func (d *Desk) Activate(ctx context.Context, a helpdesk.Actor, w Activating) (v 
 		return d.auditActivation(ctx, tx, v, who.Person.ID, a.Source, activationStarted)
 	})
 	return v, err
+}
+
+// entrust makes somebody who administers services already the administrator of this one: managers do.
+func (d *Desk) entrust(ctx context.Context, tx *store.Tx, who helpdesk.Standing, source, service string, w Activating) error {
+	if !who.Manager {
+		return &helpdesk.Refusal{Code: NotManager}
+	}
+	if err := tx.LockAdministrators(ctx, who.Person.Organization); err != nil {
+		return err
+	}
+	r, err := d.roster(ctx, tx, who.Person.Organization)
+	if err != nil {
+		return err
+	}
+	one, ok := r.byID(w.Administrator)
+	if !ok {
+		return &helpdesk.Refusal{Code: NoAdministrator}
+	}
+	_, err = d.appoint(ctx, tx, appointment{by: who.Person.ID, source: source, account: w.Account}, one, []string{service})
+	return err
 }
 
 // mayActivate refuses who may not have licenses of a service made usable.

@@ -405,3 +405,26 @@ func TestAnAdministratorAssigns(t *testing.T) {
 		}
 	})
 }
+
+// Whoever activates licenses may say who administers the service from now on: a manager does, of those who administer already.
+func TestActivationNamesAnAdministrator(t *testing.T) {
+	administrators(t, func(t *testing.T, s *staff) {
+		tom := s.designate(s.max, person(s.tom, "storage"))
+		kim := s.designate(s.gus, person(s.kim, "emm"))
+		s.estate("acme,basic,5,0,0")
+		w := activating("form", 1)
+		w.Administrator = kim.ID
+		if _, err := s.Activate(t.Context(), s.max, w); !helpdesk.IsRefusal(err, license.NoAdministrator) {
+			t.Errorf("another organization's: %v", err)
+		}
+		w.Administrator = tom.ID
+		_, err := s.Activate(t.Context(), s.max, w)
+		s.check(err)
+		_, err = s.MayAdminister(t.Context(), s.tom, "office")
+		s.check(err)
+		w.Nonce = "theirs"
+		if _, err := s.Activate(t.Context(), s.tom, w); !helpdesk.IsRefusal(err, license.NotManager) {
+			t.Errorf("an administrator designates: %v", err)
+		}
+	})
+}

@@ -15,37 +15,36 @@ const (
 
 // Activation is so many ordered licenses that are to be made usable.
 type Activation struct {
-	ID            ActivationID
-	Organization  string
-	License       string
-	Quantity      int64
-	Person        PersonID `db:"person_id"` // who asked for it
-	Source        string   // the workspace they asked in
-	Account       string   // theirs there
-	Administrator int64    // who is to administer them; zero: nobody in particular
-	Nonce         string
-	State         string
-	Reason        string   // why it failed
-	Ticket        TicketID `db:"ticket_id"` // by which agents do it; zero: a program does
-	Deadline      Time     // when it has failed if nothing was heard of it; zero: it is over, or has none
-	CreatedAt     Time     `db:"created_at"`
-	UpdatedAt     Time     `db:"updated_at"`
+	ID           ActivationID
+	Organization string
+	License      string
+	Quantity     int64
+	Person       PersonID `db:"person_id"` // who asked for it
+	Source       string   // the workspace they asked in
+	Account      string   // theirs there
+	Nonce        string
+	State        string
+	Reason       string   // why it failed
+	Ticket       TicketID `db:"ticket_id"` // by which agents do it; zero: a program does
+	Deadline     Time     // when it has failed if nothing was heard of it; zero: it is over, or has none
+	CreatedAt    Time     `db:"created_at"`
+	UpdatedAt    Time     `db:"updated_at"`
 }
 
 // Pending says whether it is still to be done.
 func (a Activation) Pending() bool { return a.State == Requested || a.State == InProgress }
 
-const activationColumns = `id, organization, license, quantity, person_id, source, account, COALESCE(administrator, 0) AS administrator, nonce, state, reason,
+const activationColumns = `id, organization, license, quantity, person_id, source, account, nonce, state, reason,
 	COALESCE(ticket_id, 0) AS ticket_id, COALESCE(deadline, 0) AS deadline, created_at, updated_at`
 
 // AddActivation keeps an activation. Of a nonce that there is already it returns that one, and false.
 func (tx *Tx) AddActivation(ctx context.Context, a Activation) (_ Activation, added bool, err error) {
 	a.CreatedAt, a.UpdatedAt = tx.Now, tx.Now
 	var ids []ActivationID
-	err = tx.list(ctx, &ids, `INSERT INTO activations (organization, license, quantity, person_id, source, account, administrator, nonce, state, reason, ticket_id, deadline, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, ?, '', NULLIF(CAST(? AS BIGINT), 0), NULLIF(CAST(? AS BIGINT), 0), ?, ?)
+	err = tx.list(ctx, &ids, `INSERT INTO activations (organization, license, quantity, person_id, source, account, nonce, state, reason, ticket_id, deadline, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', NULLIF(CAST(? AS BIGINT), 0), NULLIF(CAST(? AS BIGINT), 0), ?, ?)
 		ON CONFLICT (nonce) DO NOTHING RETURNING id`,
-		a.Organization, a.License, a.Quantity, a.Person, a.Source, a.Account, a.Administrator, a.Nonce, a.State, int64(a.Ticket), a.Deadline, a.CreatedAt, a.UpdatedAt)
+		a.Organization, a.License, a.Quantity, a.Person, a.Source, a.Account, a.Nonce, a.State, int64(a.Ticket), a.Deadline, a.CreatedAt, a.UpdatedAt)
 	if err == nil && len(ids) == 0 {
 		return a, false, tx.get(ctx, &a, `SELECT `+activationColumns+` FROM activations WHERE nonce = ?`, a.Nonce)
 	}

@@ -9,7 +9,6 @@ CREATE TABLE activations (
     person_id     BIGINT NOT NULL REFERENCES people(id), -- who asked for it
     source        TEXT NOT NULL, -- the workspace they asked in
     account       TEXT NOT NULL, -- theirs there
-    administrator BIGINT,        -- who is to administer them; null: nobody in particular
     nonce         TEXT NOT NULL UNIQUE, -- of the form: sent twice it is one
     state         TEXT NOT NULL, -- requested, in_progress, active, failed
     reason        TEXT NOT NULL, -- why it failed
