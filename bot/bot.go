@@ -172,6 +172,9 @@ func (b *Bot) handle(ctx context.Context, r Request) (kind string, a Answer, err
 		b.log.Info("refused", "kind", kind, "code", refused.Code, "ticket", refused.Ticket.ID, "person", person.ID)
 		return kind, c.refused(refused), nil
 	}
+	if words := c.wants(err); words != "" {
+		return kind, b.complain(r, words), nil
+	}
 	return kind, a, err
 }
 

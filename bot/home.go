@@ -61,12 +61,14 @@ func (b *Bot) homeOf(ctx context.Context, w text.Words, person store.PersonID, t
 		if err != nil {
 			return h, v.Tab, err
 		}
-		waiting, err := b.licenses.Waiting(ctx, helpdesk.Actor{Person: person}, helpdesk.HomeShown)
-		if err != nil {
-			return h, v.Tab, err
-		}
-		if s := b.waitingSection(w, waiting); len(s.Items) > 0 {
-			h.Sections = append([]card.Section{s}, h.Sections...)
+		if e.Manager {
+			waiting, err := b.licenses.Waiting(ctx, helpdesk.Actor{Person: person}, helpdesk.HomeShown)
+			if err != nil {
+				return h, v.Tab, err
+			}
+			if s := b.waitingSection(w, waiting); len(s.Items) > 0 {
+				h.Sections = append([]card.Section{s}, h.Sections...)
+			}
 		}
 		s := b.licenseSection(w, e)
 		if len(s.Items) > 0 {

@@ -87,11 +87,16 @@ func (b *Bot) helpLink(w text.Words, e license.Estate, chosen string) *card.Link
 			}
 		}
 	}
-	s := b.licenses.Catalog().Services[l.Service]
+	return b.serviceHelp(w, l.Service)
+}
+
+// serviceHelp leads to the help of a service, if it has any.
+func (b *Bot) serviceHelp(w text.Words, service string) *card.Link {
+	s := b.licenses.Catalog().Services[service]
 	if s.Help == nil || s.Help(w.Language()) == "" {
 		return nil
 	}
-	return &card.Link{Text: w.Say("help.service.link", text.Args{"Service": b.service(w, l.Service)}), URL: s.Help(w.Language())}
+	return &card.Link{Text: w.Say("help.service.link", text.Args{"Service": b.service(w, service)}), URL: s.Help(w.Language())}
 }
 
 // submitActivate asks for it.
@@ -141,6 +146,8 @@ func activationNotice(ctx context.Context, b *Bot, w text.Words, n license.Notic
 	out.Card = card.Card{Title: w.Say("activation.title", text.Args{"Activation": strconv.FormatInt(n.ID, 10), "State": w.Say("activation.state." + v.State)}),
 		Lines: []string{w.Say("activation."+v.State, args)}}
 	switch {
+	case v.Unfinished():
+		out.Card.Lines = append(out.Card.Lines, w.Say("activation.unfinished"))
 	case v.TimedOut():
 		out.Card.Lines = append(out.Card.Lines, w.Say("activation.timeout"))
 	case v.Reason != "":
@@ -206,8 +213,7 @@ func changeID(f card.Form, id string) card.Form {
 func submitNotDone(ctx context.Context, c *Call, s Submission) (Answer, error) {
 	reason := s.Values["reason"]
 	if wrong := license.CheckReason(reason); wrong != "" {
-		args := text.Args{"N": len([]rune(reason)) - license.MaxReason, "Longest": license.MaxReason}
-		return Answer{Errors: map[string]string{"reason": c.Words.Say("wrong."+wrong, args)}}, nil
+		return Answer{Errors: map[string]string{"reason": c.wrongLength(wrong, reason, license.MaxReason)}}, nil
 	}
 	v, err := c.bot.licenses.FailedAt(ctx, c.Actor, store.TicketID(s.Hidden.Ticket), reason)
 	if err != nil {

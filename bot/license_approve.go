@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	"guichet/bot/card"
@@ -56,9 +57,13 @@ func (b *Bot) orderCard(w text.Words, v license.OrderView) card.Card {
 	switch v.State {
 	case store.OrderPending:
 		c.Context = w.Say("order.pending.hint")
-		c.Buttons = []card.Button{{ID: "orderchange", Value: number, Text: w.Say("button.order.change")}, {ID: "orderdrop", Value: number, Text: w.Say("button.order.drop")}}
+		c.Buttons = []card.Button{{ID: "orderdrop", Value: number, Text: w.Say("button.order.drop")}}
+		if v.Quote == 0 { // an offer is accepted as it is
+			c.Buttons = append([]card.Button{{ID: "orderchange", Value: number, Text: w.Say("button.order.change")}}, c.Buttons...)
+		}
 	case store.OrderPlaced:
-		c.Buttons = []card.Button{{ID: "activate", Value: v.Lines[0].OrderLine.License, Text: w.Say("button.activate"), Style: card.Primary}}
+		more := v.Lines[slices.IndexFunc(v.Lines, func(l license.OrderedLine) bool { return l.Quantity > 0 })]
+		c.Buttons = []card.Button{{ID: "activate", Value: more.OrderLine.License, Text: w.Say("button.activate"), Style: card.Primary}}
 	case store.OrderRefused:
 		c.Lines = append(c.Lines, w.Say("order.reason", text.Args{"Reason": v.Reason}))
 	}
@@ -75,9 +80,7 @@ func approvalNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice,
 	if !waits || s.Account != n.Account && s.StandIn() != n.Account {
 		return Notice{Over: true}, nil
 	}
-	number := strconv.FormatInt(n.ID, 10)
-	out.Card = card.Card{Title: w.Say("approval.title", text.Args{"Order": number, "Name": v.By.Name}), Lines: b.orderLines(w, v, false), Buttons: []card.Button{
-		{ID: "orderapprove", Value: number, Text: w.Say("button.approve"), Style: card.Primary}, {ID: "orderrefuse", Value: number, Text: w.Say("button.refuse")}}}
+	out.Card = b.approvalCard(w, v)
 	if s.Account != n.Account {
 		out.Card.Context = w.Say("approval.stand_in")
 		return out, nil
@@ -86,6 +89,13 @@ func approvalNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice,
 		err = b.licenses.AskStandIn(ctx, n.ID, n.Account)
 	}
 	return out, err
+}
+
+// approvalCard is an order as those see it whom it waits for.
+func (b *Bot) approvalCard(w text.Words, v license.OrderView) card.Card {
+	number := strconv.FormatInt(int64(v.ID), 10)
+	return card.Card{Title: w.Say("approval.title", text.Args{"Order": number, "Name": v.By.Name}), Lines: b.orderLines(w, v, false), Buttons: []card.Button{
+		{ID: "orderapprove", Value: number, Text: w.Say("button.approve"), Style: card.Primary}, {ID: "orderrefuse", Value: number, Text: w.Say("button.refuse")}}}
 }
 
 // isAway says whether the owner of an account is known to be away.
@@ -192,8 +202,7 @@ func submitRefuseOrder(ctx context.Context, c *Call, s Submission) (Answer, erro
 	}
 	reason := s.Values["reason"]
 	if wrong := license.CheckReason(reason); wrong != "" {
-		args := text.Args{"N": len([]rune(reason)) - license.MaxReason, "Longest": license.MaxReason}
-		return Answer{Errors: map[string]string{"reason": c.Words.Say("wrong."+wrong, args)}}, nil
+		return Answer{Errors: map[string]string{"reason": c.wrongLength(wrong, reason, license.MaxReason)}}, nil
 	}
 	v, err := c.bot.licenses.Refuse(ctx, c.Actor, id, reason)
 	if err != nil {

@@ -35,6 +35,7 @@ func startLicenseChange(ctx context.Context, c *Call) (Answer, error) {
 			}
 		}
 	}
+	pairs = pairs[:min(len(pairs), mostChoices)]
 	if len(pairs) == 0 {
 		return c.say("change.none"), nil
 	}

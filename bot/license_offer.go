@@ -93,7 +93,7 @@ func submitOffer(ctx context.Context, c *Call, s Submission) (Answer, error) {
 	theirs := text.In(requester.Language)
 	q.Quantity, q.Price, q.Currency = o.Quantity, o.Price.Minor, o.Price.Currency
 	o.Words = strings.TrimSpace(c.bot.offerLine(theirs, q) + "\n\n" + o.Words)
-	v, err := c.bot.licenses.MakeOffer(ctx, c.Actor, store.TicketID(s.Hidden.Ticket), o)
+	v, err := c.bot.licenses.MakeOffer(ctx, c.Actor, store.TicketID(s.Hidden.Ticket), o, s.Hidden.Nonce)
 	if err != nil {
 		return Answer{}, err
 	}

@@ -57,6 +57,9 @@ func orderAct() licenseAct {
 // startOrder opens the form with a basket: for a license, if one was chosen; and, with a basket, at the sight of it.
 func (c *Call) startOrder(ctx context.Context, basket []license.Item, replaces, chosen string) (Answer, error) {
 	values := map[string]string{fieldBasket: writeBasket(basket), fieldReplaces: replaces, "license": chosen}
+	if chosen != "" {
+		values["quantity"] = "1"
+	}
 	step := stepItem
 	if len(basket) > 0 {
 		step = stepBasket
@@ -151,8 +154,12 @@ func (c *Call) onlyQuotes() Answer {
 // offerLines are what an offer costs, in words.
 func (b *Bot) offerLines(w text.Words, o license.Offer) (lines []string) {
 	for _, l := range o.Lines {
-		lines = append(lines, w.Say("order.offered", text.Args{"License": b.licenseName(w, l.License), "Now": w.Number(l.Now), "After": w.Number(l.After()),
-			"Count": w.Number(l.Quantity), "Unit": w.Money(l.Unit), "Net": w.Money(l.Net), "Rate": w.Rate(l.VAT)}))
+		key := "order.offered"
+		if l.Quantity < 0 {
+			key = "order.offered.less"
+		}
+		lines = append(lines, w.Say(key, text.Args{"License": b.licenseName(w, l.License), "Now": w.Number(l.Now), "After": w.Number(l.After()),
+			"Count": w.Number(max(l.Quantity, -l.Quantity)), "Unit": w.Money(l.Unit), "Net": w.Money(l.Net), "Rate": w.Rate(l.VAT)}))
 	}
 	return append(lines, w.Say("order.total", text.Args{"Net": w.Money(o.Net()), "VAT": w.Money(o.Tax()), "Gross": w.Money(o.Net().Plus(o.Tax()))}))
 }
@@ -278,7 +285,11 @@ func (c *Call) submitItem(ctx context.Context, s Submission, values map[string]s
 	if len(wrong) == 0 {
 		_, err := c.bot.licenses.Offer(ctx, c.Actor, basket, w.Language())
 		if wanting := (*license.Wanting)(nil); errors.As(err, &wanting) {
-			wrong["license"] = c.bot.wanting(w, wanting)
+			field := "license"
+			if wanting.Code == helpdesk.BadForm {
+				field = "quantity"
+			}
+			wrong[field] = c.bot.wanting(w, wanting)
 		} else if err != nil {
 			return Answer{}, err
 		}
@@ -307,6 +318,17 @@ func (b *Bot) wanting(w text.Words, err *license.Wanting) string {
 	return w.Say("wrong."+string(err.Code), text.Args{"Service": b.service(w, err.License.Service), "Most": w.Number(license.MostQuoted)})
 }
 
+// wants is what an error says that is about licenses that there are not, or not so many; empty: it is about something else.
+func (c *Call) wants(err error) string {
+	if wanting := (*license.Wanting)(nil); errors.As(err, &wanting) {
+		return c.bot.wanting(c.Words, wanting)
+	}
+	if errors.As(err, new(*license.TooFew)) {
+		return c.Words.Say("refused.offer_changed")
+	}
+	return ""
+}
+
 // submitBasket takes something out of the basket, asks for more, or goes on to the terms.
 func (c *Call) submitBasket(ctx context.Context, s Submission, values map[string]string) (Answer, error) {
 	basket := readBasket(values)
@@ -333,6 +355,9 @@ func (c *Call) submitBasket(ctx context.Context, s Submission, values map[string
 // submitTerms places the order.
 func (c *Call) submitTerms(ctx context.Context, s Submission, values map[string]string) (Answer, error) {
 	w := c.Words
+	if v, made, err := c.bot.licenses.OrderOfForm(ctx, c.Actor, s.Hidden.Nonce); made || err != nil { // sent twice, or gone on with once more
+		return Answer{Problem: w.Say("order.is", text.Args{"Order": strconv.FormatInt(int64(v.ID), 10), "State": w.Say("order.state." + v.State)})}, err
+	}
 	o, err := c.offerOf(ctx, values)
 	if wanting := (*license.Wanting)(nil); errors.As(err, &wanting) {
 		return Answer{Problem: c.bot.wanting(w, wanting)}, nil

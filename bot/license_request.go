@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -80,7 +81,15 @@ func submitRequest(ctx context.Context, c *Call, s Submission) (Answer, error) {
 }
 
 func (c *Call) wrongWords(code, words string) string {
-	return c.Words.Say("wrong."+code, text.Args{"N": len([]rune(words)) - license.MaxWords, "Longest": license.MaxWords})
+	return c.wrongLength(code, words, license.MaxWords)
+}
+
+// wrongLength says what is wrong with words of which there may be so many.
+func (c *Call) wrongLength(code, words string, longest int) string {
+	if code == helpdesk.FieldMissing {
+		return c.Words.Say("wrong.missing")
+	}
+	return c.Words.Say("wrong.too_long", text.Args{"N": len([]rune(words)) - longest, "Longest": longest})
 }
 
 // requestLines are a request in words.
@@ -153,6 +162,7 @@ func toOrderNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, 
 func (b *Bot) toOrderCard(w text.Words, v license.RequestView) card.Card {
 	c := card.Card{Lines: []string{w.Say("request.approved", text.Args{"Name": v.By.Name, "Other": v.From.Name, "License": b.licenseName(w, v.License)}),
 		w.Say("request.free", text.Args{"N": int(v.Free), "Count": w.Number(v.Free)})}}
+	c.Buttons = []card.Button{{ID: "giveseat", Text: w.Say("seat.button.assign"), Style: card.Primary}}
 	if v.Free == 0 {
 		c.Buttons = []card.Button{{ID: "order", Value: v.License.Key, Text: w.Say("button.order"), Style: card.Primary}}
 	}
@@ -179,8 +189,12 @@ func approveRequest(ctx context.Context, c *Call) (Answer, error) {
 		return Answer{}, err
 	}
 	c.done("license request approve", 0, "asked", id, "changed", v.Changed)
-	if !v.Changed {
+	if !v.Changed && v.State != store.RequestApproved {
 		return c.requestAnswer(v), nil
+	}
+	if !v.Changed { // by a colleague, or before the form was closed
+		what := c.bot.toOrderCard(c.Words, v)
+		return Answer{Card: &what}, nil
 	}
 	return c.orderFor(ctx, v)
 }
@@ -188,11 +202,17 @@ func approveRequest(ctx context.Context, c *Call) (Answer, error) {
 // orderFor opens the order of what was approved, if there is none free and the actor may order it.
 func (c *Call) orderFor(ctx context.Context, v license.RequestView) (Answer, error) {
 	what := c.bot.toOrderCard(c.Words, v)
-	if v.Free > 0 || c.bot.licenses.MayOrder(ctx, c.Actor) != nil {
+	if c.bot.licenses.MayOrder(ctx, c.Actor) != nil { // managers are told
 		what.Buttons = nil
+	}
+	if v.Free > 0 || len(what.Buttons) == 0 {
 		return Answer{Card: &what}, nil
 	}
-	if v.License.Price.Currency == "" {
+	options, err := c.orderable(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
+	if !slices.ContainsFunc(options, func(o card.Option) bool { return o.Value == v.License.Key }) {
 		return c.onlyQuotes(), nil
 	}
 	return c.startOrder(ctx, nil, "", v.License.Key)

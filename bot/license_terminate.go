@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"time"
 
 	"guichet/bot/card"
 	"guichet/bot/text"
@@ -23,6 +24,7 @@ const (
 const (
 	fieldGate = "gate"
 	gateOpen  = "open"
+	gateAsks  = "asks" // it is, once whoever ends licenses says what nobody else can tell
 )
 
 // ofService begins the choice of all licenses of a service, among licenses.
@@ -87,7 +89,7 @@ func (c *Call) endable(e license.Estate) (all []card.Option) {
 	w := c.Words
 	var services []string
 	for _, l := range e.Lines {
-		if l.Ordered == 0 || l.Service == "" {
+		if l.Ordered <= l.Ending || l.Service == "" {
 			continue
 		}
 		all = append(all, card.Option{Value: l.Key, Text: helpdesk.Shorten(w.Say("terminate.option", text.Args{"License": c.bot.licenseName(w, l.License), "Count": w.Number(l.Ordered)}), longestChoice)})
@@ -98,7 +100,7 @@ func (c *Call) endable(e license.Estate) (all []card.Option) {
 	for _, s := range services {
 		all = append(all, card.Option{Value: ofService + s, Text: helpdesk.Shorten(w.Say("terminate.service", text.Args{"Service": c.bot.service(w, s)}), longestChoice)})
 	}
-	return all
+	return all[:min(len(all), mostChoices)]
 }
 
 // terminating is what was filled in, with how many devices are enrolled, where a program knows that.
@@ -113,6 +115,8 @@ func (c *Call) terminating(ctx context.Context, e license.Estate, values map[str
 	if c.bot.CountDevices == nil || !c.bot.licenses.Catalog().Services[service].CountsDevices {
 		return t
 	}
+	ctx, cancel := context.WithTimeout(ctx, countWait)
+	defer cancel()
 	n, err := c.bot.CountDevices(ctx, service, e.Organization, t.License)
 	if err != nil {
 		c.bot.log.Warn("devices not counted", "service", service, "error", err)
@@ -121,6 +125,9 @@ func (c *Call) terminating(ctx context.Context, e license.Estate, values map[str
 	t.Devices = n
 	return t
 }
+
+// countWait is how long a program may take to count devices: whoever waits for it has to be answered in time.
+const countWait = 700 * time.Millisecond
 
 // serviceOf is the service whose licenses end.
 func (b *Bot) serviceOf(t license.Terminating) string {
@@ -154,7 +161,7 @@ func (c *Call) gateStep(ctx context.Context, f *card.Form, e license.Estate, val
 	if s.AtVendor && s.Vendor != nil {
 		f.Link = &card.Link{Text: w.Say("gate.vendor", text.Args{"Service": c.bot.service(w, service)}), URL: s.Vendor(w.Language())}
 	} else {
-		f.Link = c.bot.helpLink(w, e, t.License)
+		f.Link = c.bot.serviceHelp(w, service)
 	}
 	when := w.Say("terminate.at.now")
 	if !g.EffectiveAt.IsZero() {
@@ -164,12 +171,16 @@ func (c *Call) gateStep(ctx context.Context, f *card.Form, e license.Estate, val
 	if t.Service == "" {
 		f.Inputs = append(f.Inputs, card.Input{ID: "quantity", Type: card.Text, Label: w.Say("field.quantity"), Longest: 12, Initial: values["quantity"]})
 	}
+	if t.Service != "" {
+		f.Inputs = append(f.Inputs, card.Input{ID: "when", Type: card.Choice, Label: w.Say("form.terminate.when"), Options: options(w, "terminate.when.", license.Ends), Initial: values["when"]})
+	}
 	values[fieldGate] = ""
 	if f.Submit = w.Say("gate.again"); !g.Open(true) {
 		return nil
 	}
 	values[fieldGate], f.Submit = gateOpen, w.Say("form.terminate.submit")
 	if g.Asks() {
+		values[fieldGate] = gateAsks
 		f.Inputs = append(f.Inputs, card.Input{ID: "attest", Type: card.Box, Label: w.Say("gate.attest"),
 			Options: []card.Option{{Value: card.Ticked, Text: w.Say("gate.attest.text")}}, Hint: w.Say("gate.attest.hint", text.Args{"Name": c.Person.Name})})
 	}
@@ -198,7 +209,7 @@ func submitTerminate(ctx context.Context, c *Call, s Submission) (Answer, error)
 	if err != nil {
 		return Answer{}, err
 	}
-	before := values["quantity"]
+	before := values["quantity"] + values["when"]
 	for _, field := range []string{"license", "quantity", "when"} {
 		if v := s.Values[field]; v != "" {
 			values[field] = v
@@ -226,13 +237,17 @@ func submitTerminate(ctx context.Context, c *Call, s Submission) (Answer, error)
 	if few := (*license.TooFew)(nil); errors.As(err, &few) {
 		return Answer{Errors: map[string]string{"quantity": w.Say("wrong.too_few.end", text.Args{"Ordered": w.Number(few.Ordered), "Ending": w.Number(few.Ending)})}}, nil
 	}
-	if refused := (*helpdesk.Refusal)(nil); errors.As(err, &refused) && refused.Code == license.NoContract {
+	if refused := (*helpdesk.Refusal)(nil); errors.As(err, &refused) && refused.Code == license.NoContract && (whole || s.Hidden.Step == stepEnd) {
 		return Answer{Errors: map[string]string{"when": c.bot.refusal(w, refused)}}, nil
 	}
 	if err != nil {
 		return Answer{}, err
 	}
-	if s.Hidden.Step == stepEnd || values[fieldGate] != gateOpen || !g.Open(true) || values["quantity"] != before { // what they have not seen is shown first
+	shown := gateOpen
+	if g.Asks() {
+		shown = gateAsks
+	}
+	if s.Hidden.Step == stepEnd || values[fieldGate] != shown || !g.Open(true) || values["quantity"]+values["when"] != before { // what they have not seen is shown first
 		return c.terminateForm(ctx, s.Hidden, stepGate, values, "")
 	}
 	t.Attested, t.Nonce = s.Values["attest"] == card.Ticked, s.Hidden.Nonce

@@ -41,7 +41,14 @@ func showOrder(ctx context.Context, c *Call) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	turn, err := c.bot.licenses.MayApprove(ctx, c.Actor, v)
+	if err != nil {
+		return Answer{}, err
+	}
 	out := c.bot.orderCard(c.Words, v)
+	if turn {
+		out = c.bot.approvalCard(c.Words, v)
+	}
 	return Answer{Card: &out}, nil
 }
 

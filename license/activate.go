@@ -27,7 +27,6 @@ const (
 // Refusals about activations.
 const (
 	UnknownActivation helpdesk.Code = "unknown_activation"
-	ActivationOver    helpdesk.Code = "activation_over" // it is active, or has failed
 )
 
 // TooFew refuses what there are not enough licenses for, with the numbers.
@@ -89,6 +88,7 @@ func (d *Desk) Activate(ctx context.Context, a helpdesk.Actor, w Activating) (v 
 		}
 		x := store.Activation{Organization: organization, License: w.License, Quantity: w.Quantity, Person: who.Person.ID, Source: w.Account.Workspace, Account: w.Account.ID,
 			Nonce: w.Nonce, State: store.Requested}
+		x.Deadline = store.At(tx.Now.Add(ticketEvery))
 		if s.Webhook {
 			x.Deadline = store.At(tx.Now.Add(s.Timeout))
 		}
@@ -233,7 +233,7 @@ func (d *Desk) finish(ctx context.Context, a helpdesk.Actor, id store.TicketID, 
 		if x, err = tx.LockActivation(ctx, x.ID); err != nil {
 			return err
 		}
-		if v, err = d.activationView(ctx, tx, x); err != nil || !x.Pending() {
+		if v, err = d.activationView(ctx, tx, x); err != nil || !x.Pending() && x.Reason != unfinished {
 			return err
 		}
 		if err := d.become(ctx, tx, &v, a, state, reason); err != nil {

@@ -64,24 +64,27 @@ func (d *Desk) decide(ctx context.Context, a helpdesk.Actor, id int64, do func(*
 		if err != nil {
 			return err
 		}
-		theirs, err := d.asked(ctx, tx, who.Person.ID, *v)
-		if err != nil {
-			return err
+		if s, waits := v.Waits(); waits {
+			turn, err := d.asked(ctx, tx, who.Person.ID, v.Organization, s)
+			if err != nil {
+				return err
+			}
+			if turn {
+				return do(tx, who.Person)
+			}
 		}
-		if !theirs {
-			return &helpdesk.Refusal{Code: NotApprover, By: v.By.Name}
+		theirs, err := d.asked(ctx, tx, who.Person.ID, v.Organization, v.past()...) // they were, and it is decided
+		if err == nil && !theirs {
+			err = &helpdesk.Refusal{Code: NotApprover}
 		}
-		if v.State != store.OrderPending || v.approvedBy(who.Person.ID) {
-			return nil
-		}
-		return do(tx, who.Person)
+		return err
 	})
 	return *v, err
 }
 
-// approvedBy says whether somebody has approved an order in a turn before.
-func (v *OrderView) approvedBy(p store.PersonID) bool {
-	return slices.ContainsFunc(v.Steps, func(s store.ApprovalStep) bool { return s.Step < v.Step && s.Person == p })
+// past are the approvals that an order waits for no more.
+func (v *OrderView) past() []store.ApprovalStep {
+	return slices.DeleteFunc(slices.Clone(v.Steps), func(s store.ApprovalStep) bool { return v.State == store.OrderPending && s.Step >= v.Step })
 }
 
 // lockOrder reads an order for a change of it, if it is of the actor's organization.
@@ -100,14 +103,11 @@ func (d *Desk) lockOrder(ctx context.Context, tx *store.Tx, a helpdesk.Actor, id
 	return who, err
 }
 
-// asked says whether somebody was asked to approve an order, in this turn or one before, and still may: whoever the configuration names no
-// more may not.
-func (d *Desk) asked(ctx context.Context, tx *store.Tx, p store.PersonID, v OrderView) (bool, error) {
-	rule := d.catalog.Approvals[v.Organization]
-	for _, s := range v.Steps {
-		if v.State == store.OrderPending && s.Step > v.Step {
-			continue
-		}
+// asked says whether somebody is asked in one of these turns, or in another's place, and still may be: whoever the configuration names no more may
+// not.
+func (d *Desk) asked(ctx context.Context, tx *store.Tx, p store.PersonID, organization string, steps ...store.ApprovalStep) (bool, error) {
+	rule := d.catalog.Approvals[organization]
+	for _, s := range steps {
 		for _, account := range []store.Account{s.Account, s.StandIn()} {
 			if account.ID == "" || !slices.Contains(rule.Approvers, account) && rule.Fallback != account {
 				continue
@@ -120,7 +120,23 @@ func (d *Desk) asked(ctx context.Context, tx *store.Tx, p store.PersonID, v Orde
 	return false, nil
 }
 
-// Withdraw takes an order back that nobody has approved yet: whoever made it, or another manager of the organization, may.
+// MayApprove says whether an order waits for the actor.
+func (d *Desk) MayApprove(ctx context.Context, a helpdesk.Actor, v OrderView) (turn bool, err error) {
+	s, waits := v.Waits()
+	if !waits {
+		return false, nil
+	}
+	err = d.db.Look(ctx, func(tx *store.Tx) error {
+		who, err := d.people.StandingIn(ctx, tx, a.Person)
+		if err == nil && who.Person.Organization == v.Organization {
+			turn, err = d.asked(ctx, tx, who.Person.ID, v.Organization, s)
+		}
+		return err
+	})
+	return turn, err
+}
+
+// Withdraw takes an order back that waits for approval: whoever made it, or another manager of the organization, may.
 func (d *Desk) Withdraw(ctx context.Context, a helpdesk.Actor, id int64) (v OrderView, err error) {
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
 		if _, err := d.manager(ctx, tx, a); err != nil {

@@ -12,7 +12,7 @@ import (
 // Check is one thing that must be so before licenses end.
 type Check struct {
 	License License
-	What    string // CheckAssigned or CheckDevices
+	What    string // CheckAssigned, CheckPending or CheckDevices
 	Count   int64  // how many are assigned, or enrolled; -1: nobody knows, and whoever ends them says it
 	Left    int64  // how many licenses are left for them
 }
@@ -20,6 +20,7 @@ type Check struct {
 // What is checked.
 const (
 	CheckAssigned = "assigned"
+	CheckPending  = "pending" // being activated
 	CheckDevices  = "devices"
 )
 
@@ -87,9 +88,12 @@ func (d *Desk) gate(ctx context.Context, tx *store.Tx, organization string, w Te
 			few.Wanted = n
 			return g, few
 		}
-		left := h.Ordered - few.Ending - few.Pending - n
+		left := max(0, h.Ordered-few.Ending-few.Pending-n)
 		g.items = append(g.items, Item{key, n})
 		g.Checks = append(g.Checks, Check{l, CheckAssigned, h.Assigned, left})
+		if few.Pending > 0 {
+			g.Checks = append(g.Checks, Check{l, CheckPending, few.Pending, max(0, h.Ordered-few.Ending-n-h.Assigned)})
+		}
 		if d.catalog.Services[l.Service].Unenrolled {
 			g.Checks = append(g.Checks, Check{l, CheckDevices, w.Devices, left})
 		}

@@ -76,20 +76,20 @@ func TestAQuoteBecomesAnOrder(t *testing.T) {
 			"in dollars": func(o *license.Offering) { o.Price.Currency = "USD" }, "for no day": func(o *license.Offering) { o.Days = 0 }, "for ever": func(o *license.Offering) { o.Days = 1000 }} {
 			w := offering
 			spoil(&w)
-			_, err := o.MakeOffer(ctx, nadia, id, w)
+			_, err := o.MakeOffer(ctx, nadia, id, w, "x")
 			refusedAs(t, what, err, helpdesk.BadForm)
 		}
 		for who, a := range map[string]helpdesk.Actor{"who asked": o.max, "another organization's manager": o.gus} {
-			if _, err := o.MakeOffer(ctx, a, id, offering); !helpdesk.IsRefusal(err, helpdesk.UnknownTicket) && !helpdesk.IsRefusal(err, helpdesk.NotAllowed) {
+			if _, err := o.MakeOffer(ctx, a, id, offering, "x"); !helpdesk.IsRefusal(err, helpdesk.UnknownTicket) && !helpdesk.IsRefusal(err, helpdesk.NotAllowed) {
 				t.Errorf("%s: %v", who, err)
 			}
 		}
 		_, err = o.QuoteFor(ctx, o.max, int64(id))
 		refusedAs(t, "what is not offered yet", err, license.UnknownQuote)
-		_, err = o.MakeOffer(ctx, nadia, id, offering)
+		_, err = o.MakeOffer(ctx, nadia, id, offering, "one")
 		o.check(err)
 		offering.Price = euros(980)
-		_, err = o.MakeOffer(ctx, nadia, id, offering)
+		_, err = o.MakeOffer(ctx, nadia, id, offering, "two")
 		o.check(err)
 		if all := o.told(); len(all) != 2 || !strings.HasPrefix(all[0], "quote ") {
 			t.Errorf("told: %q", all)
@@ -132,7 +132,7 @@ func TestAQuoteBecomesAnOrder(t *testing.T) {
 		all.Wait()
 		same(t, "how often it was placed", placed, 1)
 		same(t, "what there is", o.has(o.max)["standard"], [4]int64{12, 12, 0, 0})
-		_, err = o.MakeOffer(ctx, nadia, id, offering)
+		_, err = o.MakeOffer(ctx, nadia, id, offering, "three")
 		refusedAs(t, "offered again", err, license.QuoteAccepted)
 	})
 }

@@ -148,7 +148,7 @@ func (d *Desk) orderBefore(ctx context.Context, tx *store.Tx, nonce string, p st
 // makeOrder writes an order, with what the audit log keeps of it, and has it placed or approved.
 func (d *Desk) makeOrder(ctx context.Context, tx *store.Tx, by store.Person, source string, offer Offer, p Placing) (v OrderView, err error) {
 	o := store.Order{Organization: by.Organization, Person: by.ID, Nonce: p.Nonce, State: store.OrderPending, Currency: offer.Net().Currency, Net: offer.Net().Minor,
-		VAT: offer.Tax().Minor, Language: p.Language, Source: source, Account: p.Account.ID}
+		VAT: offer.Tax().Minor, Language: p.Language, Source: source, Account: p.Account.ID, Quote: store.TicketID(p.Quote)}
 	var lines []store.OrderLine
 	for _, l := range offer.Lines {
 		lines = append(lines, store.OrderLine{License: l.Key, Quantity: l.Quantity, Before: l.Now, Price: l.Unit.Minor, Rate: int64(l.VAT), Net: l.Net.Minor, VAT: l.Tax.Minor})
@@ -241,7 +241,8 @@ func (d *Desk) goOn(ctx context.Context, tx *store.Tx, v *OrderView) error {
 		if err != nil {
 			return err
 		}
-		if who == v.Person { // by ordering it they have approved it
+		before := slices.ContainsFunc(v.Steps[:i], func(s store.ApprovalStep) bool { return s.Person == who && who != 0 })
+		if who == v.Person || before { // by ordering it they have approved it, and once is enough
 			s.Person, s.At = who, tx.Now
 			if err := tx.SaveStep(ctx, *s); err != nil {
 				return err
@@ -294,6 +295,16 @@ func (d *Desk) close(ctx context.Context, tx *store.Tx, v *OrderView, state, rea
 	v.State, v.Step, v.Reason, v.DecidedAt, v.RemindAt, v.Changed = state, 0, reason, tx.Now, store.Time{}, true
 	if err := tx.SaveOrder(ctx, v.Order); err != nil {
 		return err
+	}
+	if v.Quote != 0 && state != store.OrderPlaced { // the offer still stands
+		q, err := tx.LockQuote(ctx, v.Quote)
+		if err != nil {
+			return err
+		}
+		q.Order = 0
+		if err := tx.SaveQuote(ctx, q); err != nil {
+			return err
+		}
 	}
 	if err := d.markHomes(ctx, tx, v.Organization); err != nil {
 		return err

@@ -84,6 +84,21 @@ func (d *Desk) Ordered(ctx context.Context, id int64) (v OrderView, err error) {
 	return v, err
 }
 
+// OrderOfForm returns the order that a form has made already, if it has and is the actor's.
+func (d *Desk) OrderOfForm(ctx context.Context, a helpdesk.Actor, nonce string) (v OrderView, made bool, err error) {
+	err = d.db.Look(ctx, func(tx *store.Tx) error {
+		o, err := tx.OrderOfForm(ctx, nonce)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if made = err == nil && o.Person == a.Person; made {
+			v, err = d.view(ctx, tx, o)
+		}
+		return err
+	})
+	return v, made, err
+}
+
 // OrderFor reads an order of the actor's organization, for its managers and those who approve it.
 func (d *Desk) OrderFor(ctx context.Context, a helpdesk.Actor, id int64) (v OrderView, err error) {
 	err = d.db.Look(ctx, func(tx *store.Tx) error {
@@ -101,7 +116,7 @@ func (d *Desk) OrderFor(ctx context.Context, a helpdesk.Actor, id int64) (v Orde
 		if v, err = d.view(ctx, tx, o); err != nil || who.Manager {
 			return err
 		}
-		theirs, err := d.asked(ctx, tx, who.Person.ID, v)
+		theirs, err := d.asked(ctx, tx, who.Person.ID, v.Organization, v.Steps...)
 		if err == nil && !theirs {
 			v, err = OrderView{}, &helpdesk.Refusal{Code: UnknownOrder}
 		}

@@ -1,11 +1,13 @@
 package license
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"guichet/helpdesk"
 	"guichet/store"
@@ -71,11 +73,17 @@ func (d *Desk) Progressed(ctx context.Context, service string, p Progress) error
 			return err
 		case v.License.Service != service || v.Ticket != 0:
 			return ErrElsewhere
+		case x.State == store.Failed && x.Reason == timedOut && p.State != store.InProgress:
+			if few, err := d.roomFor(ctx, tx, x); err != nil || p.State == store.Active && few.Inactive() < x.Quantity { // somebody has tried again
+				return cmp.Or(err, ErrOver)
+			}
 		case x.State == p.State:
 			return nil
-		case x.State == store.Failed && x.Reason == timedOut && p.State != store.InProgress:
 		case !x.Pending():
 			return ErrOver
+		}
+		if p.Reason == timedOut || p.Reason == unfinished { // these are ours
+			p.Reason = "?"
 		}
 		err = d.become(ctx, tx, &v, helpdesk.Actor{Source: ProvisionerOf(service)}, p.State, helpdesk.Shorten(p.Reason, longestReason))
 		if errors.Is(err, store.ErrTooFew) { // terminated meanwhile
@@ -85,8 +93,26 @@ func (d *Desk) Progressed(ctx context.Context, service string, p Progress) error
 	})
 }
 
-// timedOut is the reason of an activation of which nothing was heard in time.
-const timedOut = "timeout"
+// roomFor is what there is of an activation's license, which is held.
+func (d *Desk) roomFor(ctx context.Context, tx *store.Tx, x store.Activation) (*TooFew, error) {
+	h, err := tx.LockHolding(ctx, x.Organization, x.License)
+	if err != nil {
+		return nil, err
+	}
+	return d.room(ctx, tx, h)
+}
+
+// Reasons of our own: nothing was heard in time; the ticket has ended without a word of it.
+const (
+	timedOut   = "timeout"
+	unfinished = "unfinished"
+)
+
+// ticketEvery is how often it is looked whether the ticket of an activation has ended.
+const ticketEvery = time.Hour
+
+// Unfinished says whether an activation has failed since its ticket ended.
+func (v ActivationView) Unfinished() bool { return v.State == store.Failed && v.Reason == unfinished }
 
 // TimedOut says whether an activation has failed for want of an answer.
 func (v ActivationView) TimedOut() bool { return v.State == store.Failed && v.Reason == timedOut }
@@ -108,7 +134,18 @@ func (d *Desk) expire(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			return d.become(ctx, tx, &v, helpdesk.Actor{Source: "timeout"}, store.Failed, timedOut)
+			if x.Ticket == 0 {
+				return d.become(ctx, tx, &v, helpdesk.Actor{Source: timedOut}, store.Failed, timedOut)
+			}
+			t, err := tx.Ticket(ctx, store.Program, x.Ticket)
+			if err != nil {
+				return err
+			}
+			if !t.Active {
+				return d.become(ctx, tx, &v, helpdesk.Actor{Source: unfinished}, store.Failed, unfinished)
+			}
+			v.Deadline = store.At(tx.Now.Add(ticketEvery))
+			return tx.SaveActivation(ctx, v.Activation)
 		}))
 	}
 	return err

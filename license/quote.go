@@ -1,6 +1,7 @@
 package license
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -102,7 +103,7 @@ func (q QuoteView) Unit() money.Amount { return money.Amount{Minor: q.Price, Cur
 
 // MakeOffer offers, by an agent of the ticket's queue, what was asked for, or something else: in place of what was offered before. The ticket then
 // waits for whoever asked.
-func (d *Desk) MakeOffer(ctx context.Context, a helpdesk.Actor, id store.TicketID, o Offering) (v QuoteView, err error) {
+func (d *Desk) MakeOffer(ctx context.Context, a helpdesk.Actor, id store.TicketID, o Offering, nonce string) (v QuoteView, err error) {
 	if o.Quantity < 1 || o.Quantity > MostQuoted || o.Price.Minor < 1 || o.Price.Currency != d.catalog.Currency || o.Days < 1 || o.Days > MostDays || strings.TrimSpace(o.Words) == "" {
 		return v, &helpdesk.Refusal{Code: helpdesk.BadForm}
 	}
@@ -110,6 +111,9 @@ func (d *Desk) MakeOffer(ctx context.Context, a helpdesk.Actor, id store.TicketI
 		t, err := d.people.BeginIn(ctx, tx, a, helpdesk.Reply, id)
 		if err != nil {
 			return err
+		}
+		if first, err := tx.FirstTime(ctx, helpdesk.FormKey(nonce)); err != nil || !first {
+			return cmp.Or(err, helpdesk.ErrDuplicate)
 		}
 		q, err := tx.LockQuote(ctx, id)
 		if errors.Is(err, store.ErrNotFound) {

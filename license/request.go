@@ -118,7 +118,11 @@ func (d *Desk) requestView(ctx context.Context, tx *store.Tx, r store.Request) (
 	if err != nil {
 		return v, err
 	}
-	v.Free = Line{Counts: h.Counts}.Free()
+	line, err := d.line(ctx, tx, v.License, h)
+	if err != nil {
+		return v, err
+	}
+	v.Free = line.Free()
 	people, err := tx.People(ctx, []store.PersonID{r.Person, r.By})
 	v.From, v.By = people[r.Person], people[r.By]
 	return v, err
@@ -164,7 +168,7 @@ func (d *Desk) request(ctx context.Context, tx *store.Tx, a helpdesk.Actor, id i
 	if err != nil {
 		return who, err
 	}
-	if !who.Manager && standsIn != who.Person.ID {
+	if !who.Manager && (standsIn != who.Person.ID || r.Person == who.Person.ID) {
 		return who, &helpdesk.Refusal{Code: NotAsked}
 	}
 	*v, err = d.requestView(ctx, tx, r)
@@ -263,7 +267,14 @@ func (d *Desk) Answer(ctx context.Context, a helpdesk.Actor, id int64, words str
 		if err != nil {
 			return err
 		}
-		return notify(ctx, tx, ToldRequest, id, managers...)
+		if err := notify(ctx, tx, ToldRequest, id, managers...); err != nil {
+			return err
+		}
+		asker, err := d.people.StandingIn(ctx, tx, r.By)
+		if err != nil || asker.Manager {
+			return err
+		}
+		return tellInChat(ctx, tx, ToldRequest, id, r.By) // the fallback, who has asked
 	})
 	return v, err
 }

@@ -210,7 +210,7 @@ func (d *Desk) Undo(ctx context.Context, a helpdesk.Actor, id int64) (v Terminat
 		if err != nil {
 			return err
 		}
-		if v, err = d.terminationView(ctx, tx, t); err != nil || t.State != store.TerminationPlanned {
+		if v, err = d.terminationView(ctx, tx, t); err != nil || t.State != store.TerminationPlanned || !t.EffectiveAt.After(tx.Now.Time) {
 			return err
 		}
 		v.State, v.DueAt, v.Changed = store.TerminationUndone, store.Time{}, true

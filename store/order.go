@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -26,13 +28,14 @@ type Order struct {
 	Currency     string
 	Net, VAT     int64
 	Language     string
-	Source       string // the workspace it was made in
-	Account      string // of whoever made it, there
-	Step         int    // which approval it waits for, from 1; zero: for none
-	Reason       string // why it was refused
-	CreatedAt    Time   `db:"created_at"`
-	DecidedAt    Time   `db:"decided_at"` // placed, refused or withdrawn
-	RemindAt     Time   `db:"remind_at"`  // when whoever is to approve is reminded; zero: nobody is
+	Source       string   // the workspace it was made in
+	Account      string   // of whoever made it, there
+	Quote        TicketID `db:"quote_id"` // the ticket of the quote that it accepts; zero: none
+	Step         int      // which approval it waits for, from 1; zero: for none
+	Reason       string   // why it was refused
+	CreatedAt    Time     `db:"created_at"`
+	DecidedAt    Time     `db:"decided_at"` // placed, refused or withdrawn
+	RemindAt     Time     `db:"remind_at"`  // when whoever is to approve is reminded; zero: nobody is
 }
 
 // OrderLine is so many of one license.
@@ -74,8 +77,8 @@ func (s ApprovalStep) StandIn() Account { return Account{s.StandInWorkspace, s.S
 
 // AddTerms keeps texts of terms by their hashes.
 func (tx *Tx) AddTerms(ctx context.Context, texts map[string]string) error {
-	for hash, text := range texts {
-		if _, err := tx.exec(ctx, `INSERT INTO terms (hash, text, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, hash, text, tx.Now); err != nil {
+	for _, hash := range slices.Sorted(maps.Keys(texts)) { // in one order, so that two who add the same do not wait for each other
+		if _, err := tx.exec(ctx, `INSERT INTO terms (hash, text, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, hash, texts[hash], tx.Now); err != nil {
 			return err
 		}
 	}
@@ -87,16 +90,16 @@ func (tx *Tx) Terms(ctx context.Context, hash string) (text string, err error) {
 	return text, tx.get(ctx, &text, `SELECT text FROM terms WHERE hash = ?`, hash)
 }
 
-const orderColumns = `id, organization, person_id, nonce, state, currency, net, vat, language, source, account, step, reason, created_at, decided_at,
+const orderColumns = `id, organization, person_id, nonce, state, currency, net, vat, language, source, account, COALESCE(quote_id, 0) AS quote_id, step, reason, created_at, decided_at,
 	COALESCE(remind_at, 0) AS remind_at`
 
 // AddOrder keeps an order with its lines, accepted terms and approvals. Of a nonce that there is already it returns that order, and false.
 func (tx *Tx) AddOrder(ctx context.Context, o Order, lines []OrderLine, accepted []Acceptance, steps []ApprovalStep) (_ Order, added bool, err error) {
 	o.CreatedAt = tx.Now
 	var ids []OrderID
-	err = tx.list(ctx, &ids, `INSERT INTO orders (organization, person_id, nonce, state, currency, net, vat, language, source, account, step, reason, created_at, decided_at, remind_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, 0, NULLIF(CAST(? AS BIGINT), 0)) ON CONFLICT (nonce) DO NOTHING RETURNING id`,
-		o.Organization, o.Person, o.Nonce, o.State, o.Currency, o.Net, o.VAT, o.Language, o.Source, o.Account, o.Step, o.CreatedAt, o.RemindAt)
+	err = tx.list(ctx, &ids, `INSERT INTO orders (organization, person_id, nonce, state, currency, net, vat, language, source, account, quote_id, step, reason, created_at, decided_at, remind_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULLIF(CAST(? AS BIGINT), 0), ?, '', ?, 0, NULLIF(CAST(? AS BIGINT), 0)) ON CONFLICT (nonce) DO NOTHING RETURNING id`,
+		o.Organization, o.Person, o.Nonce, o.State, o.Currency, o.Net, o.VAT, o.Language, o.Source, o.Account, int64(o.Quote), o.Step, o.CreatedAt, o.RemindAt)
 	if err != nil {
 		return o, false, err
 	}

@@ -23,12 +23,14 @@ CREATE TABLE orders (
     language     TEXT NOT NULL, -- in which it was made
     source       TEXT NOT NULL, -- the workspace it was made in
     account      TEXT NOT NULL, -- of whoever ordered, there
+    quote_id     BIGINT REFERENCES tickets(id), -- the ticket of the quote that it accepts; null: none
     step         BIGINT NOT NULL, -- which approval it waits for, from 1; 0: for none
     reason       TEXT NOT NULL, -- in the words of whoever refused it
     created_at   BIGINT NOT NULL,
     decided_at   BIGINT NOT NULL, -- 0: not yet
     remind_at    BIGINT           -- when whoever is to approve is reminded; null: nobody is
 );
+CREATE INDEX orders_person ON orders (person_id);
 CREATE INDEX orders_organization ON orders (organization, id);
 CREATE INDEX orders_pending ON orders (organization, id) WHERE state = 'pending';
 CREATE INDEX orders_remind ON orders (remind_at) WHERE remind_at IS NOT NULL;

@@ -21,3 +21,4 @@ CREATE TABLE requests (
 );
 CREATE INDEX requests_open ON requests (organization, id) WHERE state = 'open';
 CREATE INDEX requests_remind ON requests (remind_at) WHERE remind_at IS NOT NULL;
+CREATE INDEX requests_person ON requests (person_id);

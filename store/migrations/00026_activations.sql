@@ -20,3 +20,4 @@ CREATE TABLE activations (
 CREATE INDEX activations_pending ON activations (organization, license) WHERE state IN ('requested', 'in_progress');
 CREATE INDEX activations_ticket ON activations (ticket_id) WHERE ticket_id IS NOT NULL;
 CREATE INDEX activations_deadline ON activations (deadline) WHERE deadline IS NOT NULL;
+CREATE INDEX activations_person ON activations (person_id);

@@ -20,3 +20,4 @@ CREATE TABLE terminations (
 );
 CREATE INDEX terminations_planned ON terminations (organization, license) WHERE state = 'planned';
 CREATE INDEX terminations_due ON terminations (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX terminations_person ON terminations (person_id);

@@ -79,7 +79,7 @@ func TestTerminationInMattermost(t *testing.T) {
 		}
 		enrolled.Store(12)
 		end("1")
-		gate := d.shownIn(m.Direct(m.lucas), "12 terminaux enrôlés", "désenrôlez-en d’abord")
+		gate := d.shownIn(m.Direct(m.lucas), "terminaux enrôlés 12", "désenrôlez-en d’abord")
 		enrolled.Store(11)
 		d.click(m.lucas, gate, "Continuer")
 		d.sendForm(m.lucas, map[string]any{"quantity": "1"})
