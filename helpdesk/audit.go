@@ -127,7 +127,8 @@ func (d *Desk) AuditOf(ctx context.Context, a store.Account, each func(store.Ent
 }
 
 // ForgetInAudit blanks what is personal in all entries about somebody, likewise, and returns how many those were. The chain stays whole. The
-// licenses of somebody who is known by their mail address alone stay assigned, to nobody known.
+// licenses of somebody who is known by their mail address alone stay assigned, to nobody known; and who has still to confirm theirs as an
+// administrator is designated no more.
 func (d *Desk) ForgetInAudit(ctx context.Context, a store.Account) (n int64, err error) {
 	p, err := d.personOf(ctx, a)
 	if err != nil {
@@ -137,8 +138,10 @@ func (d *Desk) ForgetInAudit(ctx context.Context, a store.Account) (n int64, err
 		if n, err = tx.BlankPersonal(ctx, p, a); err != nil || a.Workspace != store.Mail {
 			return err
 		}
-		_, err = tx.ForgetHolder(ctx, a.ID)
-		return err
+		if _, err = tx.ForgetHolder(ctx, a.ID); err != nil {
+			return err
+		}
+		return tx.ForgetAdministrators(ctx, a.ID)
 	})
 	return n, err
 }

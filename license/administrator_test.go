@@ -374,38 +374,6 @@ func TestTwoManagersDesignateAtOnce(t *testing.T) {
 	})
 }
 
-// An administrator says who has the licenses of their service, and sees no other's.
-func TestAnAdministratorAssigns(t *testing.T) {
-	administrators(t, func(t *testing.T, s *staff) {
-		s.designate(s.max, person(s.tom, "storage"))
-		s.estate("acme,drive,5,5,1\nacme,basic,5,5,1")
-		ctx := t.Context()
-		tia := store.Holder{Person: s.tia.Person}
-		_, err := s.Assign(ctx, s.tom, license.Seating{License: "drive", Holder: tia})
-		s.check(err)
-		if _, err := s.Assign(ctx, s.tom, license.Seating{License: "basic", Holder: tia}); !helpdesk.IsRefusal(err, license.NotManager) {
-			t.Errorf("another service's: %v", err)
-		}
-		_, err = s.Assign(ctx, s.max, license.Seating{License: "basic", Holder: tia, Attested: true})
-		s.check(err)
-		for _, f := range []store.SeatFilter{{}, {License: "drive"}, {License: "basic"}, {Holder: tia}} {
-			page, err := s.Seats(ctx, s.tom, f, 0)
-			s.check(err)
-			if len(page.Seats) != 1 || page.Seats[0].License.Key != "drive" {
-				t.Errorf("%+v shows %+v", f, page.Seats)
-			}
-		}
-		lines, unnamed, err := s.Assignable(ctx, s.tom)
-		s.check(err)
-		if len(lines) != 1 || lines[0].Key != "drive" || len(unnamed) != 1 {
-			t.Errorf("assignable are %+v, unnamed %+v", lines, unnamed)
-		}
-		if _, _, err := s.Assignable(ctx, s.tia); !helpdesk.IsRefusal(err, license.NotManager) {
-			t.Errorf("an employee: %v", err)
-		}
-	})
-}
-
 // Whoever activates licenses may say who administers the service from now on: a manager does, of those who administer already.
 func TestActivationNamesAnAdministrator(t *testing.T) {
 	administrators(t, func(t *testing.T, s *staff) {

@@ -100,7 +100,16 @@ func TestSomebodyNewConfirms(t *testing.T) {
 		if err != nil || n != 2 {
 			t.Errorf("%d entries blanked, %v", n, err)
 		}
-		same(t, "blanked", s.history()[:2], []string{"remove  storage by MAX", "designate  storage by MAX"})
+		s.designate(s.max, license.Designation{New: &helpdesk.Details{Name: "Lou", Mail: "lou@home.example", Language: "en"}, Services: []string{"storage"}})
+		link = s.confirmation().ID
+		n, err = s.people.ForgetInAudit(ctx, store.Account{Workspace: "mail", ID: "lou@home.example"})
+		if err != nil || n != 1 {
+			t.Errorf("%d entries blanked of somebody who waits, %v", n, err)
+		}
+		if _, err := s.Confirm(ctx, link); !errors.Is(err, helpdesk.ErrLapsed) {
+			t.Errorf("a forgotten one confirms: %v", err)
+		}
+		same(t, "blanked", s.history()[1:3], []string{"remove  storage by MAX", "designate  storage by MAX"})
 		s.check(s.people.SealAudit(ctx))
 		chains, err := s.people.VerifyAudit(ctx)
 		if err != nil || chains[0].Broken != "" {

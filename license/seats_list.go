@@ -43,7 +43,7 @@ type Planned struct {
 // AskSeats has the file read that the actor's draft was begun with.
 func (d *Desk) AskSeats(ctx context.Context, a helpdesk.Actor, to store.Account, nonce string) error {
 	return d.db.Write(ctx, func(tx *store.Tx) error {
-		who, err := d.mayAssign(ctx, tx, a, "")
+		who, err := d.looksAfter(ctx, tx, a)
 		if err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func SeatsOf(del store.Delivery) (nonce string, to store.Account) {
 func (d *Desk) PlanSeats(ctx context.Context, a helpdesk.Actor, nonce string, file []byte, rows []SeatRow, accounts map[string]string) (plan []Planned, list SeatList, err error) {
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
 		plan = nil
-		who, err := d.mayAssign(ctx, tx, a, "")
+		who, err := d.looksAfter(ctx, tx, a)
 		if err != nil {
 			return err
 		}
@@ -261,7 +261,7 @@ func (d *Desk) planSeats(ctx context.Context, tx *store.Tx, a helpdesk.Actor, or
 func (d *Desk) DoSeats(ctx context.Context, a helpdesk.Actor, nonce string) (done []Planned, again bool, err error) {
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
 		done, again = nil, false
-		who, err := d.mayAssign(ctx, tx, a, "")
+		who, err := d.looksAfter(ctx, tx, a)
 		if err != nil {
 			return err
 		}

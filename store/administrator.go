@@ -104,6 +104,21 @@ func (tx *Tx) AdministratorEntries(ctx context.Context, organization string, bef
 		AND -a.id > ? ORDER BY -a.id LIMIT ?`, organization, -orLatest(before), limit)
 }
 
+// ForgetAdministrators deletes those who have still to confirm an address, with what they were to administer.
+func (tx *Tx) ForgetAdministrators(ctx context.Context, mail string) error {
+	var ids []AdministratorID
+	err := tx.list(ctx, &ids, `SELECT id FROM administrators WHERE mail = ? AND mail <> ''`, mail)
+	for _, id := range ids {
+		if err == nil {
+			_, err = tx.exec(ctx, `DELETE FROM administered WHERE administrator_id = ?`, id)
+		}
+		if err == nil {
+			err = tx.DropAdministrator(ctx, id)
+		}
+	}
+	return err
+}
+
 // joinAdministrators makes what one person administers another's, whom they have turned out to be.
 func (tx *Tx) joinAdministrators(ctx context.Context, from, into PersonID) error {
 	var both []Administrator
