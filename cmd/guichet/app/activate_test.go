@@ -19,7 +19,7 @@ import (
 
 // A manager has licenses made usable; agents do it from their card, or say why not.
 func TestAgentsProvisionInSlack(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.estate() // 12 ordered, 10 activated
 		d.shows(d.licenses(alice, "activate"), "looked after by the managers")
 		if errs := d.fill(martin, d.licenses(martin, ""), "activate", map[string]string{"license": "office-basic", "quantity": "3"}); !strings.Contains(errs["quantity"], "2 can be activated: 12 ordered, 10 activated, 0 being activated") {
@@ -106,7 +106,7 @@ func (p *provisioner) calls(d *desk, service, id, state string, spoil func(http.
 
 // A program makes licenses usable, after it was ill for a while and guichet was started anew; it is believed by its signature alone.
 func TestAProgramProvisions(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		signs, err := webhooks.NewWebhook(provisionerSecret)
 		if err != nil {
 			t.Fatal(err)

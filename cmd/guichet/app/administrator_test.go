@@ -131,7 +131,7 @@ func TestAdministratorsInSlack(t *testing.T) {
 
 // Somebody new gets nothing but a link until they have confirmed, then their access, once; the manager reads French, they English.
 func TestANewAdministratorInSlackAndByMail(t *testing.T) {
-	byMail(t, func(t *testing.T, d *desk, p *postoffice.Server) {
+	byMailOnce(t, func(t *testing.T, d *desk, p *postoffice.Server) {
 		d.restart(func(s string) string {
 			return strings.Replace(s, "    name: Office\n", "    name: Office\n    help: https://help.acme.example/office\n    vendor: https://admin.vendor.example\n", 1)
 		})

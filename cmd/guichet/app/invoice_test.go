@@ -81,7 +81,7 @@ func (d *desk) carriedTo(who, words, name string) []byte {
 
 // A manager is told that there is an invoice, looks at it, has it sent, and disputes a line; all of it where they are alone with guichet.
 func TestInvoicesInSlack(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		typed := func(who, args string) func() {
 			return func() {
 				if err := d.slack.Command(t.Context(), who, general, "/invoice", args); err != nil {

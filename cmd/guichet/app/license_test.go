@@ -21,7 +21,7 @@ func (d *desk) estate() {
 
 // A manager sees what licenses there are; others are told whom to ask.
 func TestLicensesInSlack(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		licenses := func(who, args string) localslack.Message {
 			return d.answer(who, general, func() {
 				if err := d.slack.Command(t.Context(), who, general, "/license", args); err != nil {
@@ -56,7 +56,7 @@ func TestLicensesInSlack(t *testing.T) {
 
 // A manager asks for a quote by the button, and sales answer in their thread as with any ticket.
 func TestAQuoteInSlack(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		licenses := func(who, args string) localslack.Message {
 			return d.answer(who, general, func() {
 				if err := d.slack.Command(t.Context(), who, general, "/license", args); err != nil {

@@ -36,7 +36,7 @@ func (d *desk) priced(more ...string) {
 
 // A manager orders: a basket, the terms, and the order is there, in chat and by mail, once.
 func TestAnOrderInSlack(t *testing.T) {
-	byMail(t, func(t *testing.T, d *desk, post *postoffice.Server) {
+	byMailOnce(t, func(t *testing.T, d *desk, post *postoffice.Server) {
 		d.stop()
 		d.priced()
 		d.start()

@@ -14,7 +14,7 @@ func atVendor(s string) string {
 
 // A manager gives somebody a license by a mention, and takes it back; whoever gets it is told once.
 func TestALicenseIsAssignedInSlack(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		licenses := func(who, args string) localslack.Message {
 			return d.answer(who, general, func() {
 				if err := d.slack.Command(t.Context(), who, general, "/license", args); err != nil {
@@ -129,7 +129,7 @@ func TestSeatsByFormsInSlack(t *testing.T) {
 
 // A manager drops a list into their direct channel, sees what it would do, and has it done.
 func TestAListOfSeatsInSlack(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
+	once(t, func(t *testing.T, d *desk) {
 		d.estate()
 		d.strict.SetLocale(martin, "fr-FR")
 		csvBelow := func(who, root, text string) localslack.Message {

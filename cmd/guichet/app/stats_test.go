@@ -67,7 +67,7 @@ func TestDigests(t *testing.T) {
 		})
 		d.stop()
 		d.start()
-		d.eventually("the schedules are known", func() bool { return d.number("SELECT COUNT(*) FROM schedules") == 4 })
+		d.eventually("the schedules are known", func() bool { return d.number("SELECT COUNT(*) FROM schedules WHERE key NOT LIKE 'licenses/%'") == 4 })
 		d.stop()
 		d.exec("UPDATE schedules SET next_at = 1")
 		d.start()
