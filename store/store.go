@@ -11,6 +11,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -102,8 +103,8 @@ func (db *DB) tx(on querier, shared bool) *Tx {
 	return &Tx{Now: At(db.clock()), dialect: db.dialect, on: on, shared: shared}
 }
 
-// Write runs f in a transaction and commits it, unless f fails. The network has no place in f, which may be run twice: once more
-// where PostgreSQL has undone it, two acts that name each other's tickets having waited for each other.
+// Write runs f in a transaction and commits it, unless f fails. The network has no place in f, which may be run up to three times: again
+// where PostgreSQL has undone it, two acts that name each other's tickets having waited for each other. A pause keeps them apart then.
 func (db *DB) Write(ctx context.Context, f func(*Tx) error) (err error) {
 	var tx *Tx
 	if db.writers != nil {
@@ -111,7 +112,9 @@ func (db *DB) Write(ctx context.Context, f func(*Tx) error) (err error) {
 	} else {
 		// The outbox rests on this level: a statement sees what was committed before it, not before
 		// the transaction.
-		if tx, err = db.run(ctx, db.write, sql.LevelReadCommitted, false, f); deadlocked(err) {
+		tx, err = db.run(ctx, db.write, sql.LevelReadCommitted, false, f)
+		for try := 1; try < 3 && deadlocked(err); try++ {
+			time.Sleep(rand.N(100 * time.Millisecond))
 			tx, err = db.run(ctx, db.write, sql.LevelReadCommitted, false, f)
 		}
 	}
