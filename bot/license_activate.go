@@ -22,7 +22,7 @@ func activateAct() licenseAct {
 			"provisioned": pressProvisioned,
 			"notdone":     startNotDone,
 		},
-		forms:   map[string]func(context.Context, *Call, Submission) (Answer, error){"license.activate": submitActivate, "license.notdone": submitNotDone},
+		forms:   map[string]func(context.Context, *Call, Submission) (Answer, error){"license.activate": submitActivate, "ticket.notdone": submitNotDone},
 		notices: map[string]noticing{license.ToldActivation: activationNotice},
 	}
 }
@@ -200,20 +200,14 @@ func startNotDone(ctx context.Context, c *Call) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	return c.open(changeID(c.ticketForm("notdone", t, "form.notdone.submit",
-		card.Input{ID: "reason", Type: card.Area, Label: c.Words.Say("form.refuse.reason"), Hint: c.Words.Say("form.refuse.hint"), Longest: license.MaxReason}), "license.notdone")), nil
-}
-
-// changeID gives a form another id.
-func changeID(f card.Form, id string) card.Form {
-	f.ID = id
-	return f
+	return c.open(c.ticketForm("notdone", t, "form.notdone.submit",
+		card.Input{ID: "reason", Type: card.Area, Label: c.Words.Say("form.refuse.reason"), Hint: c.Words.Say("form.refuse.hint"), Longest: license.MaxWords})), nil
 }
 
 func submitNotDone(ctx context.Context, c *Call, s Submission) (Answer, error) {
 	reason := s.Values["reason"]
-	if wrong := license.CheckReason(reason); wrong != "" {
-		return Answer{Errors: map[string]string{"reason": c.wrongLength(wrong, reason, license.MaxReason)}}, nil
+	if wrong := license.CheckWords(reason); wrong != "" {
+		return Answer{Errors: map[string]string{"reason": c.wrongWords(wrong, reason)}}, nil
 	}
 	v, err := c.bot.licenses.FailedAt(ctx, c.Actor, store.TicketID(s.Hidden.Ticket), reason)
 	if err != nil {

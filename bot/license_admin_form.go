@@ -46,9 +46,7 @@ func (c *Call) whomForm(hidden card.Hidden, all license.Administration) card.For
 	} else {
 		f.Intro = append(f.Intro, w.Say("form.admin.no_mail"))
 	}
-	for _, a := range all.Administrators {
-		who = append(who, card.Option{Value: strconv.FormatInt(int64(a.ID), 10), Text: helpdesk.Shorten(a.Details.Name, longestChoice)})
-	}
+	who = append(who, administratorOptions(all)...)
 	f.Inputs = []card.Input{{ID: "picked", Type: card.Person, Label: w.Say("field.picked"), Hint: w.Say("form.admin.picked.hint"), Optional: true}}
 	if len(who) > 0 {
 		f.Inputs = append(f.Inputs, card.Input{ID: "who", Type: card.Select, Label: w.Say("field.who"), Hint: w.Say("form.admin.who.hint"), Optional: true, Options: who})

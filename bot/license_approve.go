@@ -112,22 +112,27 @@ func (b *Bot) isAway(ctx context.Context, a store.Account) bool {
 	return err == nil && away
 }
 
-// pressedOrder is the order that a button is about.
-func (c *Call) pressedOrder() (int64, error) {
-	id, err := strconv.ParseInt(c.Press.Value, 10, 64)
+// numbered reads the number of a record that a button, or a form, is about; what can't be one is refused as unknown.
+func numbered(text string, unknown helpdesk.Code) (int64, error) {
+	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		return 0, &helpdesk.Refusal{Code: license.UnknownOrder}
+		return 0, &helpdesk.Refusal{Code: unknown}
 	}
 	return id, nil
 }
 
+// pressedOrder is the order that a button is about.
+func (c *Call) pressedOrder(ctx context.Context) (v license.OrderView, err error) {
+	id, err := numbered(c.Press.Value, license.UnknownOrder)
+	if err != nil {
+		return v, err
+	}
+	return c.bot.licenses.OrderFor(ctx, c.Actor, id)
+}
+
 // changeOrder opens the form with what an order that waits for approval has: what becomes of it is asked for anew.
 func changeOrder(ctx context.Context, c *Call) (Answer, error) {
-	id, err := c.pressedOrder()
-	if err != nil {
-		return Answer{}, err
-	}
-	v, err := c.bot.licenses.OrderFor(ctx, c.Actor, id)
+	v, err := c.pressedOrder(ctx)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -141,9 +146,13 @@ func changeOrder(ctx context.Context, c *Call) (Answer, error) {
 	return c.startOrder(ctx, items, c.Press.Value, "")
 }
 
-// orderAnswer says where an order stands.
+// orderIs says where an order stands.
+func (c *Call) orderIs(v license.OrderView) string {
+	return c.Words.Say("order.is", text.Args{"Order": strconv.FormatInt(int64(v.ID), 10), "State": c.Words.Say("order.state." + v.State)})
+}
+
 func (c *Call) orderAnswer(v license.OrderView) Answer {
-	return c.say("order.is", text.Args{"Order": strconv.FormatInt(int64(v.ID), 10), "State": c.Words.Say("order.state." + v.State)})
+	return Answer{Card: &card.Card{Lines: []string{c.orderIs(v)}}}
 }
 
 func withdrawOrder(ctx context.Context, c *Call) (Answer, error) {
@@ -156,7 +165,7 @@ func approveOrder(ctx context.Context, c *Call) (Answer, error) {
 
 // pressOrder does something to an order, and says where it stands then.
 func (c *Call) pressOrder(ctx context.Context, what string, do func(context.Context, helpdesk.Actor, int64) (license.OrderView, error)) (Answer, error) {
-	id, err := c.pressedOrder()
+	id, err := numbered(c.Press.Value, license.UnknownOrder)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -176,11 +185,7 @@ func (c *Call) pressOrder(ctx context.Context, what string, do func(context.Cont
 
 // startRefuseOrder asks why an order is refused.
 func startRefuseOrder(ctx context.Context, c *Call) (Answer, error) {
-	id, err := c.pressedOrder()
-	if err != nil {
-		return Answer{}, err
-	}
-	v, err := c.bot.licenses.OrderFor(ctx, c.Actor, id)
+	v, err := c.pressedOrder(ctx)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -192,17 +197,17 @@ func startRefuseOrder(ctx context.Context, c *Call) (Answer, error) {
 	hidden.Seen = c.Press.Value
 	return c.open(card.Form{ID: "license.refuse", Title: w.Say("form.refuse.title"), Submit: w.Say("form.refuse.submit"), Cancel: w.Say("form.cancel"), Hidden: hidden,
 		Intro:  []string{w.Say("approval.title", text.Args{"Order": c.Press.Value, "Name": v.By.Name})},
-		Inputs: []card.Input{{ID: "reason", Type: card.Area, Label: w.Say("form.refuse.reason"), Hint: w.Say("form.refuse.hint"), Longest: license.MaxReason}}}), nil
+		Inputs: []card.Input{{ID: "reason", Type: card.Area, Label: w.Say("form.refuse.reason"), Hint: w.Say("form.refuse.hint"), Longest: license.MaxWords}}}), nil
 }
 
 func submitRefuseOrder(ctx context.Context, c *Call, s Submission) (Answer, error) {
-	id, err := strconv.ParseInt(s.Hidden.Seen, 10, 64)
+	id, err := numbered(s.Hidden.Seen, license.UnknownOrder)
 	if err != nil {
-		return Answer{}, &helpdesk.Refusal{Code: license.UnknownOrder}
+		return Answer{}, err
 	}
 	reason := s.Values["reason"]
-	if wrong := license.CheckReason(reason); wrong != "" {
-		return Answer{Errors: map[string]string{"reason": c.wrongLength(wrong, reason, license.MaxReason)}}, nil
+	if wrong := license.CheckWords(reason); wrong != "" {
+		return Answer{Errors: map[string]string{"reason": c.wrongWords(wrong, reason)}}, nil
 	}
 	v, err := c.bot.licenses.Refuse(ctx, c.Actor, id, reason)
 	if err != nil {
@@ -210,7 +215,7 @@ func submitRefuseOrder(ctx context.Context, c *Call, s Submission) (Answer, erro
 	}
 	c.done("order refuse", 0, "order", id, "state", v.State, "changed", v.Changed)
 	if !v.Changed {
-		return Answer{Problem: c.Words.Say("order.is", text.Args{"Order": s.Hidden.Seen, "State": c.Words.Say("order.state." + v.State)})}, nil
+		return Answer{Problem: c.orderIs(v)}, nil
 	}
 	return Answer{}, nil
 }

@@ -17,7 +17,7 @@ import (
 func offerAct() licenseAct {
 	return licenseAct{
 		buttons: map[string]func(context.Context, *Call) (Answer, error){"offer": startOffer, "acceptoffer": acceptOffer},
-		forms:   map[string]func(context.Context, *Call, Submission) (Answer, error){"license.offer": submitOffer},
+		forms:   map[string]func(context.Context, *Call, Submission) (Answer, error){"ticket.offer": submitOffer},
 		notices: map[string]noticing{license.ToldQuote: quoteNotice},
 	}
 }
@@ -54,11 +54,11 @@ func startOffer(ctx context.Context, c *Call) (Answer, error) {
 	} else if q.License.Price.Currency != "" {
 		price = q.License.Price.String()
 	}
-	return c.open(changeID(c.ticketForm("offer", t, "form.offer.submit",
+	return c.open(c.ticketForm("offer", t, "form.offer.submit",
 		card.Input{ID: "quantity", Type: card.Text, Label: w.Say("field.quantity"), Hint: c.bot.licenseName(w, q.License), Longest: 12, Initial: strconv.FormatInt(q.Quantity, 10)},
 		card.Input{ID: "price", Type: card.Text, Label: w.Say("field.price"), Hint: w.Say("form.offer.price.hint", text.Args{"Currency": c.bot.licenses.Catalog().Currency}), Longest: 20, Initial: price},
 		card.Input{ID: "days", Type: card.Text, Label: w.Say("field.days"), Longest: 3, Initial: strconv.Itoa(defaultDays)},
-		card.Input{ID: "words", Type: card.Area, Label: w.Say("form.offer.words"), Optional: true, Longest: license.MaxWords}), "license.offer")), nil
+		card.Input{ID: "words", Type: card.Area, Label: w.Say("form.offer.words"), Optional: true, Longest: license.MaxWords})), nil
 }
 
 // submitOffer makes it.
@@ -121,9 +121,9 @@ func quoteNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, _ 
 
 // acceptOffer opens the order of an offer.
 func acceptOffer(ctx context.Context, c *Call) (Answer, error) {
-	id, err := strconv.ParseInt(c.Press.Value, 10, 64)
+	id, err := numbered(c.Press.Value, license.UnknownQuote)
 	if err != nil {
-		return Answer{}, &helpdesk.Refusal{Code: license.UnknownQuote}
+		return Answer{}, err
 	}
 	if _, err := c.bot.licenses.QuoteFor(ctx, c.Actor, id); err != nil {
 		return Answer{}, err

@@ -64,8 +64,7 @@ func (c *Call) startOrder(ctx context.Context, basket []license.Item, replaces, 
 	if len(basket) > 0 {
 		step = stepBasket
 	}
-	hidden := c.hidden()
-	return c.orderForm(ctx, hidden, step, values, "")
+	return c.orderForm(ctx, c.hidden(), step, values, "")
 }
 
 // orderForm opens a step of the form, and keeps what was filled in before.
@@ -112,14 +111,7 @@ func (c *Call) orderForm(ctx context.Context, hidden card.Hidden, step string, v
 	default:
 		return c.say("refused.stale_form"), nil
 	}
-	if err := c.bot.desk.SaveDraft(ctx, c.Actor, hidden.Nonce, values); err != nil {
-		return Answer{}, err
-	}
-	f.Hidden = hidden
-	f.Hidden.Step = step
-	a := c.open(f)
-	a.Resume = c.resumeBy("orderstep", f)
-	return a, nil
+	return c.step(ctx, f, hidden, values, "orderstep")
 }
 
 // offerOf is what the basket costs, or the quote that is accepted.
@@ -231,25 +223,19 @@ func readBasket(values map[string]string) (items []license.Item) {
 
 // resumeOrder opens a step whose earlier ones have been sent.
 func resumeOrder(ctx context.Context, c *Call) (Answer, error) {
-	nonce, step, _ := strings.Cut(c.Press.Value, " ")
-	values, err := c.bot.desk.Draft(ctx, c.Actor, nonce)
-	if errors.Is(err, store.ErrNotFound) {
-		return c.say("refused.stale_form"), nil
-	}
-	if err != nil {
-		return Answer{}, err
-	}
-	return c.orderForm(ctx, card.Hidden{Nonce: nonce, Person: int64(c.Person.ID)}, step, values, "")
+	return c.resumed(ctx, func(hidden card.Hidden, step string, values map[string]string) (Answer, error) {
+		return c.orderForm(ctx, hidden, step, values, "")
+	})
 }
 
 // submitOrder takes in a step of the form.
 func submitOrder(ctx context.Context, c *Call, s Submission) (Answer, error) {
-	values, err := c.bot.desk.Draft(ctx, c.Actor, s.Hidden.Nonce)
-	if errors.Is(err, store.ErrNotFound) {
-		return Answer{Problem: c.Words.Say("refused.stale_form")}, nil
-	}
-	if err != nil {
+	values, stale, err := c.filledIn(ctx, s)
+	switch {
+	case err != nil:
 		return Answer{}, err
+	case stale != nil:
+		return *stale, nil
 	}
 	switch s.Hidden.Step {
 	case stepItem:
@@ -276,12 +262,10 @@ func (c *Call) submitItem(ctx context.Context, s Submission, values map[string]s
 	}
 	basket := readBasket(values)
 	i := slices.IndexFunc(basket, func(i license.Item) bool { return i.License == l.Key })
-	switch {
-	case i >= 0:
-		basket[i].Quantity += n
-	default:
-		basket = append(basket, license.Item{License: l.Key, Quantity: n})
+	if i < 0 {
+		basket, i = append(basket, license.Item{License: l.Key}), len(basket)
 	}
+	basket[i].Quantity += n
 	if len(wrong) == 0 {
 		_, err := c.bot.licenses.Offer(ctx, c.Actor, basket, w.Language())
 		if wanting := (*license.Wanting)(nil); errors.As(err, &wanting) {
@@ -356,15 +340,9 @@ func (c *Call) submitBasket(ctx context.Context, s Submission, values map[string
 func (c *Call) submitTerms(ctx context.Context, s Submission, values map[string]string) (Answer, error) {
 	w := c.Words
 	if v, made, err := c.bot.licenses.OrderOfForm(ctx, c.Actor, s.Hidden.Nonce); made || err != nil { // sent twice, or gone on with once more
-		return Answer{Problem: w.Say("order.is", text.Args{"Order": strconv.FormatInt(int64(v.ID), 10), "State": w.Say("order.state." + v.State)})}, err
+		return Answer{Problem: c.orderIs(v)}, err
 	}
 	o, err := c.offerOf(ctx, values)
-	if wanting := (*license.Wanting)(nil); errors.As(err, &wanting) {
-		return Answer{Problem: c.bot.wanting(w, wanting)}, nil
-	}
-	if errors.As(err, new(*license.TooFew)) {
-		return Answer{Problem: w.Say("refused.offer_changed")}, nil
-	}
 	if err != nil {
 		return Answer{}, err
 	}

@@ -24,10 +24,7 @@ func startQuote(ctx context.Context, c *Call) (Answer, error) {
 		return Answer{}, err
 	}
 	w := c.Words
-	var licenses []card.Option
-	for _, l := range c.bot.licenses.Catalog().Licenses {
-		licenses = append(licenses, card.Option{Value: l.Key, Text: helpdesk.Shorten(c.bot.licenseName(w, l), longestChoice)})
-	}
+	licenses := c.licenseOptions()
 	if len(licenses) == 0 {
 		return c.say("license.none.offered"), nil
 	}
@@ -58,12 +55,9 @@ func submitQuote(ctx context.Context, c *Call, s Submission) (Answer, error) {
 	if !ok {
 		wrong["license"] = w.Say("wrong.missing.choice")
 	}
-	n, code := license.ParseQuantity(s.Values["quantity"])
-	switch code {
-	case helpdesk.FieldMissing:
-		wrong["quantity"] = w.Say("wrong.missing")
-	case license.NoNumber:
-		wrong["quantity"] = w.Say("wrong.no_number", text.Args{"Most": w.Number(license.MostQuoted)})
+	n, problem := c.quantity(s.Values["quantity"])
+	if problem != "" {
+		wrong["quantity"] = problem
 	}
 	remark := strings.TrimSpace(s.Values["description"])
 	if over := len([]rune(remark)) - longestRemark; over > 0 {

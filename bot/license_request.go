@@ -169,18 +169,9 @@ func (b *Bot) toOrderCard(w text.Words, v license.RequestView) card.Card {
 	return c
 }
 
-// pressedRequest is the request that a button is about.
-func (c *Call) pressedRequest() (int64, error) {
-	id, err := strconv.ParseInt(c.Press.Value, 10, 64)
-	if err != nil {
-		return 0, &helpdesk.Refusal{Code: license.UnknownRequest}
-	}
-	return id, nil
-}
-
 // approveRequest says yes: what is missing is ordered at once, in the form with it.
 func approveRequest(ctx context.Context, c *Call) (Answer, error) {
-	id, err := c.pressedRequest()
+	id, err := numbered(c.Press.Value, license.UnknownRequest)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -226,7 +217,7 @@ func (c *Call) requestAnswer(v license.RequestView) Answer {
 // startRequestWords opens a form of one field about a request: why it is refused, what is asked, or the answer.
 func startRequestWords(what string) func(context.Context, *Call) (Answer, error) {
 	return func(_ context.Context, c *Call) (Answer, error) {
-		if _, err := c.pressedRequest(); err != nil {
+		if _, err := numbered(c.Press.Value, license.UnknownRequest); err != nil {
 			return Answer{}, err
 		}
 		w := c.Words
@@ -239,9 +230,9 @@ func startRequestWords(what string) func(context.Context, *Call) (Answer, error)
 
 func submitRequestWords(do func(*license.Desk, context.Context, helpdesk.Actor, int64, string) (license.RequestView, error)) func(context.Context, *Call, Submission) (Answer, error) {
 	return func(ctx context.Context, c *Call, s Submission) (Answer, error) {
-		id, err := strconv.ParseInt(s.Hidden.Seen, 10, 64)
+		id, err := numbered(s.Hidden.Seen, license.UnknownRequest)
 		if err != nil {
-			return Answer{}, &helpdesk.Refusal{Code: license.UnknownRequest}
+			return Answer{}, err
 		}
 		words := s.Values["words"]
 		if wrong := license.CheckWords(words); wrong != "" {

@@ -20,11 +20,12 @@ const (
 	stepGate = "gate" // what must be done before
 )
 
-// What is kept beside the form: whether the gate that was shown last was open.
+// What is kept beside the form: how the gate stood that was shown last.
 const (
 	fieldGate = "gate"
+	gateShut  = "shut" // something must be done first
+	gateAsks  = "asks" // it opens once whoever ends licenses says what nobody else can tell
 	gateOpen  = "open"
-	gateAsks  = "asks" // it is, once whoever ends licenses says what nobody else can tell
 )
 
 // ofService begins the choice of all licenses of a service, among licenses.
@@ -46,42 +47,34 @@ func terminateAct() licenseAct {
 
 // startTerminate opens the form.
 func (c *Call) startTerminate(ctx context.Context) (Answer, error) {
-	return c.terminateForm(ctx, c.hidden(), stepEnd, map[string]string{"when": license.AtEndOfMonth}, "")
+	return c.endForm(ctx, c.hidden(), map[string]string{"when": license.AtEndOfMonth})
 }
 
-// terminateForm opens a step of the form, and keeps what was filled in before.
-func (c *Call) terminateForm(ctx context.Context, hidden card.Hidden, step string, values map[string]string, note string) (Answer, error) {
+// endForm asks which licenses end, how many, and when.
+func (c *Call) endForm(ctx context.Context, hidden card.Hidden, values map[string]string) (Answer, error) {
 	w := c.Words
 	e, err := c.bot.licenses.Estate(ctx, c.Actor)
 	if err != nil {
 		return Answer{}, err
 	}
-	f := card.Form{ID: "license.terminate", Step: step, Title: w.Say("form.terminate.title"), Submit: w.Say("form.continue"), Cancel: w.Say("form.cancel")}
-	if note != "" {
-		f.Intro = append(f.Intro, note)
+	what := c.endable(e)
+	if len(what) == 0 {
+		return c.say("terminate.none"), nil
 	}
-	if step == stepGate {
-		if err := c.gateStep(ctx, &f, e, values); err != nil {
-			return Answer{}, err
-		}
-	} else {
-		what := c.endable(e)
-		if len(what) == 0 {
-			return c.say("terminate.none"), nil
-		}
-		f.Intro, f.Link = append(f.Intro, w.Say("form.terminate.intro")), c.bot.helpLink(w, e, "")
-		f.Inputs = []card.Input{{ID: "license", Type: card.Select, Label: w.Say("field.license"), Options: what, Initial: values["license"]},
-			{ID: "quantity", Type: card.Text, Label: w.Say("field.quantity"), Hint: w.Say("form.terminate.quantity.hint"), Longest: 12, Optional: true, Initial: values["quantity"]},
-			{ID: "when", Type: card.Choice, Label: w.Say("form.terminate.when"), Options: options(w, "terminate.when.", license.Ends), Initial: values["when"]}}
-	}
-	if err := c.bot.desk.SaveDraft(ctx, c.Actor, hidden.Nonce, values); err != nil {
-		return Answer{}, err
-	}
-	f.Hidden = hidden
-	f.Hidden.Step = step
-	a := c.open(f)
-	a.Resume = c.resumeBy("terminatestep", f)
-	return a, nil
+	f := c.terminateForm(stepEnd)
+	f.Intro, f.Link = []string{w.Say("form.terminate.intro")}, c.bot.helpLink(w, e, "")
+	f.Inputs = []card.Input{{ID: "license", Type: card.Select, Label: w.Say("field.license"), Options: what, Initial: values["license"]},
+		{ID: "quantity", Type: card.Text, Label: w.Say("field.quantity"), Hint: w.Say("form.terminate.quantity.hint"), Longest: 12, Optional: true, Initial: values["quantity"]},
+		c.whenInput(values)}
+	return c.step(ctx, f, hidden, values, "terminatestep")
+}
+
+func (c *Call) terminateForm(step string) card.Form {
+	return card.Form{ID: "license.terminate", Step: step, Title: c.Words.Say("form.terminate.title"), Submit: c.Words.Say("form.continue"), Cancel: c.Words.Say("form.cancel")}
+}
+
+func (c *Call) whenInput(values map[string]string) card.Input {
+	return card.Input{ID: "when", Type: card.Choice, Label: c.Words.Say("form.terminate.when"), Options: options(c.Words, "terminate.when.", license.Ends), Initial: values["when"]}
 }
 
 // endable are the licenses of which there are any, and the services as a whole.
@@ -104,7 +97,7 @@ func (c *Call) endable(e license.Estate) (all []card.Option) {
 }
 
 // terminating is what was filled in, with how many devices are enrolled, where a program knows that.
-func (c *Call) terminating(ctx context.Context, e license.Estate, values map[string]string) license.Terminating {
+func (c *Call) terminating(ctx context.Context, values map[string]string) license.Terminating {
 	t := license.Terminating{License: values["license"], When: values["when"], Account: c.From, Devices: -1}
 	if service, whole := strings.CutPrefix(t.License, ofService); whole {
 		t.License, t.Service = "", service
@@ -117,7 +110,7 @@ func (c *Call) terminating(ctx context.Context, e license.Estate, values map[str
 	}
 	ctx, cancel := context.WithTimeout(ctx, countWait)
 	defer cancel()
-	n, err := c.bot.CountDevices(ctx, service, e.Organization, t.License)
+	n, err := c.bot.CountDevices(ctx, service, c.Person.Organization, t.License)
 	if err != nil {
 		c.bot.log.Warn("devices not counted", "service", service, "error", err)
 		return t
@@ -138,14 +131,14 @@ func (b *Bot) serviceOf(t license.Terminating) string {
 	return l.Service
 }
 
-// gateStep shows what must be done before licenses end, as a list; and asks what nobody else can tell.
-func (c *Call) gateStep(ctx context.Context, f *card.Form, e license.Estate, values map[string]string) error {
+// gateForm shows what must be done before licenses end, as a list; and asks what nobody else can tell.
+func (c *Call) gateForm(ctx context.Context, hidden card.Hidden, values map[string]string, t license.Terminating) (Answer, error) {
 	w := c.Words
-	t := c.terminating(ctx, e, values)
 	g, err := c.bot.licenses.Gate(ctx, c.Actor, t)
 	if err != nil {
-		return err
+		return Answer{}, err
 	}
+	f := c.terminateForm(stepGate)
 	for _, check := range g.Checks {
 		key := "gate." + check.What
 		switch {
@@ -156,58 +149,66 @@ func (c *Call) gateStep(ctx context.Context, f *card.Form, e license.Estate, val
 		}
 		f.Intro = append(f.Intro, w.Say(key, text.Args{"License": c.bot.licenseName(w, check.License), "Count": w.Number(check.Count), "Left": w.Number(check.Left)}))
 	}
-	service := c.bot.serviceOf(t)
-	s := c.bot.licenses.Catalog().Services[service]
-	if s.AtVendor && s.Vendor != nil {
-		f.Link = &card.Link{Text: w.Say("gate.vendor", text.Args{"Service": c.bot.service(w, service)}), URL: s.Vendor(w.Language())}
-	} else {
-		f.Link = c.bot.serviceHelp(w, service)
-	}
 	when := w.Say("terminate.at.now")
 	if !g.EffectiveAt.IsZero() {
 		when = w.Say("terminate.at", text.Args{"Date": w.Date(g.EffectiveAt, g.EffectiveAt.Location())})
 	}
 	f.Intro = append(f.Intro, when)
+	f.Link = c.gateLink(c.bot.serviceOf(t))
 	if t.Service == "" {
 		f.Inputs = append(f.Inputs, card.Input{ID: "quantity", Type: card.Text, Label: w.Say("field.quantity"), Longest: 12, Initial: values["quantity"]})
+	} else {
+		f.Inputs = append(f.Inputs, c.whenInput(values))
 	}
-	if t.Service != "" {
-		f.Inputs = append(f.Inputs, card.Input{ID: "when", Type: card.Choice, Label: w.Say("form.terminate.when"), Options: options(w, "terminate.when.", license.Ends), Initial: values["when"]})
+	values[fieldGate] = gateOf(g)
+	if f.Submit = w.Say("form.terminate.submit"); values[fieldGate] == gateShut {
+		f.Submit = w.Say("gate.again")
 	}
-	values[fieldGate] = ""
-	if f.Submit = w.Say("gate.again"); !g.Open(true) {
-		return nil
-	}
-	values[fieldGate], f.Submit = gateOpen, w.Say("form.terminate.submit")
-	if g.Asks() {
-		values[fieldGate] = gateAsks
+	if values[fieldGate] == gateAsks {
 		f.Inputs = append(f.Inputs, card.Input{ID: "attest", Type: card.Box, Label: w.Say("gate.attest"),
 			Options: []card.Option{{Value: card.Ticked, Text: w.Say("gate.attest.text")}}, Hint: w.Say("gate.attest.hint", text.Args{"Name": c.Person.Name})})
 	}
-	return nil
+	return c.step(ctx, f, hidden, values, "terminatestep")
+}
+
+// gateLink leads to where what must be done is done: the vendor's portal, or else the service's help.
+func (c *Call) gateLink(service string) *card.Link {
+	s := c.bot.licenses.Catalog().Services[service]
+	if s.AtVendor && s.Vendor != nil {
+		return &card.Link{Text: c.Words.Say("gate.vendor", text.Args{"Service": c.bot.service(c.Words, service)}), URL: s.Vendor(c.Words.Language())}
+	}
+	return c.bot.serviceHelp(c.Words, service)
+}
+
+// gateOf is how a gate stands.
+func gateOf(g license.Gate) string {
+	switch {
+	case !g.Open(true):
+		return gateShut
+	case g.Asks():
+		return gateAsks
+	}
+	return gateOpen
 }
 
 // resumeTerminate opens a step whose earlier ones have been sent.
 func resumeTerminate(ctx context.Context, c *Call) (Answer, error) {
-	nonce, step, _ := strings.Cut(c.Press.Value, " ")
-	values, err := c.bot.desk.Draft(ctx, c.Actor, nonce)
-	if errors.Is(err, store.ErrNotFound) {
-		return c.say("refused.stale_form"), nil
-	}
-	if err != nil {
-		return Answer{}, err
-	}
-	return c.terminateForm(ctx, card.Hidden{Nonce: nonce, Person: int64(c.Person.ID)}, step, values, "")
+	return c.resumed(ctx, func(hidden card.Hidden, step string, values map[string]string) (Answer, error) {
+		if step == stepGate {
+			return c.gateForm(ctx, hidden, values, c.terminating(ctx, values))
+		}
+		return c.endForm(ctx, hidden, values)
+	})
 }
 
 // submitTerminate takes in a step of the form.
 func submitTerminate(ctx context.Context, c *Call, s Submission) (Answer, error) {
-	values, err := c.bot.desk.Draft(ctx, c.Actor, s.Hidden.Nonce)
-	if errors.Is(err, store.ErrNotFound) {
-		return Answer{Problem: c.Words.Say("refused.stale_form")}, nil
-	}
-	if err != nil {
+	values, stale, err := c.filledIn(ctx, s)
+	switch {
+	case err != nil:
 		return Answer{}, err
+	case stale != nil:
+		return *stale, nil
 	}
 	before := values["quantity"] + values["when"]
 	for _, field := range []string{"license", "quantity", "when"} {
@@ -216,23 +217,17 @@ func submitTerminate(ctx context.Context, c *Call, s Submission) (Answer, error)
 		}
 	}
 	w, wrong := c.Words, map[string]string{}
-	_, whole := strings.CutPrefix(values["license"], ofService)
+	whole := strings.HasPrefix(values["license"], ofService)
 	if _, ok := c.bot.licenses.Catalog().Of(values["license"]); !ok && !whole {
 		wrong["license"] = w.Say("wrong.missing.choice")
 	}
-	if !whole {
-		if _, problem := c.quantity(values["quantity"]); problem != "" {
-			wrong["quantity"] = problem
-		}
+	if _, problem := c.quantity(values["quantity"]); problem != "" && !whole {
+		wrong["quantity"] = problem
 	}
 	if len(wrong) > 0 {
 		return Answer{Errors: wrong}, nil
 	}
-	e, err := c.bot.licenses.Estate(ctx, c.Actor)
-	if err != nil {
-		return Answer{}, err
-	}
-	t := c.terminating(ctx, e, values)
+	t := c.terminating(ctx, values)
 	g, err := c.bot.licenses.Gate(ctx, c.Actor, t)
 	if few := (*license.TooFew)(nil); errors.As(err, &few) {
 		return Answer{Errors: map[string]string{"quantity": w.Say("wrong.too_few.end", text.Args{"Ordered": w.Number(few.Ordered), "Ending": w.Number(few.Ending)})}}, nil
@@ -243,20 +238,17 @@ func submitTerminate(ctx context.Context, c *Call, s Submission) (Answer, error)
 	if err != nil {
 		return Answer{}, err
 	}
-	shown := gateOpen
-	if g.Asks() {
-		shown = gateAsks
-	}
-	if s.Hidden.Step == stepEnd || values[fieldGate] != shown || !g.Open(true) || values["quantity"]+values["when"] != before { // what they have not seen is shown first
-		return c.terminateForm(ctx, s.Hidden, stepGate, values, "")
+	stands := gateOf(g)
+	if s.Hidden.Step == stepEnd || stands == gateShut || values[fieldGate] != stands || values["quantity"]+values["when"] != before { // what they have not seen is shown first
+		return c.gateForm(ctx, s.Hidden, values, t)
 	}
 	t.Attested, t.Nonce = s.Values["attest"] == card.Ticked, s.Hidden.Nonce
-	if g.Asks() && !t.Attested {
+	if stands == gateAsks && !t.Attested {
 		return Answer{Errors: map[string]string{"attest": w.Say("wrong.not_attested")}}, nil
 	}
 	vs, err := c.bot.licenses.Terminate(ctx, c.Actor, t)
 	if refused := (*helpdesk.Refusal)(nil); errors.As(err, &refused) && refused.Code == license.GateClosed {
-		return c.terminateForm(ctx, s.Hidden, stepGate, values, "")
+		return c.gateForm(ctx, s.Hidden, values, t)
 	}
 	if err != nil {
 		return Answer{}, err
@@ -293,9 +285,9 @@ func terminationNotice(ctx context.Context, b *Bot, w text.Words, n license.Noti
 
 // undoTerminate keeps licenses that were to end.
 func undoTerminate(ctx context.Context, c *Call) (Answer, error) {
-	id, err := strconv.ParseInt(c.Press.Value, 10, 64)
+	id, err := numbered(c.Press.Value, license.UnknownTermination)
 	if err != nil {
-		return Answer{}, &helpdesk.Refusal{Code: license.UnknownTermination}
+		return Answer{}, err
 	}
 	v, err := c.bot.licenses.Undo(ctx, c.Actor, id)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"guichet/bot/card"
 	"guichet/bot/text"
 	"guichet/license"
+	"guichet/money"
 	"guichet/store"
 )
 
@@ -24,20 +25,16 @@ func (b *Bot) waitingSection(w text.Words, all license.Waiting) card.Section {
 	for _, v := range all.Requests {
 		show("requestshow", strconv.FormatInt(int64(v.ID), 10), w.Say("request.is", text.Args{"Name": v.From.Name, "License": b.licenseName(w, v.License)}))
 	}
-	for _, v := range all.Orders {
-		number := strconv.FormatInt(int64(v.ID), 10)
-		show("ordershow", number, w.Say("order.title", text.Args{"Order": number, "State": w.Say("order.state." + v.State)})+", "+w.Money(v.Money(v.Net)))
+	for _, o := range all.Orders {
+		number := strconv.FormatInt(int64(o.ID), 10)
+		show("ordershow", number, w.Say("order.title", text.Args{"Order": number, "State": w.Say("order.state." + o.State)})+", "+w.Money(money.Amount{Minor: o.Net, Currency: o.Currency}))
 	}
 	return s
 }
 
 // showOrder shows an order with what can be done about it.
 func showOrder(ctx context.Context, c *Call) (Answer, error) {
-	id, err := c.pressedOrder()
-	if err != nil {
-		return Answer{}, err
-	}
-	v, err := c.bot.licenses.OrderFor(ctx, c.Actor, id)
+	v, err := c.pressedOrder(ctx)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -54,7 +51,7 @@ func showOrder(ctx context.Context, c *Call) (Answer, error) {
 
 // showRequest shows a request with what can be done about it.
 func showRequest(ctx context.Context, c *Call) (Answer, error) {
-	id, err := c.pressedRequest()
+	id, err := numbered(c.Press.Value, license.UnknownRequest)
 	if err != nil {
 		return Answer{}, err
 	}

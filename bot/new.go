@@ -57,15 +57,7 @@ func (c *Call) startWith(ctx context.Context, values map[string]string) (Answer,
 
 // nextForm asks for the next step of the form for a new ticket.
 func (c *Call) nextForm(ctx context.Context, s Submission, step string, values map[string]string) (Answer, error) {
-	if err := c.bot.desk.SaveDraft(ctx, c.Actor, s.Hidden.Nonce, values); err != nil {
-		return Answer{}, err
-	}
-	f := newForm(c.Words, c.catalog(), step, values)
-	f.Hidden = s.Hidden
-	f.Hidden.Step = f.Step
-	a := c.open(f)
-	a.Resume = c.resumeCard(f)
-	return a, nil
+	return c.step(ctx, newForm(c.Words, c.catalog(), step, values), s.Hidden, values, "resume")
 }
 
 // submitNew takes in one step of the form for a new ticket: it asks for the next, or opens it.

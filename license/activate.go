@@ -31,20 +31,11 @@ const (
 
 // TooFew refuses what there are not enough licenses for, with the numbers.
 type TooFew struct {
-	License License
-	store.Counts
-	Pending int64 // of those ordered: being activated
-	Ending  int64 // of those ordered: to be terminated
-	Wanted  int64
+	Line
+	Wanted int64
 }
 
 func (t *TooFew) Error() string { return "license: there are not that many" }
-
-// Inactive is how many can still be activated.
-func (t *TooFew) Inactive() int64 { return max(0, t.Ordered-t.Activated-t.Pending-t.Ending) }
-
-// Spare is how many can still end, or become others: nobody has them, and nobody is about to.
-func (t *TooFew) Spare() int64 { return max(0, t.Ordered-t.Ending-t.Pending-t.Assigned) }
 
 // Activating is what somebody wants to be made usable.
 type Activating struct {
@@ -74,7 +65,7 @@ func (d *Desk) Activate(ctx context.Context, a helpdesk.Actor, w Activating) (v 
 	}
 	s := d.catalog.Services[l.Service]
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
-		who, err := d.mayActivate(ctx, tx, a, l.Service)
+		who, err := d.administers(ctx, tx, a, l.Service)
 		if err != nil {
 			return err
 		}
@@ -139,20 +130,15 @@ func (d *Desk) entrust(ctx context.Context, tx *store.Tx, who helpdesk.Standing,
 	return err
 }
 
-// mayActivate refuses who may not have licenses of a service made usable.
-func (d *Desk) mayActivate(ctx context.Context, tx *store.Tx, a helpdesk.Actor, service string) (helpdesk.Standing, error) {
-	return d.administers(ctx, tx, a, service)
-}
-
 // activatable refuses an activation, which is written already, for which there are not enough ordered licenses.
 func (d *Desk) activatable(ctx context.Context, tx *store.Tx, h store.Holding, x store.Activation) error {
-	few, err := d.room(ctx, tx, h)
+	line, err := d.line(ctx, tx, h)
 	if err != nil {
 		return err
 	}
-	few.Pending, few.Wanted = few.Pending-x.Quantity, x.Quantity
-	if x.Quantity > few.Inactive() {
-		return few
+	line.Pending -= x.Quantity
+	if x.Quantity > line.Inactive() {
+		return &TooFew{line, x.Quantity}
 	}
 	return nil
 }
@@ -211,7 +197,7 @@ func (d *Desk) Provisioned(ctx context.Context, a helpdesk.Actor, id store.Ticke
 
 // FailedAt says, by an agent of the ticket's queue, that it could not be done, and why: the ticket is resolved with that.
 func (d *Desk) FailedAt(ctx context.Context, a helpdesk.Actor, id store.TicketID, reason string) (v ActivationView, err error) {
-	if CheckReason(reason) != "" {
+	if CheckWords(reason) != "" {
 		return v, &helpdesk.Refusal{Code: helpdesk.BadForm}
 	}
 	return d.finish(ctx, a, id, store.Failed, strings.TrimSpace(reason), strings.TrimSpace(reason))

@@ -5,25 +5,10 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"guichet/helpdesk"
 	"guichet/store"
 )
-
-// MaxReason is how long a reason for a refusal may be, in characters.
-const MaxReason = 500
-
-// CheckReason says what is wrong with a reason; empty: nothing.
-func CheckReason(reason string) string {
-	switch {
-	case strings.TrimSpace(reason) == "":
-		return helpdesk.FieldMissing
-	case utf8.RuneCountInString(reason) > MaxReason:
-		return helpdesk.FieldTooLong
-	}
-	return ""
-}
 
 // Approve approves an order in the actor's turn. The last who does places it. Twice is once: then Changed is false.
 func (d *Desk) Approve(ctx context.Context, a helpdesk.Actor, id int64) (v OrderView, err error) {
@@ -46,7 +31,7 @@ func (d *Desk) Approve(ctx context.Context, a helpdesk.Actor, id int64) (v Order
 
 // Refuse refuses an order that waits for the actor, with a reason.
 func (d *Desk) Refuse(ctx context.Context, a helpdesk.Actor, id int64, reason string) (v OrderView, err error) {
-	if CheckReason(reason) != "" {
+	if CheckWords(reason) != "" {
 		return v, &helpdesk.Refusal{Code: helpdesk.BadForm}
 	}
 	return d.decide(ctx, a, id, func(tx *store.Tx, who store.Person) error {

@@ -78,7 +78,7 @@ func (d *Desk) seat(ctx context.Context, a helpdesk.Actor, act string, s Seating
 		if err != nil {
 			return err
 		}
-		line, err := d.line(ctx, tx, l, h)
+		line, err := d.line(ctx, tx, h)
 		if err != nil {
 			return err
 		}
@@ -109,11 +109,6 @@ func (d *Desk) seat(ctx context.Context, a helpdesk.Actor, act string, s Seating
 	return out, err
 }
 
-// mayAssign reads who the actor is, and refuses who may not say who has the licenses of a service.
-func (d *Desk) mayAssign(ctx context.Context, tx *store.Tx, a helpdesk.Actor, service string) (helpdesk.Standing, error) {
-	return d.administers(ctx, tx, a, service)
-}
-
 // looksAfter reads who the actor is, and refuses who looks after no service at all.
 func (d *Desk) looksAfter(ctx context.Context, tx *store.Tx, a helpdesk.Actor) (helpdesk.Standing, error) {
 	who, err := d.people.StandingIn(ctx, tx, a.Person)
@@ -126,7 +121,7 @@ func (d *Desk) looksAfter(ctx context.Context, tx *store.Tx, a helpdesk.Actor) (
 // seatable is a license that the actor may give to people, and who they are.
 func (d *Desk) seatable(ctx context.Context, tx *store.Tx, a helpdesk.Actor, key string) (License, helpdesk.Standing, error) {
 	l, offered := d.catalog.Of(key)
-	who, err := d.mayAssign(ctx, tx, a, l.Service)
+	who, err := d.administers(ctx, tx, a, l.Service)
 	if err != nil || offered {
 		return l, who, err
 	}
@@ -187,12 +182,6 @@ func (d *Desk) change(ctx context.Context, tx *store.Tx, a helpdesk.Actor, c sea
 		return h, err
 	}
 	return h, d.tellHolders(ctx, tx, a, h, c)
-}
-
-// line is what there is of a license that is locked: by it is known how much of it is free.
-func (d *Desk) line(ctx context.Context, tx *store.Tx, l License, h store.Holding) (Line, error) {
-	taken, err := d.room(ctx, tx, h)
-	return Line{License: l, Counts: h.Counts, Pending: taken.Pending, Ending: taken.Ending}, err
 }
 
 // How notices about many people are spread, so that they hold up no other word: some at once, the others one by one.

@@ -68,36 +68,34 @@ func (d *Desk) gate(ctx context.Context, tx *store.Tx, organization string, w Te
 	}
 	slices.Sort(keys)
 	for _, key := range keys {
-		l := d.named(key)
 		h, err := hold(ctx, organization, key)
 		if err != nil {
 			return g, err
 		}
-		few, err := d.room(ctx, tx, h)
+		line, err := d.line(ctx, tx, h)
 		if err != nil {
 			return g, err
 		}
 		n := w.Quantity
 		if w.License == "" {
-			n = h.Ordered - few.Ending
+			n = h.Ordered - line.Ending
 		}
 		if n == 0 && w.License == "" {
 			continue
 		}
-		if n < 1 || n > h.Ordered-few.Ending {
-			few.Wanted = n
-			return g, few
+		if n < 1 || n > h.Ordered-line.Ending {
+			return g, &TooFew{line, n}
 		}
-		left := max(0, h.Ordered-few.Ending-few.Pending-n)
+		left := max(0, h.Ordered-line.Ending-line.Pending-n)
 		g.items = append(g.items, Item{key, n})
-		g.Checks = append(g.Checks, Check{l, CheckAssigned, h.Assigned, left})
-		if few.Pending > 0 {
-			g.Checks = append(g.Checks, Check{l, CheckPending, few.Pending, max(0, h.Ordered-few.Ending-n-h.Assigned)})
+		g.Checks = append(g.Checks, Check{line.License, CheckAssigned, h.Assigned, left})
+		if line.Pending > 0 {
+			g.Checks = append(g.Checks, Check{line.License, CheckPending, line.Pending, max(0, h.Ordered-line.Ending-n-h.Assigned)})
 		}
-		if d.catalog.Services[l.Service].Unenrolled {
-			g.Checks = append(g.Checks, Check{l, CheckDevices, w.Devices, left})
+		if d.catalog.Services[line.Service].Unenrolled {
+			g.Checks = append(g.Checks, Check{line.License, CheckDevices, w.Devices, left})
 		}
-		if g.EffectiveAt, err = d.endsAt(organization, l.Service, w.When, tx.Now.Time); err != nil {
+		if g.EffectiveAt, err = d.endsAt(organization, line.Service, w.When, tx.Now.Time); err != nil {
 			return g, err
 		}
 	}
@@ -105,17 +103,6 @@ func (d *Desk) gate(ctx context.Context, tx *store.Tx, organization string, w Te
 		return g, &helpdesk.Refusal{Code: helpdesk.BadForm}
 	}
 	return g, nil
-}
-
-// room is what is taken of a license that somebody holds: to be activated, or to end.
-func (d *Desk) room(ctx context.Context, tx *store.Tx, h store.Holding) (*TooFew, error) {
-	few := &TooFew{License: d.named(h.License), Counts: h.Counts}
-	var err error
-	if few.Pending, err = tx.BeingActivated(ctx, h.Organization, h.License); err != nil {
-		return few, err
-	}
-	few.Ending, err = tx.Ending(ctx, h.Organization, h.License)
-	return few, err
 }
 
 // endsAt is when licenses end, in the catalog's time zone; zero: at once.
@@ -127,7 +114,7 @@ func (d *Desk) endsAt(organization, service, when string, now time.Time) (time.T
 		local := now.In(d.Zone())
 		return time.Date(local.Year(), local.Month()+1, 1, 0, 0, 0, 0, d.Zone()), nil
 	case AtEndOfContract:
-		if last, ok := d.ContractEnd(organization, service); ok {
+		if last, ok := d.catalog.Contracts[[2]string{organization, service}]; ok {
 			if end := time.Date(last.Year(), last.Month(), last.Day()+1, 0, 0, 0, 0, d.Zone()); end.After(now) {
 				return end, nil
 			}
@@ -135,12 +122,6 @@ func (d *Desk) endsAt(organization, service, when string, now time.Time) (time.T
 		return time.Time{}, &helpdesk.Refusal{Code: NoContract}
 	}
 	return time.Time{}, &helpdesk.Refusal{Code: helpdesk.BadForm}
-}
-
-// ContractEnd is the last day on which an organization has a service, if there is one.
-func (d *Desk) ContractEnd(organization, service string) (last time.Time, ok bool) {
-	last, ok = d.catalog.Contracts[[2]string{organization, service}]
-	return last, ok
 }
 
 // Zone is where months and contracts end.

@@ -36,9 +36,6 @@ func (d *Desk) Catalog() Catalog {
 // NotManager refuses what only the managers of an organization may do.
 const NotManager helpdesk.Code = "not_manager"
 
-// mostPending is how many activations, and terminations, at once are counted for an organization.
-const mostPending = 1000
-
 // Line is what an organization has of a license.
 type Line struct {
 	License
@@ -50,10 +47,11 @@ type Line struct {
 // Inactive is how many can be activated: they are ordered, and neither activated nor being activated, nor to end.
 func (l Line) Inactive() int64 { return max(0, l.Ordered-l.Activated-l.Pending-l.Ending) }
 
+// Spare is how many can still end, or become others: nobody has them, and nobody is about to.
+func (l Line) Spare() int64 { return max(0, l.Ordered-l.Pending-l.Ending-l.Assigned) }
+
 // Free is how many can be assigned: they are activated, nobody has them, and they are not to end.
-func (l Line) Free() int64 {
-	return max(0, min(l.Activated-l.Assigned, l.Ordered-l.Pending-l.Ending-l.Assigned))
-}
+func (l Line) Free() int64 { return max(0, min(l.Activated-l.Assigned, l.Spare())) }
 
 // Estate is what an organization has.
 type Estate struct {
@@ -106,36 +104,43 @@ func (d *Desk) lines(ctx context.Context, tx *store.Tx, organization string) (al
 	if err != nil {
 		return nil, err
 	}
-	pending := map[string]int64{}
-	as, err := tx.PendingActivations(ctx, organization, mostPending)
+	of := make(map[string]store.Holding, len(hs))
+	for _, h := range hs {
+		of[h.License] = h
+	}
+	taken, err := takenOf(ctx, tx, organization)
 	if err != nil {
 		return nil, err
-	}
-	for _, a := range as {
-		pending[a.License] += a.Quantity
-	}
-	ending := map[string]int64{}
-	ts, err := tx.PlannedTerminations(ctx, organization, mostPending)
-	if err != nil {
-		return nil, err
-	}
-	for _, t := range ts {
-		ending[t.License] += t.Quantity
 	}
 	for _, l := range d.catalog.Licenses {
-		line := Line{License: l}
-		if i := slices.IndexFunc(hs, func(h store.Holding) bool { return h.License == l.Key }); i >= 0 {
-			line.Counts = hs[i].Counts
-		}
-		line.Pending, line.Ending = pending[l.Key], ending[l.Key]
-		all = append(all, line)
+		all = append(all, taken.line(l, of[l.Key]))
 	}
 	for _, h := range hs { // what the configuration names no more is theirs all the same
 		if _, ok := d.catalog.Of(h.License); !ok {
-			all = append(all, Line{License: d.named(h.License), Counts: h.Counts, Pending: pending[h.License], Ending: ending[h.License]})
+			all = append(all, taken.line(d.named(h.License), h))
 		}
 	}
 	return all, nil
+}
+
+// line is what somebody has of one license. They hold it (LockHolding), if what is free of it is to stay free.
+func (d *Desk) line(ctx context.Context, tx *store.Tx, h store.Holding) (Line, error) {
+	taken, err := takenOf(ctx, tx, h.Organization)
+	return taken.line(d.named(h.License), h), err
+}
+
+// taken are how many of each license are to be activated, or to end.
+type taken struct{ pending, ending map[string]int64 }
+
+func takenOf(ctx context.Context, tx *store.Tx, organization string) (t taken, err error) {
+	if t.pending, err = tx.BeingActivated(ctx, organization); err == nil {
+		t.ending, err = tx.Ending(ctx, organization)
+	}
+	return t, err
+}
+
+func (t taken) line(l License, h store.Holding) Line {
+	return Line{License: l, Counts: h.Counts, Pending: t.pending[l.Key], Ending: t.ending[l.Key]}
 }
 
 // EstateOf returns what an organization has, for those who are told of it.

@@ -190,12 +190,12 @@ func (d *Desk) offer(ctx context.Context, tx *store.Tx, organization string, ite
 		line := OfferLine{License: l, Quantity: i.Quantity, Now: h.Ordered}
 		line.Unit = l.PriceAt(max(line.Now, line.After())) // of those that go: as it is now
 		if i.Quantity < 0 {
-			few, err := d.room(ctx, tx, h)
+			has, err := d.line(ctx, tx, h)
 			if err != nil {
 				return o, err
 			}
-			if few.Wanted = -i.Quantity; few.Wanted > few.Spare() {
-				return o, few
+			if -i.Quantity > has.Spare() {
+				return o, &TooFew{has, -i.Quantity}
 			}
 		}
 		line.Net = line.Unit.Times(i.Quantity)

@@ -74,7 +74,7 @@ func (d *Desk) Progressed(ctx context.Context, service string, p Progress) error
 		case v.License.Service != service || v.Ticket != 0:
 			return ErrElsewhere
 		case x.State == store.Failed && x.Reason == timedOut && p.State != store.InProgress:
-			if few, err := d.roomFor(ctx, tx, x); err != nil || p.State == store.Active && few.Inactive() < x.Quantity { // somebody has tried again
+			if line, err := d.lockLine(ctx, tx, x); err != nil || p.State == store.Active && line.Inactive() < x.Quantity { // somebody has tried again
 				return cmp.Or(err, ErrOver)
 			}
 		case x.State == p.State:
@@ -93,13 +93,13 @@ func (d *Desk) Progressed(ctx context.Context, service string, p Progress) error
 	})
 }
 
-// roomFor is what there is of an activation's license, which is held.
-func (d *Desk) roomFor(ctx context.Context, tx *store.Tx, x store.Activation) (*TooFew, error) {
+// lockLine is what there is of an activation's license, which nobody else changes until the transaction ends.
+func (d *Desk) lockLine(ctx context.Context, tx *store.Tx, x store.Activation) (Line, error) {
 	h, err := tx.LockHolding(ctx, x.Organization, x.License)
 	if err != nil {
-		return nil, err
+		return Line{}, err
 	}
-	return d.room(ctx, tx, h)
+	return d.line(ctx, tx, h)
 }
 
 // Reasons of our own: nothing was heard in time; the ticket has ended without a word of it.

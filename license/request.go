@@ -118,7 +118,7 @@ func (d *Desk) requestView(ctx context.Context, tx *store.Tx, r store.Request) (
 	if err != nil {
 		return v, err
 	}
-	line, err := d.line(ctx, tx, v.License, h)
+	line, err := d.line(ctx, tx, h)
 	if err != nil {
 		return v, err
 	}

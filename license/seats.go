@@ -140,7 +140,7 @@ func (d *Desk) SeatOf(ctx context.Context, a helpdesk.Actor, id int64) (s store.
 			return err
 		}
 		l, _ := d.catalog.Of(s.License)
-		who, err := d.mayAssign(ctx, tx, a, l.Service)
+		who, err := d.administers(ctx, tx, a, l.Service)
 		if err == nil && who.Person.Organization != s.Organization {
 			err = store.ErrNotFound
 		}
@@ -164,7 +164,7 @@ func (d *Desk) TakeBack(ctx context.Context, a helpdesk.Actor, license string, q
 		if err != nil {
 			return err
 		}
-		line, err := d.line(ctx, tx, l, h)
+		line, err := d.line(ctx, tx, h)
 		if err != nil {
 			return err
 		}

@@ -245,7 +245,7 @@ func (d *Desk) planSeats(ctx context.Context, tx *store.Tx, a helpdesk.Actor, or
 			left.Unassign, seats = append(left.Unassign, one), append(seats, s.ID)
 		}
 	}
-	line, err := d.line(ctx, tx, l, h)
+	line, err := d.line(ctx, tx, h)
 	if err != nil {
 		return p, left, nil, err
 	}

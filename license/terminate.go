@@ -181,14 +181,13 @@ func (d *Desk) take(ctx context.Context, tx *store.Tx, organization, key string,
 	if err != nil {
 		return err
 	}
-	few, err := d.room(ctx, tx, h)
+	line, err := d.line(ctx, tx, h)
 	if err != nil {
 		return err
 	}
-	few.Wanted = n
-	left := h.Ordered - n - few.Pending
-	if h.Ordered-n-few.Ending-few.Pending < h.Assigned {
-		return few
+	left := h.Ordered - n - line.Pending
+	if left-line.Ending < h.Assigned {
+		return &TooFew{line, n}
 	}
 	m.Organization, m.License = organization, key
 	m.Ordered, m.Activated = -n, min(0, left-h.Activated)

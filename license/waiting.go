@@ -9,8 +9,8 @@ import (
 
 // Waiting is what waits for a decision in an organization, the oldest first.
 type Waiting struct {
-	Orders   []OrderView
-	Requests []RequestView
+	Orders   []store.Order
+	Requests []RequestView // without Free
 }
 
 // Waiting reads up to limit of each, for a manager.
@@ -20,29 +20,22 @@ func (d *Desk) Waiting(ctx context.Context, a helpdesk.Actor, limit int) (w Wait
 		if err != nil {
 			return err
 		}
-		orders, err := tx.PendingOrders(ctx, who.Person.Organization, limit)
-		if err != nil {
+		if w.Orders, err = tx.PendingOrders(ctx, who.Person.Organization, limit); err != nil {
 			return err
-		}
-		for _, o := range orders {
-			v, err := d.view(ctx, tx, o)
-			if err != nil {
-				return err
-			}
-			w.Orders = append(w.Orders, v)
 		}
 		requests, err := tx.OpenRequests(ctx, who.Person.Organization, limit)
 		if err != nil {
 			return err
 		}
+		var ids []store.PersonID
 		for _, r := range requests {
-			v, err := d.requestView(ctx, tx, r)
-			if err != nil {
-				return err
-			}
-			w.Requests = append(w.Requests, v)
+			ids = append(ids, r.Person, r.By)
 		}
-		return nil
+		people, err := tx.People(ctx, ids)
+		for _, r := range requests {
+			w.Requests = append(w.Requests, RequestView{Request: r, License: d.named(r.License), From: people[r.Person], By: people[r.By]})
+		}
+		return err
 	})
 	return w, err
 }

@@ -76,15 +76,10 @@ func (tx *Tx) SaveActivation(ctx context.Context, a Activation) error {
 	return err
 }
 
-// PendingActivations returns those of an organization that are still to be done, up to limit, the oldest first.
-func (tx *Tx) PendingActivations(ctx context.Context, organization string, limit int) (as []Activation, err error) {
-	return as, tx.list(ctx, &as, `SELECT `+activationColumns+` FROM activations WHERE organization = ? AND state IN ('requested', 'in_progress') ORDER BY id LIMIT ?`, organization, limit)
-}
-
-// BeingActivated is how many of a license are to be made usable. The caller holds the license (LockHolding).
-func (tx *Tx) BeingActivated(ctx context.Context, organization, license string) (n int64, err error) {
-	return n, tx.get(ctx, &n, `SELECT CAST(COALESCE(SUM(quantity), 0) AS BIGINT) FROM activations
-		WHERE organization = ? AND license = ? AND state IN ('requested', 'in_progress')`, organization, license)
+// BeingActivated is how many of each license of an organization are to be made usable.
+func (tx *Tx) BeingActivated(ctx context.Context, organization string) (map[string]int64, error) {
+	return tx.quantities(ctx, `SELECT license, CAST(SUM(quantity) AS BIGINT) AS quantity FROM activations
+		WHERE organization = ? AND state IN ('requested', 'in_progress') GROUP BY license`, organization)
 }
 
 // ActivationsOverdue returns up to limit activations of which nothing was heard in time.

@@ -79,6 +79,20 @@ func (tx *Tx) Holdings(ctx context.Context, organization string) (hs []Holding, 
 	return hs, tx.list(ctx, &hs, `SELECT `+holdingColumns+` FROM holdings WHERE organization = ? ORDER BY license`, organization)
 }
 
+// quantities are numbers of licenses, by their keys.
+func (tx *Tx) quantities(ctx context.Context, query string, args ...any) (map[string]int64, error) {
+	var rows []struct {
+		License  string
+		Quantity int64
+	}
+	err := tx.list(ctx, &rows, query, args...)
+	all := make(map[string]int64, len(rows))
+	for _, r := range rows {
+		all[r.License] = r.Quantity
+	}
+	return all, err
+}
+
 // Movement returns one by id.
 func (tx *Tx) Movement(ctx context.Context, id int64) (m Movement, err error) {
 	return m, tx.get(ctx, &m, selectMovement+`WHERE id = ?`, id)

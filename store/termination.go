@@ -61,14 +61,10 @@ func (tx *Tx) SaveTermination(ctx context.Context, t Termination) error {
 	return err
 }
 
-// PlannedTerminations returns those of an organization that have not taken effect, up to limit, the oldest first.
-func (tx *Tx) PlannedTerminations(ctx context.Context, organization string, limit int) (ts []Termination, err error) {
-	return ts, tx.list(ctx, &ts, `SELECT `+terminationColumns+` FROM terminations WHERE organization = ? AND state = 'planned' ORDER BY id LIMIT ?`, organization, limit)
-}
-
-// Ending is how many of a license are to end. The caller holds the license (LockHolding).
-func (tx *Tx) Ending(ctx context.Context, organization, license string) (n int64, err error) {
-	return n, tx.get(ctx, &n, `SELECT CAST(COALESCE(SUM(quantity), 0) AS BIGINT) FROM terminations WHERE organization = ? AND license = ? AND state = 'planned'`, organization, license)
+// Ending is how many of each license of an organization are to end.
+func (tx *Tx) Ending(ctx context.Context, organization string) (map[string]int64, error) {
+	return tx.quantities(ctx, `SELECT license, CAST(SUM(quantity) AS BIGINT) AS quantity FROM terminations
+		WHERE organization = ? AND state = 'planned' GROUP BY license`, organization)
 }
 
 // TerminationsDue returns up to limit terminations that take effect by now, or of which somebody is to be reminded.
