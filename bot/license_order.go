@@ -88,6 +88,7 @@ func (c *Call) orderForm(ctx context.Context, hidden card.Hidden, step string, v
 		if !slices.ContainsFunc(options, func(o card.Option) bool { return o.Value == initial }) {
 			initial = ""
 		}
+		hidden.Seen = license.HashOf(values[fieldBasket])
 		f.Inputs = []card.Input{{ID: "license", Type: card.Select, Label: w.Say("field.license"), Options: options, Initial: initial},
 			{ID: "quantity", Type: card.Text, Label: w.Say("field.quantity"), Longest: 12, Initial: values["quantity"]}}
 	case stepBasket, stepTerms:
@@ -249,6 +250,9 @@ func submitOrder(ctx context.Context, c *Call, s Submission) (Answer, error) {
 // submitItem puts a license into the basket: more of what is in it already.
 func (c *Call) submitItem(ctx context.Context, s Submission, values map[string]string) (Answer, error) {
 	w, wrong := c.Words, map[string]string{}
+	if s.Hidden.Seen != license.HashOf(values[fieldBasket]) { // sent again: it is in the basket
+		return c.orderForm(ctx, s.Hidden, stepBasket, values, "")
+	}
 	if s.Values["license"] == "" { // a prefilled field that nobody touched comes back empty from some platforms
 		s.Values["license"] = values["license"]
 	}

@@ -71,7 +71,7 @@ func (d *slackDoor) fill() error {
 	defer p.Close()
 	deadline := time.Now().Add(crowdPatience)
 	for time.Now().Before(deadline) {
-		form, opened, err := d.ask(p)
+		form, opened, err := d.ask(p, "/ticket", "office")
 		if err != nil {
 			return err
 		}
@@ -97,18 +97,18 @@ func (d *slackDoor) fill() error {
 	return errors.New("the form can't be sent")
 }
 
-// ask types the command and waits for its form, which does not open if guichet has died meanwhile.
-func (d *slackDoor) ask(p *localslack.Page) (form localslack.View, opened bool, err error) {
+// ask types a command in Slack and waits for its form, which does not open if guichet has died meanwhile.
+func (c *crowd) ask(p *localslack.Page, command, words string) (form localslack.View, opened bool, err error) {
 	failures := func() int {
-		n, _ := d.slack.Messages(d.ctx, localslack.General)
+		n, _ := c.slack.Messages(c.ctx, localslack.General)
 		return len(slices.DeleteFunc(n, func(m localslack.Message) bool { return !strings.Contains(m.Text, "failed with the error") }))
 	}
 	before := failures()
-	if err := p.Slash(d.ctx, localslack.General, "/ticket", "office"); err != nil {
+	if err := p.Slash(c.ctx, localslack.General, command, words); err != nil {
 		return form, false, err
 	}
 	look := func(patience time.Duration) bool {
-		ctx, cancel := context.WithTimeout(d.ctx, patience)
+		ctx, cancel := context.WithTimeout(c.ctx, patience)
 		defer cancel()
 		form, err = p.View(ctx)
 		return err == nil

@@ -179,24 +179,7 @@ func (v *victim) round(c *crowd) {
 			v.t.Fatal(err)
 		}
 	}
-	until := time.After(killingLasts)
-	for killing := true; killing && v.kills < mostKills; {
-		select {
-		case <-until:
-			killing = false
-		case err := <-talking: // they are done already
-			talking <- err
-			killing = false
-		case <-time.After(v.life()):
-			v.kill()
-			v.kills++
-			if v.random.IntN(3) == 0 { // it may take a while until it is started again
-				time.Sleep(time.Duration(v.random.IntN(1500)) * time.Millisecond)
-			}
-			v.makeUp()
-			v.start()
-		}
-	}
+	v.killWhile(talking)
 	for deadline, done := time.Now().Add(2*crowdPatience), false; !done || v.takenIn() < len(c.said); {
 		select {
 		case err := <-talking:
@@ -221,6 +204,28 @@ func (v *victim) round(c *crowd) {
 		v.t.Errorf("guichet broke a rule of Slack's: %v", r)
 	}
 	v.t.Logf("%d messages; %d kills, with %d deliveries in hand; %d times read what Slack had given up", len(c.said), v.kills, v.inHand, v.catchUps)
+}
+
+// killWhile kills the program at random moments for a while, or until people are done, and leaves it running.
+func (v *victim) killWhile(talking chan error) {
+	until := time.After(killingLasts)
+	for v.kills < mostKills {
+		select {
+		case <-until:
+			return
+		case err := <-talking: // they are done already
+			talking <- err
+			return
+		case <-time.After(v.life()):
+			v.kill()
+			v.kills++
+			if v.random.IntN(3) == 0 { // it may take a while until it is started again
+				time.Sleep(time.Duration(v.random.IntN(1500)) * time.Millisecond)
+			}
+			v.makeUp()
+			v.start()
+		}
+	}
 }
 
 // takenIn counts the messages that are in the database, but for the descriptions.
@@ -298,16 +303,24 @@ func (v *victim) try(statement string) error {
 }
 
 // list reads one text per row.
-func (v *victim) list(query string) (out []string) {
+func (v *victim) list(query string) []string {
 	v.t.Helper()
-	db, err := v.open()
+	out, err := v.rows(query)
 	if err != nil {
 		v.t.Fatal(err)
+	}
+	return out
+}
+
+func (v *victim) rows(query string) (out []string, err error) {
+	db, err := v.open()
+	if err != nil {
+		return nil, err
 	}
 	defer db.Close()
 	rows, err := db.QueryContext(v.t.Context(), query)
 	if err != nil {
-		v.t.Fatal(err)
+		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -315,8 +328,5 @@ func (v *victim) list(query string) (out []string) {
 		err = errors.Join(err, rows.Scan(&row))
 		out = append(out, row)
 	}
-	if err := errors.Join(err, rows.Err()); err != nil {
-		v.t.Fatal(err)
-	}
-	return slices.Clip(out)
+	return slices.Clip(out), errors.Join(err, rows.Err())
 }

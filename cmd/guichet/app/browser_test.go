@@ -72,7 +72,7 @@ func TestInTheBrowser(t *testing.T) {
 
 	d.aWeek("1001")
 	d.restart(func(s string) string {
-		return strings.Replace(s, "weekly: {off: true}", `weekly: {schedule: "* * * * *"}`, 1)
+		return strings.Replace(s, "weekly: {off: true}", `weekly: {schedule: "0 3 1 1 *"}`, 1)
 	})
 	d.eventually("the schedule is known", func() bool { return d.number("SELECT COUNT(*) FROM schedules WHERE key LIKE '%/weekly/%'") > 0 })
 	d.stop()

@@ -61,9 +61,9 @@ func TestDigests(t *testing.T) {
 	once(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		d.configure(func(s string) string {
-			return strings.NewReplacer("daily: {off: true} # tests of them set it", `daily: {schedule: "* * * * *"}`,
-				"daily: {off: true}, weekly: {off: true}", `daily: {schedule: "* * * * *"}, weekly: {schedule: "* * * * *"}`,
-				"      weekly: {off: true}", `      weekly: {schedule: "* * * * *"}`).Replace(s)
+			return strings.NewReplacer("daily: {off: true} # tests of them set it", `daily: {schedule: "0 3 1 1 *"}`,
+				"daily: {off: true}, weekly: {off: true}", `daily: {schedule: "0 3 1 1 *"}, weekly: {schedule: "0 3 1 1 *"}`,
+				"      weekly: {off: true}", `      weekly: {schedule: "0 3 1 1 *"}`).Replace(s)
 		})
 		d.stop()
 		d.start()
@@ -127,7 +127,7 @@ func TestHowItWasHandledInMattermost(t *testing.T) {
 			t.Errorf("stats: %s", stats.Shown())
 		}
 		d.restart(func(s string) string {
-			return strings.Replace(s, "weekly: {off: true}", `weekly: {schedule: "* * * * *"}`, 1)
+			return strings.Replace(s, "weekly: {off: true}", `weekly: {schedule: "0 3 1 1 *"}`, 1)
 		})
 		d.eventually("the schedule is known", func() bool { return d.number("SELECT COUNT(*) FROM schedules WHERE key LIKE '%/weekly/%'") > 0 })
 		d.stop()
