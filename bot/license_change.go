@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"guichet/bot/card"
@@ -30,7 +31,9 @@ func startLicenseChange(ctx context.Context, c *Call) (Answer, error) {
 	for _, from := range e.Lines {
 		for _, to := range c.bot.licenses.Catalog().Offered() {
 			if from.Ordered > 0 && from.Family != "" && from.Family == to.Family && from.Service == to.Service && from.Key != to.Key && from.Price.Currency != "" {
-				args := text.Args{"From": c.bot.licenseName(w, from.License), "To": to.Name(w.Language()), "Difference": w.Money(to.Price.Minus(from.Price))}
+				has := e.Lines[slices.IndexFunc(e.Lines, func(l license.Line) bool { return l.Key == to.Key })]
+				difference := to.PriceAt(has.Ordered + 1).Minus(from.PriceAt(from.Ordered)) // of one, as an order of it reckons
+				args := text.Args{"From": c.bot.licenseName(w, from.License), "To": to.Name(w.Language()), "Difference": w.Money(difference)}
 				pairs = append(pairs, card.Option{Value: from.Key + ">" + to.Key, Text: helpdesk.Shorten(w.Say("change.option", args), longestChoice)})
 			}
 		}

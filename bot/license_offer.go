@@ -119,6 +119,11 @@ func quoteNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, _ 
 	return out, nil
 }
 
+// OfferNote is what sales read of an order by which an offer is accepted, in their language.
+func OfferNote(language string, o store.Order) string {
+	return text.In(language).Say("offer.order."+o.State, text.Args{"Order": strconv.FormatInt(int64(o.ID), 10)})
+}
+
 // acceptOffer opens the order of an offer.
 func acceptOffer(ctx context.Context, c *Call) (Answer, error) {
 	id, err := numbered(c.Press.Value, license.UnknownQuote)

@@ -12,7 +12,6 @@ import (
 	"guichet/bot/text"
 	"guichet/helpdesk"
 	"guichet/license"
-	"guichet/store"
 )
 
 // Steps of the form for an order.
@@ -353,10 +352,6 @@ func (c *Call) submitTerms(ctx context.Context, s Submission, values map[string]
 	p := license.Placing{Items: readBasket(values), Seen: values[fieldSeen], Language: w.Language(), Account: c.From, Nonce: s.Hidden.Nonce}
 	p.Replaces, _ = strconv.ParseInt(values[fieldReplaces], 10, 64) // empty: none
 	p.Quote = o.Quote
-	p.Note = func(id store.OrderID) string { // in the language of those who read it
-		q, _ := c.catalog().Queue(c.bot.licenses.Catalog().Sales)
-		return text.In(q.Language).Say("offer.accepted", text.Args{"Order": strconv.FormatInt(int64(id), 10)})
-	}
 	wrong := map[string]string{}
 	for _, t := range o.Terms {
 		if s.Values[t.Kind] == card.Ticked {

@@ -38,6 +38,9 @@ func (b *Bot) Notice(ctx context.Context, d store.Delivery) (Notice, error) {
 	if err != nil {
 		return Notice{}, err
 	}
+	if theirs, err := b.licenses.Concerns(ctx, n, to.ID); err != nil || !theirs {
+		return Notice{Over: true}, err
+	}
 	w := text.In(to.Language)
 	for _, a := range licenseActs() {
 		say, ok := a.notices[n.What]

@@ -28,7 +28,8 @@ type Desk struct {
 	catalog  *Catalog
 	policies clock.Policies
 	met      met
-	counted  atomic.Bool // what is due rests on the present policies
+	attends  map[string]func(context.Context, *store.Tx, store.Ticket) error // by what tickets are about
+	counted  atomic.Bool                                                     // what is due rests on the present policies
 }
 
 // NewDesk returns a desk over a migrated database. It panics at a schedule that can't be read: the configuration has read it.

@@ -81,6 +81,11 @@ func (d *Desk) keep(ctx context.Context, tx *store.Tx, t *store.Ticket, c clock.
 	if err := tx.SaveTicket(ctx, *t); err != nil {
 		return err
 	}
+	if attend := d.attends[t.Details[Matter]]; attend != nil {
+		if err := attend(ctx, tx, *t); err != nil {
+			return err
+		}
+	}
 	return d.outcome(ctx, tx, *t, before, c)
 }
 

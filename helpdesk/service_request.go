@@ -19,6 +19,14 @@ type Requested struct {
 // Matter is the detail that says what a service request is about, for the room that has opened it.
 const Matter = "matter"
 
+// Attend has another room told, in the same transaction, when a ticket that it opened about a matter changes. Call it before the desk is used.
+func (d *Desk) Attend(matter string, f func(context.Context, *store.Tx, store.Ticket) error) {
+	if d.attends == nil {
+		d.attends = map[string]func(context.Context, *store.Tx, store.Ticket) error{}
+	}
+	d.attends[matter] = f
+}
+
 // BeginIn begins a verb of another room on an existing ticket, in its transaction: the ticket is locked, and the actor may do this at the desk.
 func (d *Desk) BeginIn(ctx context.Context, tx *store.Tx, a Actor, act Act, id store.TicketID) (store.Ticket, error) {
 	_, t, err := d.begin(ctx, tx, a, act, store.DeskSide, id)

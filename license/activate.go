@@ -161,12 +161,40 @@ func (d *Desk) start(ctx context.Context, tx *store.Tx, a helpdesk.Actor, v *Act
 		return err
 	}
 	v.Ticket = out.Ticket.ID
-	return tx.SaveActivation(ctx, v.Activation)
+	if err := tx.SaveActivation(ctx, v.Activation); err != nil {
+		return err
+	}
+	if out.Ticket.Assignee != 0 { // some queues give tickets out at once
+		return d.attended(ctx, tx, out.Ticket)
+	}
+	return d.tellAdministratorOf(ctx, tx, v.Organization, v.License.Service, v.Person, ToldActivation, int64(v.ID)) // whoever asked gets the ticket itself
+}
+
+// attended brings an activation that an agent has begun with into progress: its ticket has somebody.
+func (d *Desk) attended(ctx context.Context, tx *store.Tx, t store.Ticket) error {
+	if t.Assignee == 0 || !t.Active {
+		return nil
+	}
+	x, err := tx.ActivationOfTicket(ctx, t.ID)
+	if errors.Is(err, store.ErrNotFound) { // it is being opened
+		return nil
+	}
+	if err == nil {
+		x, err = tx.LockActivation(ctx, x.ID)
+	}
+	if err != nil || x.State != store.Requested {
+		return err
+	}
+	v, err := d.activationView(ctx, tx, x)
+	if err != nil {
+		return err
+	}
+	return d.become(ctx, tx, &v, helpdesk.Actor{Person: t.Assignee, Source: t.Origin}, store.InProgress, "")
 }
 
 // tellActivation tells whoever asked for an activation where it stands.
 func (d *Desk) tellActivation(ctx context.Context, tx *store.Tx, v ActivationView) error {
-	return errors.Join(notify(ctx, tx, ToldActivation, int64(v.ID), store.Account{Workspace: v.Source, ID: v.Account}),
+	return errors.Join(d.tell(ctx, tx, ToldActivation, int64(v.ID), v.Person, store.Account{Workspace: v.Source, ID: v.Account}, v.Organization),
 		d.tellAdministratorOf(ctx, tx, v.Organization, v.License.Service, v.Person, ToldActivation, int64(v.ID)))
 }
 

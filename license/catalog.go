@@ -27,6 +27,9 @@ type Catalog struct {
 	Contracts map[[2]string]time.Time
 	Zone      *time.Location // in which months and contracts end; nil: UTC
 	Reminders Reminders
+	// OfferNote is what sales read, in the ticket of an offer, of the order by which it is accepted: once that is made, and if it is not placed.
+	// nil: nothing.
+	OfferNote func(store.Order) string
 	// Sales and Provisioning are the keys of the queues that take requests for quotes, and licenses to be made usable.
 	Sales, Provisioning string
 }

@@ -22,7 +22,9 @@ type Desk struct {
 
 // NewDesk returns a desk over a migrated database. Who somebody is, the helpdesk knows.
 func NewDesk(db *store.DB, people *helpdesk.Desk, c Catalog) *Desk {
-	return &Desk{db: db, people: people, catalog: c}
+	d := &Desk{db: db, people: people, catalog: c}
+	people.Attend(Provisioning, d.attended)
+	return d
 }
 
 // Catalog returns what there are licenses of: nothing, on a desk that is nil.

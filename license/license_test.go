@@ -2,6 +2,7 @@ package license_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -218,7 +219,7 @@ func catalog() license.Catalog {
 			{Key: "standard", Service: "office", Name: named("Standard"), Family: "office", Price: euros(1133), VAT: 2000},
 			{Key: "drive", Service: "storage", Name: named("Drive"), Price: euros(199), VAT: 550}},
 		Services: map[string]license.Service{"office": {Particular: text("office"), AtVendor: true}, "storage": {Particular: text("storage"), Specific: text("use of storage")}},
-		General:  text("general"), Currency: "EUR", Sales: "sales", Provisioning: "sales",
+		General:  text("general"), OfferNote: func(o store.Order) string { return fmt.Sprintf("order %d: %s", o.ID, o.State) }, Currency: "EUR", Sales: "sales", Provisioning: "sales",
 		Approvals: map[string]license.Approval{},
 	}
 }

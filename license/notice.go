@@ -3,6 +3,7 @@ package license
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,6 +53,74 @@ func (d *Desk) notifyByMail(ctx context.Context, tx *store.Tx, what string, id i
 
 func noticeLane(tx *store.Tx, what string, id int64, to string) string {
 	return fmt.Sprintf("notice/%s/%d/%d/%s", what, id, tx.Now.UnixMilli(), to)
+}
+
+// tell has whoever began something told what became of it or, if that is no business of theirs any more, the managers of their organization.
+func (d *Desk) tell(ctx context.Context, tx *store.Tx, what string, id int64, beganBy store.PersonID, account store.Account, organization string) error {
+	theirs, err := d.concerns(ctx, tx, Notice{What: what, ID: id, Account: account}, beganBy)
+	if err != nil {
+		return err
+	}
+	to := []store.Account{account}
+	if !theirs {
+		if to, err = managersOf(ctx, tx, organization); err != nil {
+			return err
+		}
+	}
+	return notify(ctx, tx, what, id, to...)
+}
+
+// Concerns says whether somebody may still be told something when it is delivered: they may have lost their role since it was noted.
+func (d *Desk) Concerns(ctx context.Context, n Notice, p store.PersonID) (yes bool, err error) {
+	err = d.db.Look(ctx, func(tx *store.Tx) error {
+		yes, err = d.concerns(ctx, tx, n, p)
+		return err
+	})
+	return yes, err
+}
+
+func (d *Desk) concerns(ctx context.Context, tx *store.Tx, n Notice, p store.PersonID) (bool, error) {
+	who, err := d.people.StandingIn(ctx, tx, p)
+	if err != nil {
+		return false, err
+	}
+	switch n.What {
+	case ToldUnused, ToldContract, ToldTerms: // of their own organization, as it is now
+		return who.Manager, nil
+	case ToldOrder, ToldApproval:
+		o, err := tx.Order(ctx, store.OrderID(n.ID))
+		if err != nil || o.Organization != who.Person.Organization {
+			return false, err
+		}
+		if n.What == ToldOrder {
+			return who.Manager, nil
+		}
+		v, err := d.view(ctx, tx, o)
+		if err != nil {
+			return false, err
+		}
+		s, _ := v.Waits()
+		return d.asked(ctx, tx, p, o.Organization, s)
+	case ToldRequest, ToldToOrder:
+		r, err := tx.Request(ctx, store.RequestID(n.ID))
+		if err != nil || r.Organization != who.Person.Organization {
+			return false, err
+		}
+		if n.What == ToldToOrder {
+			return who.Manager, nil
+		}
+		return d.decides(ctx, tx, who, r)
+	case ToldQuote:
+		q, err := tx.Quote(ctx, store.TicketID(n.ID))
+		return who.Manager && q.Organization == who.Person.Organization, err
+	case ToldTermination:
+		t, err := tx.Termination(ctx, store.TerminationID(n.ID))
+		return who.Manager && t.Organization == who.Person.Organization, err
+	case ToldActivation:
+		x, err := tx.Activation(ctx, store.ActivationID(n.ID))
+		return x.Organization == who.Person.Organization && (who.Manager || slices.Contains(who.Services, d.named(x.License).Service)), err
+	}
+	return true, nil // of what is theirs themselves
 }
 
 // managersOf are the accounts by which an organization's managers are told something: one of each.

@@ -2,7 +2,6 @@ package license_test
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -102,7 +101,7 @@ func TestAQuoteBecomesAnOrder(t *testing.T) {
 		placing := func(nonce string) license.Placing {
 			offer, err := o.OfferOf(ctx, o.max, int64(id), "fr")
 			o.check(err)
-			p := license.Placing{Quote: int64(id), Seen: offer.Seen(), Language: "fr", Account: account("max"), Nonce: nonce, Note: func(id store.OrderID) string { return fmt.Sprint("accepted: ", id) }}
+			p := license.Placing{Quote: int64(id), Seen: offer.Seen(), Language: "fr", Account: account("max"), Nonce: nonce}
 			for _, t := range offer.Terms {
 				p.Accepted = append(p.Accepted, t.Hash)
 			}

@@ -40,11 +40,10 @@ const (
 // Placing is an order as somebody makes it.
 type Placing struct {
 	Items    []Item
-	Quote    int64                      // that is accepted, in place of items; zero: none
-	Note     func(store.OrderID) string // what sales are told of that
-	Seen     string                     // Offer.Seen of what they were shown
-	Accepted []string                   // the hashes of the texts that they have accepted
-	Language string                     // in which they were shown it
+	Quote    int64    // that is accepted, in place of items; zero: none
+	Seen     string   // Offer.Seen of what they were shown
+	Accepted []string // the hashes of the texts that they have accepted
+	Language string   // in which they were shown it
 	Account  store.Account
 	Replaces int64  // an order that waits for approval, which this one is in place of: it is asked for anew; zero: none
 	Nonce    string // of the form: sent twice, it orders once
@@ -182,7 +181,7 @@ func (d *Desk) makeOrder(ctx context.Context, tx *store.Tx, by store.Person, sou
 		}
 	}
 	if p.Quote != 0 {
-		if err := d.accept(ctx, tx, store.TicketID(p.Quote), o, p.Note(o.ID)); err != nil {
+		if err := d.tieQuote(ctx, tx, o, o.ID); err != nil {
 			return v, err
 		}
 	}
@@ -196,17 +195,20 @@ func (d *Desk) makeOrder(ctx context.Context, tx *store.Tx, by store.Person, sou
 	return v, d.goOn(ctx, tx, &v)
 }
 
-// accept notes by which order a quote was accepted, and tells sales so.
-func (d *Desk) accept(ctx context.Context, tx *store.Tx, quote store.TicketID, o store.Order, note string) error {
-	q, err := tx.Quote(ctx, quote)
+// tieQuote notes by which order the quote of an order is accepted, zero: by none any more, and tells sales so.
+func (d *Desk) tieQuote(ctx context.Context, tx *store.Tx, o store.Order, by store.OrderID) error {
+	if _, err := tx.LockTicket(ctx, o.Quote); err != nil { // before its quote, as by those who make an offer
+		return err
+	}
+	q, err := tx.LockQuote(ctx, o.Quote)
 	if err != nil {
 		return err
 	}
-	q.Order = o.ID
-	if err := tx.SaveQuote(ctx, q); err != nil {
+	q.Order = by
+	if err := tx.SaveQuote(ctx, q); err != nil || d.catalog.OfferNote == nil {
 		return err
 	}
-	return d.people.NoteIn(ctx, tx, quote, o.Person, note)
+	return d.people.NoteIn(ctx, tx, o.Quote, o.Person, d.catalog.OfferNote(o))
 }
 
 // detail is what the audit log keeps of the lines of an order.
@@ -256,7 +258,7 @@ func (d *Desk) goOn(ctx context.Context, tx *store.Tx, v *OrderView) error {
 		if err := notify(ctx, tx, ToldApproval, int64(v.ID), s.Account); err != nil {
 			return err
 		}
-		return notify(ctx, tx, ToldOrder, int64(v.ID), v.account())
+		return d.tell(ctx, tx, ToldOrder, int64(v.ID), v.Person, v.account(), v.Organization)
 	}
 	return d.place(ctx, tx, v)
 }
@@ -297,17 +299,12 @@ func (d *Desk) close(ctx context.Context, tx *store.Tx, v *OrderView, state, rea
 		return err
 	}
 	if v.Quote != 0 && state != store.OrderPlaced { // the offer still stands
-		q, err := tx.LockQuote(ctx, v.Quote)
-		if err != nil {
-			return err
-		}
-		q.Order = 0
-		if err := tx.SaveQuote(ctx, q); err != nil {
+		if err := d.tieQuote(ctx, tx, v.Order, 0); err != nil {
 			return err
 		}
 	}
 	if err := d.markHomes(ctx, tx, v.Organization); err != nil {
 		return err
 	}
-	return notify(ctx, tx, ToldOrder, int64(v.ID), v.account())
+	return d.tell(ctx, tx, ToldOrder, int64(v.ID), v.Person, v.account(), v.Organization)
 }

@@ -133,7 +133,7 @@ func (d *Desk) MakeOffer(ctx context.Context, a helpdesk.Actor, id store.TicketI
 		if err := d.people.AwaitIn(ctx, tx, a, t, strings.TrimSpace(o.Words)); err != nil {
 			return err
 		}
-		return notify(ctx, tx, ToldQuote, int64(id), store.Account{Workspace: q.Source, ID: q.Account})
+		return d.tell(ctx, tx, ToldQuote, int64(id), t.Requester, store.Account{Workspace: q.Source, ID: q.Account}, q.Organization)
 	})
 	return v, err
 }

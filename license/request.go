@@ -163,16 +163,24 @@ func (d *Desk) request(ctx context.Context, tx *store.Tx, a helpdesk.Actor, id i
 	if err != nil {
 		return who, err
 	}
-	fallback := d.catalog.Approvals[r.Organization].Fallback
-	standsIn, err := d.personOf(ctx, tx, fallback)
+	decides, err := d.decides(ctx, tx, who, r)
+	if err == nil && !decides {
+		err = &helpdesk.Refusal{Code: NotAsked}
+	}
 	if err != nil {
 		return who, err
 	}
-	if !who.Manager && (standsIn != who.Person.ID || r.Person == who.Person.ID) {
-		return who, &helpdesk.Refusal{Code: NotAsked}
-	}
 	*v, err = d.requestView(ctx, tx, r)
 	return who, err
+}
+
+// decides says whether somebody of its organization decides about a request: its managers do and, unless it is their own, their fallback.
+func (d *Desk) decides(ctx context.Context, tx *store.Tx, who helpdesk.Standing, r store.Request) (bool, error) {
+	if who.Manager || r.Person == who.Person.ID {
+		return who.Manager, nil
+	}
+	standsIn, err := d.personOf(ctx, tx, d.catalog.Approvals[r.Organization].Fallback)
+	return standsIn == who.Person.ID, err
 }
 
 // decideOn changes a request that nobody has decided about yet; one that was decided is left as it is.

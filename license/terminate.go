@@ -280,7 +280,7 @@ func (d *Desk) terminationView(ctx context.Context, tx *store.Tx, t store.Termin
 }
 
 func (d *Desk) tellTermination(ctx context.Context, tx *store.Tx, v TerminationView) error {
-	return notify(ctx, tx, ToldTermination, int64(v.ID), store.Account{Workspace: v.Source, ID: v.Account})
+	return d.tell(ctx, tx, ToldTermination, int64(v.ID), v.Person, store.Account{Workspace: v.Source, ID: v.Account}, v.Organization)
 }
 
 func (d *Desk) auditTermination(ctx context.Context, tx *store.Tx, v TerminationView, by store.PersonID, source, act string) error {

@@ -1,6 +1,7 @@
 package license_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -57,8 +58,18 @@ func TestATicketThatEndsWithoutAWord(t *testing.T) {
 		if v, err = o.Activated(ctx, int64(v.ID)); err != nil || !v.Pending() {
 			t.Errorf("while its ticket is open it is %s, %v", v.State, err)
 		}
+		o.told()
 		_, err = o.people.Do(ctx, nadia, helpdesk.Take, v.Ticket, store.DeskSide)
 		o.check(err)
+		if v, err = o.Activated(ctx, int64(v.ID)); err != nil || v.State != store.InProgress {
+			t.Errorf("once somebody has its ticket it is %s, %v", v.State, err)
+		}
+		same(t, "who is told of that", o.told(), []string{fmt.Sprintf("activation %d slack:T1:max", v.ID)})
+		_, err = o.people.Do(ctx, nadia, helpdesk.Release, v.Ticket, store.DeskSide)
+		o.check(err)
+		_, err = o.people.Do(ctx, nadia, helpdesk.Take, v.Ticket, store.DeskSide)
+		o.check(err)
+		same(t, "who is told once more", o.told(), nil)
 		_, err = o.people.Do(ctx, nadia, helpdesk.Resolve, v.Ticket, store.DeskSide)
 		o.check(err)
 		o.later(4 * time.Hour)
@@ -92,7 +103,7 @@ func TestAnOfferStands(t *testing.T) {
 			t.Helper()
 			offer, err := o.OfferOf(ctx, o.max, int64(id), "en")
 			o.check(err)
-			p := license.Placing{Quote: int64(id), Seen: offer.Seen(), Language: "en", Account: account("max"), Nonce: nonce, Note: func(store.OrderID) string { return "accepted" }}
+			p := license.Placing{Quote: int64(id), Seen: offer.Seen(), Language: "en", Account: account("max"), Nonce: nonce}
 			for _, x := range offer.Terms {
 				p.Accepted = append(p.Accepted, x.Hash)
 			}
@@ -103,6 +114,15 @@ func TestAnOfferStands(t *testing.T) {
 		first := accept("one")
 		_, err = o.Refuse(ctx, ann, int64(first.ID), "Not yet.")
 		o.check(err)
+		history, err := o.people.View(ctx, nadia, id, helpdesk.Latest)
+		o.check(err)
+		notes := []string{}
+		for _, m := range history.Messages {
+			if m.Audience == store.Internal {
+				notes = append(notes, m.Body)
+			}
+		}
+		same(t, "what sales read of it", notes, []string{fmt.Sprintf("order %d: pending", first.ID), fmt.Sprintf("order %d: refused", first.ID)})
 		second := accept("two")
 		same(t, "accepted again", second.State, store.OrderPending)
 		_, err = o.QuoteFor(ctx, o.max, int64(id))

@@ -36,6 +36,8 @@ func TestAgentsProvisionInSlack(t *testing.T) {
 		d.shows(d.licenses(martin, ""), "1 being activated")
 		d.settle()
 		d.forge(alice, card, "provisioned", "1001/desk")
+		d.press(nadia, card, "take")
+		d.find(martin, ": in progress", "1 license of Office, Basic is being made usable")
 		d.press(nadia, card, "provisioned")
 		d.find(martin, ": active", "1 license of Office, Basic is usable now")
 		d.press(oliver, card, "provisioned")

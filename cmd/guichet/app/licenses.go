@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"guichet/bot"
 	"guichet/bot/relay"
 	"guichet/cmd/guichet/config"
 	"guichet/hook"
@@ -38,6 +39,11 @@ func Licenses(c *config.Config) license.Catalog {
 		all.Services[s.Key] = license.Service{Particular: terms(s.ParticularTerms), Specific: terms(s.SpecificTerms), Help: s.Help.In, AtVendor: s.Seats == "vendor",
 			Vendor: s.Vendor.In, Unenrolled: s.Gate == "unenrolled", Webhook: s.Provisioner.By == "webhook", CountsDevices: s.Provisioner.Devices != "",
 			Timeout: s.Provisioner.Timeout}
+	}
+	for _, q := range c.Queues {
+		if q.Key == c.SalesQueue {
+			all.OfferNote = func(o store.Order) string { return bot.OfferNote(q.Language, o) }
+		}
 	}
 	accounts := named(c)
 	account := func(m config.Manager) store.Account {

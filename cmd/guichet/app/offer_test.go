@@ -9,7 +9,7 @@ import (
 func TestAnOfferInSlack(t *testing.T) {
 	once(t, func(t *testing.T, d *desk) {
 		d.stop()
-		d.priced()
+		d.priced("from: 50, price: 4.60", "from: 10, price: 4.60")
 		d.start()
 		d.fill(martin, d.licenses(martin, "order"), "quote", map[string]string{"license": "office-basic", "quantity": "10"})
 		card := d.find(support, "#1001 Quote: 10 licenses", "Make an offer")
@@ -38,11 +38,15 @@ func TestAnOfferInSlack(t *testing.T) {
 		if err := d.slack.Command(t.Context(), martin, general, "/license", "change"); err != nil {
 			t.Fatal(err)
 		}
+		d.titled(p, "Change licenses")
+		if options := d.view(p).Inputs()[0].Options; len(options) != 1 || options[0].Text != "Office, Basic → Standard (€6.73 each)" { // by the tier of ten
+			t.Errorf("can become: %v", options)
+		}
 		if errs := d.form(p, map[string]string{"pair": "office-basic>office-standard", "quantity": "11"}); !strings.Contains(errs["quantity"], "10 can be changed") {
 			t.Errorf("too many: %q", errs)
 		}
 		d.form(p, map[string]string{"pair": "office-basic>office-standard", "quantity": "4"})
-		if v := d.view(p); !strings.Contains(v.AllText(), "In all, each month: €24.92 net") {
+		if v := d.view(p); !strings.Contains(v.AllText(), "In all, each month: €26.92 net") {
 			t.Errorf("the difference shows as %s", v.AllText())
 		}
 		d.form(p, map[string]string{"next": "go on"})
