@@ -172,11 +172,15 @@ func (b *Bot) updateHome(ctx context.Context, d HomeShower) (updated bool, err e
 	if err != nil {
 		return false, err
 	}
-	shown, err := b.showAgain(ctx, d, stale)
-	if noted := b.desk.SetShown(context.WithoutCancel(ctx), stale.Account, shown, err != nil && !errors.Is(err, ErrNobody)); noted != nil {
-		err = errors.Join(err, noted)
+	for {
+		shown, err := b.showAgain(ctx, d, stale)
+		now, noted := b.desk.SetShown(context.WithoutCancel(ctx), stale, shown, err != nil && !errors.Is(err, ErrNobody))
+		if err := errors.Join(err, noted); err != nil || now.OpenedAt == stale.OpenedAt {
+			return true, err
+		}
+		stale = now // whoever looks at it went to another tab meanwhile, and may see the one before in its place
+		stale.Shown = ""
 	}
-	return true, err
 }
 
 // showAgain publishes a home view if it would show something else than before.

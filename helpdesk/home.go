@@ -254,9 +254,14 @@ func (d *Desk) TakeStaleHome(ctx context.Context, workspace string) (h store.Hom
 	return h, err
 }
 
-// SetShown notes what a home view shows, or that it still has to be brought up to date.
-func (d *Desk) SetShown(ctx context.Context, a store.Account, shown string, stale bool) error {
-	return d.db.Write(ctx, func(tx *store.Tx) error { return tx.SetShown(ctx, a, shown, stale) })
+// SetShown notes what a home view shows, or that it still has to be brought up to date. It returns it as it is now: if it was opened since it
+// was taken, nothing is noted.
+func (d *Desk) SetShown(ctx context.Context, taken store.Home, shown string, stale bool) (now store.Home, err error) {
+	err = d.db.Write(ctx, func(tx *store.Tx) error {
+		now, err = tx.SetShown(ctx, taken, shown, stale)
+		return err
+	})
+	return now, err
 }
 
 // SetLanguage makes a language the person's own.

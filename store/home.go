@@ -115,10 +115,15 @@ func orNotFound(err error) error {
 	return err
 }
 
-// SetShown notes what a home view shows.
-func (tx *Tx) SetShown(ctx context.Context, a Account, shown string, stale bool) error {
-	_, err := tx.exec(ctx, `UPDATE homes SET shown = ?, stale = (stale OR CAST(? AS BOOLEAN)) WHERE workspace = ? AND account = ?`, shown, stale, a.Workspace, a.ID)
-	return err
+// SetShown notes what a home view shows, unless it was opened since it was read, maybe at another tab: then nothing is noted. It returns it
+// as it is now.
+func (tx *Tx) SetShown(ctx context.Context, h Home, shown string, stale bool) (Home, error) {
+	_, err := tx.exec(ctx, `UPDATE homes SET shown = ?, stale = (stale OR CAST(? AS BOOLEAN)) WHERE workspace = ? AND account = ? AND opened_at = ?`,
+		shown, stale, h.Workspace, h.Account.ID, h.OpenedAt)
+	if err != nil {
+		return Home{}, err
+	}
+	return tx.Home(ctx, h.Account)
 }
 
 // ChangedTickets returns up to limit tickets that were opened or changed after an instant, or in that

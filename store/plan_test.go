@@ -380,7 +380,7 @@ func (w world) calls() []call {
 		{"MarkHomes", []any{ws, store.Affected{Requesters: []store.PersonID{person}, Organizations: []string{"small"}, Channels: []string{"C7"}}}},
 		{"HasStaleHome", []any{ws}},
 		{"TakeStaleHome", []any{ws}},
-		{"SetShown", []any{w.account, "hash", false}},
+		{"SetShown", []any{store.Home{Account: w.account, OpenedAt: store.At(time.Now())}, "hash", false}},
 		{"ChangedTickets", []any{now, ticket, 16}},
 
 		{"FirstTime", []any{"fresh"}},

@@ -84,7 +84,10 @@ func (w *world) meet(ctx context.Context, tx *store.Tx) error {
 		}
 		now := tx.Now
 		tx.Now = store.At(now.Add(-time.Hour))
-		err = errors.Join(tx.SaveHome(ctx, store.Home{Account: a, Person: p.ID, Tab: "mine"}), tx.SetShown(ctx, a, "", i == 0))
+		err = tx.SaveHome(ctx, store.Home{Account: a, Person: p.ID, Tab: "mine"})
+		if err == nil {
+			_, err = tx.SetShown(ctx, store.Home{Account: a, OpenedAt: tx.Now}, "", i == 0)
+		}
 		if tx.Now = now; err != nil {
 			return err
 		}
