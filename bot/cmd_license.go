@@ -116,15 +116,30 @@ func (b *Bot) estateCard(w text.Words, e license.Estate) card.Card {
 		out.Lines = append(out.Lines, w.Say("license.inactive.hint"))
 		out.Buttons = append(out.Buttons, card.Button{ID: "activate", Text: w.Say("button.activate")})
 	}
+	if e.Manager {
+		out.Menu, out.More = b.estateMenu(w, e), w.Say("menu.more")
+	}
 	return out
+}
+
+// estateMenu is what managers do less often.
+func (b *Bot) estateMenu(w text.Words, e license.Estate) (menu []card.Button) {
+	if len(b.changeable(w, e)) > 0 {
+		menu = append(menu, card.Button{ID: "licensechange", Text: w.Say("form.change.title")})
+	}
+	if slices.ContainsFunc(e.Lines, func(l license.Line) bool { return l.Ordered > 0 }) {
+		menu = append(menu, card.Button{ID: "terminate", Text: w.Say("form.terminate.title")})
+	}
+	return append(menu, card.Button{ID: "admins", Text: w.Say("section.admins")})
 }
 
 // licenseSection shows the same in a manager's home view.
 func (b *Bot) licenseSection(w text.Words, e license.Estate) card.Section {
 	s := card.Section{Title: w.Say("section.licenses"), Empty: w.Say("license.none")}
+	s.More = &card.Button{ID: "licenses", Text: w.Say("button.licenses"), Label: w.Say("button.licenses.label")}
 	for i, line := range b.licenseLines(w, e) {
 		if i == helpdesk.HomeShown {
-			s.More = &card.Button{ID: "licenses", Text: w.Say("button.all"), Label: w.Say("button.all.label", text.Args{"Section": s.Title})}
+			s.More.Text, s.More.Label = w.Say("button.all"), w.Say("button.all.label", text.Args{"Section": s.Title})
 			break
 		}
 		s.Items = append(s.Items, card.Item{Text: line})

@@ -132,8 +132,7 @@ func submitActivate(ctx context.Context, c *Call, s Submission) (Answer, error) 
 
 // tooFew says how many there are of what there is not enough of.
 func (b *Bot) tooFew(w text.Words, f *license.TooFew) string {
-	return w.Say("wrong.too_few", text.Args{"N": int(f.Inactive()), "Count": w.Number(f.Inactive()), "Ordered": w.Number(f.Ordered), "Activated": w.Number(f.Activated),
-		"Pending": w.Number(f.Pending), "Ending": w.Number(f.Ending)})
+	return w.Say("wrong.too_few", text.Args{"N": int(f.Inactive()), "Count": w.Number(f.Inactive()), "Counts": licenseCounts(w, f.Line)})
 }
 
 // activationNotice tells how an activation stands.

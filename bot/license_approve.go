@@ -81,6 +81,7 @@ func approvalNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice,
 		return Notice{Over: true}, nil
 	}
 	out.Card = b.approvalCard(w, v)
+	out.Card.Buttons = append(out.Card.Buttons, laterButton(w, n, inAWeek))
 	if s.Account != n.Account {
 		out.Card.Context = w.Say("approval.stand_in")
 		return out, nil

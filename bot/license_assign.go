@@ -19,7 +19,7 @@ import (
 func assignAct() licenseAct {
 	return seatAct(license.Assigned, []string{"assign", "affecter"}, map[string]func(context.Context, *Call) (Answer, error){
 		"giveseat": func(ctx context.Context, c *Call) (Answer, error) {
-			return c.startSeat(ctx, license.Assigned, store.Holder{})
+			return c.startSeat(ctx, license.Assigned, store.Holder{}, c.Press.Value)
 		},
 		"seat":   func(ctx context.Context, c *Call) (Answer, error) { return c.pressSeat(ctx, false) },
 		"attest": func(ctx context.Context, c *Call) (Answer, error) { return c.pressSeat(ctx, true) },

@@ -26,18 +26,7 @@ func startLicenseChange(ctx context.Context, c *Call) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	w := c.Words
-	var pairs []card.Option
-	for _, from := range e.Lines {
-		for _, to := range c.bot.licenses.Catalog().Offered() {
-			if from.Ordered > 0 && from.Family != "" && from.Family == to.Family && from.Service == to.Service && from.Key != to.Key && from.Price.Currency != "" {
-				has := e.Lines[slices.IndexFunc(e.Lines, func(l license.Line) bool { return l.Key == to.Key })]
-				difference := to.PriceAt(has.Ordered + 1).Minus(from.PriceAt(from.Ordered)) // of one, as an order of it reckons
-				args := text.Args{"From": c.bot.licenseName(w, from.License), "To": to.Name(w.Language()), "Difference": w.Money(difference)}
-				pairs = append(pairs, card.Option{Value: from.Key + ">" + to.Key, Text: helpdesk.Shorten(w.Say("change.option", args), longestChoice)})
-			}
-		}
-	}
+	w, pairs := c.Words, c.bot.changeable(c.Words, e)
 	pairs = pairs[:min(len(pairs), mostChoices)]
 	if len(pairs) == 0 {
 		return c.say("change.none"), nil
@@ -46,6 +35,21 @@ func startLicenseChange(ctx context.Context, c *Call) (Answer, error) {
 		Intro: []string{w.Say("form.change.intro")},
 		Inputs: []card.Input{{ID: "pair", Type: card.Select, Label: w.Say("field.change"), Options: pairs},
 			{ID: "quantity", Type: card.Text, Label: w.Say("field.quantity"), Longest: 12}}}), nil
+}
+
+// changeable are what can become what, of what an organization has.
+func (b *Bot) changeable(w text.Words, e license.Estate) (pairs []card.Option) {
+	for _, from := range e.Lines {
+		for _, to := range b.licenses.Catalog().Offered() {
+			if from.Ordered > 0 && from.Family != "" && from.Family == to.Family && from.Service == to.Service && from.Key != to.Key && from.Price.Currency != "" {
+				has := e.Lines[slices.IndexFunc(e.Lines, func(l license.Line) bool { return l.Key == to.Key })]
+				difference := to.PriceAt(has.Ordered + 1).Minus(from.PriceAt(from.Ordered)) // of one, as an order of it reckons
+				args := text.Args{"From": b.licenseName(w, from.License), "To": to.Name(w.Language()), "Difference": w.Money(difference)}
+				pairs = append(pairs, card.Option{Value: from.Key + ">" + to.Key, Text: helpdesk.Shorten(w.Say("change.option", args), longestChoice)})
+			}
+		}
+	}
+	return pairs
 }
 
 // submitLicenseChange goes on with what it costs.
@@ -63,7 +67,7 @@ func submitLicenseChange(ctx context.Context, c *Call, s Submission) (Answer, er
 	if len(wrong) == 0 {
 		_, err := c.bot.licenses.Offer(ctx, c.Actor, items, w.Language())
 		if few := (*license.TooFew)(nil); errors.As(err, &few) {
-			wrong["quantity"] = w.Say("wrong.too_few.change", text.Args{"N": int(few.Spare()), "Count": w.Number(few.Spare()), "Ordered": w.Number(few.Ordered), "Assigned": w.Number(few.Assigned)})
+			wrong["quantity"] = w.Say("wrong.too_few.change", text.Args{"N": int(few.Spare()), "Count": w.Number(few.Spare()), "Counts": licenseCounts(w, few.Line)})
 		} else if wanting := (*license.Wanting)(nil); errors.As(err, &wanting) {
 			wrong["pair"] = c.bot.wanting(w, wanting)
 		} else if err != nil {

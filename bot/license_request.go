@@ -112,6 +112,7 @@ func requestNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, 
 		return Notice{Over: true}, nil
 	}
 	out.Card = b.requestCard(w, v)
+	out.Card.Buttons = append(out.Card.Buttons, laterButton(w, n, inAWeek))
 	if b.isAway(ctx, n.Account) {
 		err = b.licenses.AskFallback(ctx, n.ID)
 	}

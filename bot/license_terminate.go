@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,9 +35,9 @@ const ofService = "service:"
 // terminateAct ends licenses.
 func terminateAct() licenseAct {
 	return licenseAct{words: []string{"terminate", "résilier", "resilier"},
-		run: func(ctx context.Context, c *Call, _ []string) (Answer, error) { return c.startTerminate(ctx) },
+		run: func(ctx context.Context, c *Call, _ []string) (Answer, error) { return c.startTerminate(ctx, "") },
 		buttons: map[string]func(context.Context, *Call) (Answer, error){
-			"terminate":     func(ctx context.Context, c *Call) (Answer, error) { return c.startTerminate(ctx) },
+			"terminate":     func(ctx context.Context, c *Call) (Answer, error) { return c.startTerminate(ctx, c.Press.Value) },
 			"terminatestep": resumeTerminate,
 			"terminateundo": undoTerminate,
 		},
@@ -45,9 +46,11 @@ func terminateAct() licenseAct {
 	}
 }
 
-// startTerminate opens the form.
-func (c *Call) startTerminate(ctx context.Context) (Answer, error) {
-	return c.endForm(ctx, c.hidden(), map[string]string{"when": license.AtEndOfMonth})
+// startTerminate opens the form: for a license and so many of it, if a button says which.
+func (c *Call) startTerminate(ctx context.Context, chosen string) (Answer, error) {
+	values := map[string]string{"when": license.AtEndOfMonth}
+	values["license"], values["quantity"], _ = strings.Cut(chosen, " ")
+	return c.endForm(ctx, c.hidden(), values)
 }
 
 // endForm asks which licenses end, how many, and when.
@@ -60,6 +63,9 @@ func (c *Call) endForm(ctx context.Context, hidden card.Hidden, values map[strin
 	what := c.endable(e)
 	if len(what) == 0 {
 		return c.say("terminate.none"), nil
+	}
+	if !slices.ContainsFunc(what, func(o card.Option) bool { return o.Value == values["license"] }) {
+		values["license"], values["quantity"] = "", ""
 	}
 	f := c.terminateForm(stepEnd)
 	f.Intro, f.Link = []string{w.Say("form.terminate.intro")}, c.bot.helpLink(w, e, "")
@@ -259,8 +265,8 @@ func submitTerminate(ctx context.Context, c *Call, s Submission) (Answer, error)
 	return Answer{}, nil
 }
 
-// terminationNotice tells whoever ended licenses how that stands.
-func terminationNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, _ store.Person) (out Notice, err error) {
+// terminationNotice tells whoever ended licenses how that stands, or another manager.
+func terminationNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, to store.Person) (out Notice, err error) {
 	v, err := b.licenses.Ended(ctx, n.ID)
 	if err != nil {
 		return out, err
@@ -274,9 +280,11 @@ func terminationNotice(ctx context.Context, b *Bot, w text.Words, n license.Noti
 	if v.State == store.TerminationPlanned {
 		c.Buttons = []card.Button{{ID: "terminateundo", Value: number, Text: w.Say("button.undo")}}
 	}
+	if n.Account.Workspace == store.Mail || to.ID != v.By.ID {
+		c.Lines = append([]string{w.Say("termination.mail", text.Args{"Name": v.By.Name, "Organization": b.organization(v.Organization)})}, c.Lines...)
+	}
 	out.Card = c
 	if n.Account.Workspace == store.Mail {
-		c.Lines = append([]string{w.Say("termination.mail", text.Args{"Name": v.By.Name, "Organization": b.organization(v.Organization)})}, c.Lines...)
 		c.Buttons = nil
 		out.Letter = &Letter{Subject: c.Title, Card: c}
 	}

@@ -8,6 +8,7 @@ package license
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 
 	"guichet/helpdesk"
 	"guichet/store"
@@ -18,6 +19,8 @@ type Desk struct {
 	db      *store.DB
 	people  *helpdesk.Desk
 	catalog Catalog
+
+	termsTold atomic.Bool // TellTerms has looked
 }
 
 // NewDesk returns a desk over a migrated database. Who somebody is, the helpdesk knows.

@@ -27,6 +27,8 @@ type Reminders struct {
 	Ending    Schedule // contracts
 	// Before is how long before its end managers are reminded of a contract.
 	Before time.Duration
+	// Calendar is when they are reminded of anything; nil: always.
+	Calendar Calendar
 }
 
 // patience is how long a decision may take, at least, until somebody is reminded of it.
@@ -80,7 +82,7 @@ func (d *Desk) remindOrder(ctx context.Context, tx *store.Tx, id store.OrderID) 
 	if s.StandIn().ID != "" {
 		to = append(to, s.StandIn())
 	}
-	return notify(ctx, tx, ToldApproval, int64(id), to...)
+	return notifyAwake(ctx, tx, ToldApproval, int64(id), to...)
 }
 
 func (d *Desk) remindRequest(ctx context.Context, tx *store.Tx, id store.RequestID) error {
@@ -96,7 +98,7 @@ func (d *Desk) remindRequest(ctx context.Context, tx *store.Tx, id store.Request
 	if err != nil {
 		return err
 	}
-	return notify(ctx, tx, ToldRequest, int64(id), managers...)
+	return notifyAwake(ctx, tx, ToldRequest, int64(id), managers...)
 }
 
 // once does something in one transaction if a schedule's time has come, by one copy of the program: once, however often it was missed.
@@ -152,7 +154,7 @@ func (d *Desk) notifyManagers(ctx context.Context, tx *store.Tx, what, organizat
 	if err != nil {
 		return err
 	}
-	return notify(ctx, tx, what, 0, managers...)
+	return notifyAwake(ctx, tx, what, 0, managers...)
 }
 
 // Ending are the contracts of an organization whose end comes near: their last days, by service.
@@ -166,9 +168,13 @@ func (d *Desk) Ending(organization string, now time.Time) map[string]time.Time {
 	return all
 }
 
-// remindContracts tells managers of contracts whose end comes near: once of each.
+// remindContracts tells managers of contracts whose end comes near: once of each, and those once more who have put that off.
 func (d *Desk) remindContracts(ctx context.Context) error {
 	return d.once(ctx, "licenses/ending", d.catalog.Reminders.Ending, func(tx *store.Tx) error {
+		again, err := tx.Awoken(ctx)
+		if err != nil {
+			return err
+		}
 		for _, o := range d.people.Catalog().Organizations {
 			tells := false
 			for service, last := range d.Ending(o.Key, tx.Now.Time) {
@@ -178,9 +184,15 @@ func (d *Desk) remindContracts(ctx context.Context) error {
 				}
 				tells = tells || first
 			}
-			if tells {
-				if err := d.notifyManagers(ctx, tx, ToldContract, o.Key); err != nil {
-					return err
+			managers, err := managersOf(ctx, tx, o.Key)
+			if err != nil {
+				return err
+			}
+			for _, m := range managers {
+				if tells || slices.ContainsFunc(again, func(s store.Snooze) bool { return s.Account == m && s.What == ToldContract }) {
+					if err := notifyAwake(ctx, tx, ToldContract, 0, m); err != nil {
+						return err
+					}
 				}
 			}
 		}
@@ -225,8 +237,11 @@ func (d *Desk) changed(ctx context.Context, tx *store.Tx, organization, language
 }
 
 // TellTerms tells managers of terms that have changed since their organization accepted them: once of each version, however often the program is
-// started. They are accepted with the next order.
+// started. They are accepted with the next order. Terms don't change while it runs: it looks once.
 func (d *Desk) TellTerms(ctx context.Context) error {
+	if d.termsTold.Load() {
+		return nil
+	}
 	for _, o := range d.people.Catalog().Organizations {
 		err := d.db.Insist(ctx, func(tx *store.Tx) error {
 			changed, err := d.changed(ctx, tx, o.Key, o.Language)
@@ -250,5 +265,6 @@ func (d *Desk) TellTerms(ctx context.Context) error {
 			return err
 		}
 	}
+	d.termsTold.Store(true)
 	return nil
 }

@@ -11,7 +11,8 @@ import (
 	"guichet/store"
 )
 
-// ToldTermination is told of terminations: to whoever made one, in chat at each of its states and before it takes effect, and by mail.
+// ToldTermination is told of terminations: to whoever made one, in chat at each of its states and before it takes effect, and by mail. Once they
+// manage the organization no more it is told to those who do.
 const ToldTermination = "termination"
 
 // Acts of the audit log that are about terminations.
@@ -112,17 +113,30 @@ func (d *Desk) terminatedBefore(ctx context.Context, tx *store.Tx, nonce string,
 	return vs, err
 }
 
-// How long before licenses end whoever ended them is reminded.
+// How long before licenses end managers are reminded.
 var remindBefore = []time.Duration{7 * 24 * time.Hour, 24 * time.Hour}
 
 // nextDue is the next instant at which somebody is reminded of an end, or the end.
-func nextDue(end, now time.Time) store.Time {
+func (d *Desk) nextDue(end, now time.Time) store.Time {
 	for _, before := range remindBefore {
-		if at := end.Add(-before); at.After(now) {
+		if at := d.remindsOfEnd(end, before); at.After(now) {
 			return store.At(at)
 		}
 	}
 	return store.At(end)
+}
+
+// remindsOfEnd is the instant at which somebody is reminded of an end so long before: in business hours, or else when these begin on an earlier day,
+// so that it is not over by then.
+func (d *Desk) remindsOfEnd(end time.Time, before time.Duration) time.Time {
+	at := end.Add(-before)
+	c := d.catalog.Reminders.Calendar
+	for back := 0; c != nil && back < 60; back++ {
+		if open, ok := c.Next(at.AddDate(0, 0, -back)); ok && open.Before(end) {
+			return open
+		}
+	}
+	return at
 }
 
 // plan has so many of a license end.
@@ -130,7 +144,7 @@ func (d *Desk) plan(ctx context.Context, tx *store.Tx, by store.Person, source s
 	t := store.Termination{Organization: by.Organization, License: i.License, Quantity: i.Quantity, Person: by.ID, Source: w.Account.Workspace, Account: w.Account.ID, Nonce: w.Nonce,
 		State: store.TerminationPlanned, Attested: g.Asks() && w.Attested, Devices: w.Devices, EffectiveAt: tx.Now}
 	if !g.EffectiveAt.IsZero() {
-		t.EffectiveAt, t.DueAt = store.At(g.EffectiveAt), nextDue(g.EffectiveAt, tx.Now.Time)
+		t.EffectiveAt, t.DueAt = store.At(g.EffectiveAt), d.nextDue(g.EffectiveAt, tx.Now.Time)
 	}
 	if t, err = tx.AddTermination(ctx, t); err != nil {
 		return v, err
@@ -250,7 +264,13 @@ func (d *Desk) endDue(ctx context.Context) error {
 			if t.DueAt.After(tx.Now.Time) { // another copy was quicker
 				return nil
 			}
-			v.DueAt = nextDue(t.EffectiveAt.Time, tx.Now.Time)
+			if c := d.catalog.Reminders.Calendar; c != nil { // what a downtime has left for the night waits, if there is time
+				if open, ok := c.Next(tx.Now.Time); ok && open.After(tx.Now.Time) && open.Before(t.EffectiveAt.Time) {
+					v.DueAt = store.At(open)
+					return tx.SaveTermination(ctx, v.Termination)
+				}
+			}
+			v.DueAt = d.nextDue(t.EffectiveAt.Time, tx.Now.Time)
 			if err := tx.SaveTermination(ctx, v.Termination); err != nil {
 				return err
 			}
@@ -279,6 +299,7 @@ func (d *Desk) terminationView(ctx context.Context, tx *store.Tx, t store.Termin
 	return v, err
 }
 
+// tellTermination tells whoever ended licenses how that stands. If they manage the organization no more, all do who manage it now.
 func (d *Desk) tellTermination(ctx context.Context, tx *store.Tx, v TerminationView) error {
 	return d.tell(ctx, tx, ToldTermination, int64(v.ID), v.Person, store.Account{Workspace: v.Source, ID: v.Account}, v.Organization)
 }

@@ -184,9 +184,6 @@ func (a *App) Run(ctx context.Context) error {
 	if err := a.desk.SetManagers(ctx, a.managers); err != nil {
 		return err
 	}
-	if err := a.licenses.TellTerms(ctx); err != nil {
-		return err
-	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	grace := a.config.StopTimeout

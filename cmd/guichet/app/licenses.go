@@ -19,6 +19,11 @@ func Licenses(c *config.Config) license.Catalog {
 		Contracts: map[[2]string]time.Time{}, Sales: c.SalesQueue, Provisioning: c.ProvisioningQueue}
 	r := c.LicenseReminders
 	all.Zone, all.Reminders.Before = r.TimeZone, r.Ending.Before
+	for _, q := range c.Queues {
+		if q.Key == r.Calendar {
+			all.Reminders.Calendar = calendar(q)
+		}
+	}
 	for _, one := range []struct {
 		off  bool
 		at   config.Schedule

@@ -23,7 +23,7 @@ func TestTerminationInSlack(t *testing.T) {
 		if err := d.slack.Command(t.Context(), martin, general, "/licence", "résilier"); err != nil {
 			t.Fatal(err)
 		}
-		for quantity, want := range map[string]string{"": "Veuillez remplir", "ten": "nombre entier", "13": "Il y en a 12"} {
+		for quantity, want := range map[string]string{"": "Veuillez remplir", "ten": "nombre entier", "13": "Commandées\u00a0: 12"} {
 			if errs := d.form(p, map[string]string{"license": "office-basic", "quantity": quantity, "when": "month"}); !strings.Contains(errs["quantity"], want) {
 				t.Errorf("%q is %q", quantity, errs)
 			}

@@ -101,7 +101,7 @@ func TestDefaults(t *testing.T) {
 		DefaultQueue: "support", SalesQueue: "support", BillingQueue: "support", ProvisioningQueue: "support", Currency: "EUR",
 		Services: []Service{{Key: "office", Name: Words{"": "office"}, Queue: "support", Form: "standard", Seats: "here", Gate: "unassigned",
 			Provisioner: Provisioner{By: "ticket", Timeout: 24 * time.Hour}}},
-		LicenseReminders: LicenseReminders{TimeZone: time.UTC, Undecided: LicenseReminder{Schedule: mustSchedule("0 9 * * 1-5")}, Unused: LicenseReminder{Schedule: mustSchedule("0 9 * * 1")},
+		LicenseReminders: LicenseReminders{TimeZone: time.UTC, Calendar: "support", Undecided: LicenseReminder{Schedule: mustSchedule("0 9 * * 1-5")}, Unused: LicenseReminder{Schedule: mustSchedule("0 9 * * 1")},
 			Ending: EndingReminder{Schedule: mustSchedule("0 9 * * 1-5"), Before: 60 * 24 * time.Hour}},
 	}
 	if !reflect.DeepEqual(c, want) {

@@ -105,6 +105,8 @@ type Approval struct {
 type LicenseReminders struct {
 	// TimeZone is where their schedules are read, and where months and contracts end. Default UTC.
 	TimeZone *time.Location `yaml:"time_zone"`
+	// Calendar is the key of the queue whose hours, holidays and closed days they keep to. Default: the default queue.
+	Calendar string `yaml:"calendar" ref:"queue"`
 	// Undecided: orders and requests that wait for a decision. Default: on working days at 9, after 12 hours at least.
 	Undecided LicenseReminder `yaml:"undecided"`
 	// Unused: licenses that are not activated, or that nobody has. Default: on Mondays at 9.

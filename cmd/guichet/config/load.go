@@ -159,6 +159,7 @@ func (w *walker) inherit(c *Config) {
 	}
 	c.SalesQueue, c.ProvisioningQueue = cmp.Or(c.SalesQueue, c.DefaultQueue), cmp.Or(c.ProvisioningQueue, c.DefaultQueue)
 	c.BillingQueue = cmp.Or(c.BillingQueue, c.DefaultQueue)
+	c.LicenseReminders.Calendar = cmp.Or(c.LicenseReminders.Calendar, c.DefaultQueue)
 	for r, spec := range map[*Schedule]string{&c.LicenseReminders.Undecided.Schedule: "0 9 * * 1-5", &c.LicenseReminders.Unused.Schedule: "0 9 * * 1",
 		&c.LicenseReminders.Ending.Schedule: "0 9 * * 1-5"} {
 		if r.Schedule == nil {
