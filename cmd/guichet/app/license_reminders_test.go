@@ -1,0 +1,79 @@
+package app_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// mondays has the program look, at its next start, whether there are licenses that nobody uses, and which contracts end.
+func (d *desk) mondays() {
+	d.t.Helper()
+	d.eventually("it is known when to look", func() bool { return d.number("SELECT COUNT(*) FROM schedules WHERE key LIKE 'licenses/%'") == 2 })
+	d.stop()
+	d.exec("UPDATE schedules SET next_at = 1 WHERE key LIKE 'licenses/%'")
+	d.start()
+	d.settle()
+}
+
+// A manager is reminded of what nobody uses: its buttons are filled in with the license, and put it off. Everything else is behind /license.
+func TestLicenseRemindersInSlack(t *testing.T) {
+	once(t, func(t *testing.T, d *desk) {
+		until := time.Now().AddDate(0, 0, 20).Format(time.DateOnly)
+		d.stop()
+		d.priced()
+		d.configure(func(s string) string {
+			return strings.Replace(s, "    managers:", "    contracts: [{service: office, until: "+until+"}]\n    managers:", 1)
+		})
+		d.start()
+		d.estate()
+		d.mondays()
+		unused := d.find(martin, "Licenses of Acme Industries that nobody uses", "Office, Basic: 2 ordered and not activated", "Office, Basic: 3 activated and assigned to nobody")
+		ends := d.find(martin, "A contract ends soon", "Office: the contract ends on")
+		if got := buttons(unused); got != "activate giveseat terminate remindlater" {
+			t.Errorf("its buttons are %q", got)
+		}
+		if errs := d.fill(martin, unused, "giveseat", map[string]string{"whom": bruno}); len(errs) > 0 {
+			t.Errorf("assigned: %q", errs)
+		}
+		d.find(bruno, "Martin Dupont has assigned you a license: Office, Basic")
+		p := d.slack.OpenTest(t, martin)
+		d.press(martin, unused, "terminate")
+		d.form(p, nil)
+		if v := d.view(p); !strings.Contains(v.AllText(), "Done. Office, Basic: assigned 8, left for them 9.") {
+			t.Errorf("3 of 12 are to end: %s", v.AllText())
+		}
+		p.Close()
+
+		d.forge(alice, unused, "remindlater", "unused 0 28")
+		d.shows(d.answer(martin, unused.Channel, func() { d.press(martin, unused, "remindlater") }), "does not come again before "+time.Now().UTC().AddDate(0, 0, 28).Format("2 Jan 2006"))
+		d.shows(d.answer(martin, ends.Channel, func() { d.press(martin, ends, "remindlater") }), time.Now().UTC().AddDate(0, 0, 7).Format("2 Jan 2006"))
+		d.counts(map[string]int64{"snoozes WHERE account = '" + martin + "'": 2, "snoozes": 2})
+		d.mondays()
+		d.once(martin, "that nobody uses", "A contract ends soon")
+		d.exec("UPDATE snoozes SET until_at = 1")
+		d.mondays()
+		d.eventually("both come again", func() bool {
+			return len(d.containing(martin, "that nobody uses")) == 2 && len(d.containing(martin, "A contract ends soon")) == 2
+		})
+
+		overview := d.licenses(martin, "")
+		if got := menu(overview); got != "licensechange terminate admins" {
+			t.Errorf("its menu is %q", got)
+		}
+		p = d.slack.OpenTest(t, martin)
+		defer p.Close()
+		for _, entry := range []struct{ button, title string }{{"licensechange", "Change licenses"}, {"terminate", "Terminate licenses"}} {
+			d.press(martin, overview, entry.button)
+			d.titled(p, entry.title)
+			if err := p.CloseView(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d.press(martin, overview, "admins")
+		d.eventually("the administrators are shown", func() bool {
+			ms := d.private(martin, general)
+			return strings.Contains(ms[len(ms)-1].AllText(), "Technical administrators of Acme Industries")
+		})
+	})
+}
