@@ -65,7 +65,7 @@ func (b *Bot) orderCard(w text.Words, v license.OrderView) card.Card {
 		more := v.Lines[slices.IndexFunc(v.Lines, func(l license.OrderedLine) bool { return l.Quantity > 0 })]
 		c.Buttons = []card.Button{{ID: "activate", Value: more.OrderLine.License, Text: w.Say("button.activate"), Style: card.Primary}}
 	case store.OrderRefused:
-		c.Lines = append(c.Lines, w.Say("order.reason", text.Args{"Reason": v.Reason}))
+		c.Lines = append(c.Lines, w.Say("order.reason", text.Args{"Reason": orGone(v.Reason)}))
 	}
 	return c
 }

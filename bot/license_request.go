@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -92,12 +93,15 @@ func (c *Call) wrongLength(code, words string, longest int) string {
 	return c.Words.Say("wrong.too_long", text.Args{"N": len([]rune(words)) - longest, "Longest": longest})
 }
 
+// orGone are words of somebody's, or what stands for them when they have been forgotten.
+func orGone(words string) string { return cmp.Or(words, "–") }
+
 // requestLines are a request in words.
 func (b *Bot) requestLines(w text.Words, v license.RequestView) []string {
-	lines := []string{w.Say("request.is", text.Args{"Name": v.From.Name, "License": b.licenseName(w, v.License)}), w.Say("request.reason", text.Args{"Reason": v.Reason}),
+	lines := []string{w.Say("request.is", text.Args{"Name": v.From.Name, "License": b.licenseName(w, v.License)}), w.Say("request.reason", text.Args{"Reason": orGone(v.Reason)}),
 		w.Say("request.free", text.Args{"N": int(v.Free), "Count": w.Number(v.Free)})}
-	if v.Question != "" && v.Answer != "" {
-		lines = append(lines, w.Say("request.answered", text.Args{"Question": v.Question, "Answer": v.Answer}))
+	if v.Answer != "" {
+		lines = append(lines, w.Say("request.answered", text.Args{"Question": orGone(v.Question), "Answer": v.Answer}))
 	}
 	return lines
 }
@@ -133,7 +137,7 @@ func questionNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice,
 	if err != nil || v.State != store.RequestOpen {
 		return Notice{Over: err == nil}, err
 	}
-	out.Card = card.Card{Title: w.Say("request.question.title", text.Args{"Name": v.By.Name, "License": b.licenseName(w, v.License)}), Lines: []string{v.Question},
+	out.Card = card.Card{Title: w.Say("request.question.title", text.Args{"Name": v.By.Name, "License": b.licenseName(w, v.License)}), Lines: []string{orGone(v.Question)},
 		Buttons: []card.Button{{ID: "requestanswer", Value: strconv.FormatInt(n.ID, 10), Text: w.Say("button.answer"), Style: card.Primary}}}
 	return out, nil
 }
@@ -144,7 +148,7 @@ func decidedNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, 
 	if err != nil {
 		return out, err
 	}
-	args := text.Args{"Name": v.By.Name, "License": b.licenseName(w, v.License), "Reason": v.Words}
+	args := text.Args{"Name": v.By.Name, "License": b.licenseName(w, v.License), "Reason": orGone(v.Words)}
 	out.Card = card.Card{Lines: []string{w.Say("request.decided."+v.State, args)}}
 	return out, nil
 }

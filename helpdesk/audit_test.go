@@ -1,10 +1,12 @@
 package helpdesk_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"guichet/helpdesk"
 	"guichet/store"
@@ -111,8 +113,8 @@ func TestTheAuditLogIsAChain(t *testing.T) {
 				left[0] = strings.Replace(left[0], "command line", "configuration", 1)
 			}
 			same(t, "before", h.audited(id), left)
-			for _, want := range []int64{1, 0} {
-				n, err := h.ForgetInAudit(t.Context(), store.Account{Workspace: "slack:T1", ID: id})
+			for _, want := range []helpdesk.Forgotten{{Entries: 1}, {}} {
+				n, err := h.Forget(t.Context(), store.Account{Workspace: "slack:T1", ID: id})
 				h.check(err)
 				same(t, "forgotten", n, want)
 			}
@@ -129,6 +131,7 @@ func TestTheAuditLogIsAChain(t *testing.T) {
 			return fmt.Sprintf("(SELECT entry_id FROM seals WHERE organization = 'acme' AND seq = %d)", seq)
 		}
 		for _, c := range []struct{ change, undo, want string }{
+			{"UPDATE audit SET said = TRUE WHERE id = " + at(6), "UPDATE audit SET said = FALSE WHERE id = " + at(6), "seal 6, of entry"},
 			{"UPDATE audit SET detail = 'x' WHERE id = " + at(7), `UPDATE audit SET detail = '{"role":"manager"}' WHERE id = ` + at(7), "seal 7, of entry"},
 			{"UPDATE audit SET at = at + 1 WHERE id = " + at(8), "UPDATE audit SET at = at - 1 WHERE id = " + at(8), "seal 8, of entry"},
 			{"UPDATE audit SET personal = personal || 'x' WHERE id = " + at(9), "UPDATE audit SET personal = substr(personal, 1, length(personal) - 1) WHERE id = " + at(9), "has other personal facts"},
@@ -152,6 +155,53 @@ func TestTheAuditLogIsAChain(t *testing.T) {
 		h.exec("DELETE FROM audit WHERE id = " + at(5))
 		if sealed, broken := h.verified("acme"); sealed != 4 || !strings.Contains(broken, "the entry is gone") {
 			t.Errorf("an entry is gone: after %d it says %q", sealed, broken)
+		}
+	})
+}
+
+// Forgetting that is cut short leaves a whole chain, and what is left is found when it is begun again.
+func TestForgettingCutShort(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		const entries = 500
+		ann := store.Account{Workspace: "slack:T1", ID: "ann"}
+		h.check(h.db.Write(t.Context(), func(tx *store.Tx) error {
+			for i := range entries {
+				e := store.Entry{Organization: "acme", Actor: h.ann.Person, Subject: h.max.Person, Act: "test", Detail: "{}", Personal: fmt.Sprintf(`{"words":"%d"}`, i), Said: true}
+				if i%2 == 0 { // likewise, but by an account
+					e.Said, e.Actor, e.Subject, e.About = false, 0, 0, store.AccountName(ann)
+				}
+				if err := tx.Audit(t.Context(), e); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		h.check(h.SealAudit(t.Context()))
+		ctx, kill := context.WithCancel(t.Context())
+		writes := 0
+		h.db.SetClock(func() time.Time { // every transaction asks it
+			if writes++; writes == 3 {
+				kill()
+			}
+			return time.Now()
+		})
+		first, err := h.Forget(ctx, ann)
+		if err == nil || first.Entries == 0 || first.Entries >= entries {
+			t.Fatalf("it was not cut short: %+v, %v", first, err)
+		}
+		if _, broken := h.verified("acme"); broken != "" {
+			t.Errorf("cut short: %s", broken)
+		}
+		second, err := h.Forget(t.Context(), ann)
+		h.check(err)
+		same(t, "blanked in all", first.Entries+second.Entries, entries)
+		for _, line := range append(h.audited("ann"), h.audited("max")...) {
+			if strings.Contains(line, "words") {
+				t.Errorf("still there: %s", line)
+			}
+		}
+		if sealed, broken := h.verified("acme"); sealed != entries+1 || broken != "" {
+			t.Errorf("in the end: %d, %s", sealed, broken)
 		}
 	})
 }

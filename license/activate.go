@@ -260,7 +260,7 @@ func (d *Desk) finish(ctx context.Context, a helpdesk.Actor, id store.TicketID, 
 
 // become brings a locked activation into a state.
 func (d *Desk) become(ctx context.Context, tx *store.Tx, v *ActivationView, a helpdesk.Actor, state, reason string) error {
-	v.State, v.Reason, v.Changed = state, reason, true
+	v.State, v.Reason, v.FailedBy, v.Changed = state, reason, 0, true
 	act := ""
 	switch state {
 	case store.Active:
@@ -271,7 +271,7 @@ func (d *Desk) become(ctx context.Context, tx *store.Tx, v *ActivationView, a he
 			return err
 		}
 	case store.Failed:
-		act = activationFailed
+		act, v.FailedBy = activationFailed, a.Person
 	}
 	if !v.Pending() {
 		v.Deadline = store.Time{}

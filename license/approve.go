@@ -2,6 +2,7 @@ package license
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -35,10 +36,14 @@ func (d *Desk) Refuse(ctx context.Context, a helpdesk.Actor, id int64, reason st
 		return v, &helpdesk.Refusal{Code: helpdesk.BadForm}
 	}
 	return d.decide(ctx, a, id, func(tx *store.Tx, who store.Person) error {
-		if err := audit(ctx, tx, v.Order, who.ID, a.Source, orderRefused, map[string]any{"step": v.Step}); err != nil {
+		reason := strings.TrimSpace(reason)
+		detail, err := json.Marshal(map[string]any{"order": v.ID, "step": v.Step})
+		e := store.Entry{Organization: v.Organization, Actor: who.ID, Subject: v.Person, Act: orderRefused, Detail: string(detail), Source: a.Source}
+		if err := errors.Join(err, auditSaid(ctx, tx, e, "reason", reason)); err != nil {
 			return err
 		}
-		return d.close(ctx, tx, &v, store.OrderRefused, strings.TrimSpace(reason))
+		v.RefusedBy = who.ID
+		return d.close(ctx, tx, &v, store.OrderRefused, reason)
 	}, &v)
 }
 

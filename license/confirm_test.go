@@ -96,15 +96,15 @@ func TestSomebodyNewConfirms(t *testing.T) {
 		same(t, "told", s.told(), "")
 
 		// What is personal of somebody who never became anybody of ours can be blanked by their address alone.
-		n, err := s.people.ForgetInAudit(ctx, store.Account{Workspace: "mail", ID: "lou@home.example"})
-		if err != nil || n != 2 {
-			t.Errorf("%d entries blanked, %v", n, err)
+		forgotten, err := s.people.Forget(ctx, store.Account{Workspace: "mail", ID: "lou@home.example"})
+		if err != nil || forgotten.Entries != 2 {
+			t.Errorf("%d entries blanked, %v", forgotten.Entries, err)
 		}
 		s.designate(s.max, license.Designation{New: &helpdesk.Details{Name: "Lou", Mail: "lou@home.example", Language: "en"}, Services: []string{"storage"}})
 		link = s.confirmation().ID
-		n, err = s.people.ForgetInAudit(ctx, store.Account{Workspace: "mail", ID: "lou@home.example"})
-		if err != nil || n != 1 {
-			t.Errorf("%d entries blanked of somebody who waits, %v", n, err)
+		forgotten, err = s.people.Forget(ctx, store.Account{Workspace: "mail", ID: "lou@home.example"})
+		if err != nil || forgotten.Entries != 1 {
+			t.Errorf("%d entries blanked of somebody who waits, %v", forgotten.Entries, err)
 		}
 		if _, err := s.Confirm(ctx, link); !errors.Is(err, helpdesk.ErrLapsed) {
 			t.Errorf("a forgotten one confirms: %v", err)

@@ -40,7 +40,7 @@ func TestWhoeverWasNotMet(t *testing.T) {
 		if len(page.Seats) != 1 || page.Seats[0].Who != eve.Mail { // Ann is not of globex
 			t.Errorf("globex: %+v", page)
 		}
-		_, err = o.people.ForgetInAudit(ctx, store.Account{Workspace: store.Mail, ID: eve.Mail})
+		_, err = o.people.Forget(ctx, store.Account{Workspace: store.Mail, ID: eve.Mail})
 		o.check(err)
 		page, err = o.Seats(ctx, o.gus, store.SeatFilter{}, 0)
 		o.check(err)

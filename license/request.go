@@ -25,6 +25,8 @@ const (
 const (
 	requestApproved = "request.approve"
 	requestRefused  = "request.refuse"
+	requestAsked    = "request.ask"
+	requestAnswered = "request.answer"
 )
 
 // Refusals about requests.
@@ -206,7 +208,7 @@ func (d *Desk) decideOn(ctx context.Context, a helpdesk.Actor, id int64, do func
 func (d *Desk) ApproveRequest(ctx context.Context, a helpdesk.Actor, id int64) (RequestView, error) {
 	return d.decideOn(ctx, a, id, func(tx *store.Tx, who helpdesk.Standing, v *RequestView) error {
 		v.State, v.DecidedAt, v.RemindAt = store.RequestApproved, tx.Now, store.Time{}
-		if err := d.auditRequest(ctx, tx, *v, who.Person.ID, a.Source, requestApproved); err != nil {
+		if err := d.auditRequest(ctx, tx, *v, who.Person.ID, a.Source, requestApproved, "", ""); err != nil {
 			return err
 		}
 		if !who.Manager {
@@ -229,7 +231,7 @@ func (d *Desk) RefuseRequest(ctx context.Context, a helpdesk.Actor, id int64, wo
 	}
 	return d.decideOn(ctx, a, id, func(tx *store.Tx, who helpdesk.Standing, v *RequestView) error {
 		v.State, v.Words, v.DecidedAt, v.RemindAt = store.RequestRefused, strings.TrimSpace(words), tx.Now, store.Time{}
-		if err := d.auditRequest(ctx, tx, *v, who.Person.ID, a.Source, requestRefused); err != nil {
+		if err := d.auditRequest(ctx, tx, *v, who.Person.ID, a.Source, requestRefused, "reason", v.Words); err != nil {
 			return err
 		}
 		return notify(ctx, tx, ToldDecided, id, v.account())
@@ -241,8 +243,16 @@ func (d *Desk) AskBack(ctx context.Context, a helpdesk.Actor, id int64, words st
 	if CheckWords(words) != "" {
 		return v, &helpdesk.Refusal{Code: helpdesk.BadForm}
 	}
-	return d.decideOn(ctx, a, id, func(tx *store.Tx, _ helpdesk.Standing, v *RequestView) error {
-		v.Question, v.Answer = strings.TrimSpace(words), ""
+	words = strings.TrimSpace(words)
+	return d.decideOn(ctx, a, id, func(tx *store.Tx, who helpdesk.Standing, v *RequestView) error {
+		if v.AskedBy == who.Person.ID && v.Question == words && v.Answer == "" { // they have asked it already
+			v.Changed = false
+			return nil
+		}
+		v.Question, v.AskedBy, v.Answer = words, who.Person.ID, ""
+		if err := d.auditRequest(ctx, tx, *v, who.Person.ID, a.Source, requestAsked, "question", v.Question); err != nil {
+			return err
+		}
 		return notify(ctx, tx, ToldQuestion, id, v.account())
 	})
 }
@@ -264,11 +274,14 @@ func (d *Desk) Answer(ctx context.Context, a helpdesk.Actor, id int64, words str
 		if err != nil {
 			return err
 		}
-		if v, err = d.requestView(ctx, tx, r); err != nil || r.State != store.RequestOpen || r.Question == "" {
+		if v, err = d.requestView(ctx, tx, r); err != nil || r.State != store.RequestOpen || r.AskedBy == 0 || r.Answer == strings.TrimSpace(words) {
 			return err
 		}
 		v.Answer, v.Changed = strings.TrimSpace(words), true
 		if err := tx.SaveRequest(ctx, v.Request); err != nil {
+			return err
+		}
+		if err := d.auditRequest(ctx, tx, v, who.Person.ID, a.Source, requestAnswered, "answer", v.Answer); err != nil {
 			return err
 		}
 		managers, err := managersOf(ctx, tx, r.Organization)
@@ -311,10 +324,19 @@ func (v *RequestView) account() store.Account {
 	return store.Account{Workspace: v.Source, ID: v.Account}
 }
 
-func (d *Desk) auditRequest(ctx context.Context, tx *store.Tx, v RequestView, by store.PersonID, source, act string) error {
+// auditRequest keeps an act on a request for good, and what they said with it until one of the two is forgotten.
+func (d *Desk) auditRequest(ctx context.Context, tx *store.Tx, v RequestView, by store.PersonID, source, act, what, said string) error {
 	detail, err := json.Marshal(map[string]any{"request": v.ID, "license": v.Request.License})
-	if err != nil {
-		return err
+	e := store.Entry{Organization: v.Organization, Actor: by, Subject: v.Person, Act: act, Detail: string(detail), Source: source}
+	return errors.Join(err, auditSaid(ctx, tx, e, what, said))
+}
+
+// auditSaid adds an entry to the audit log with what its actor has said; empty: nothing.
+func auditSaid(ctx context.Context, tx *store.Tx, e store.Entry, what, said string) error {
+	if said == "" {
+		return tx.Audit(ctx, e)
 	}
-	return tx.Audit(ctx, store.Entry{Organization: v.Organization, Actor: by, Subject: v.Person, Act: act, Detail: string(detail), Source: source})
+	personal, err := json.Marshal(map[string]string{what: said})
+	e.Personal, e.Said = string(personal), true
+	return errors.Join(err, tx.Audit(ctx, e))
 }

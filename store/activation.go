@@ -25,7 +25,8 @@ type Activation struct {
 	Nonce        string
 	State        string
 	Reason       string   // why it failed
-	Ticket       TicketID `db:"ticket_id"` // by which agents do it; zero: a program does
+	FailedBy     PersonID `db:"failed_by_id"` // in whose words; zero: a program's
+	Ticket       TicketID `db:"ticket_id"`    // by which agents do it; zero: a program does
 	Deadline     Time     // when it has failed if nothing was heard of it; zero: it is over, or has none
 	CreatedAt    Time     `db:"created_at"`
 	UpdatedAt    Time     `db:"updated_at"`
@@ -35,7 +36,7 @@ type Activation struct {
 func (a Activation) Pending() bool { return a.State == Requested || a.State == InProgress }
 
 const activationColumns = `id, organization, license, quantity, person_id, source, account, nonce, state, reason,
-	COALESCE(ticket_id, 0) AS ticket_id, COALESCE(deadline, 0) AS deadline, created_at, updated_at`
+	COALESCE(failed_by_id, 0) AS failed_by_id, COALESCE(ticket_id, 0) AS ticket_id, COALESCE(deadline, 0) AS deadline, created_at, updated_at`
 
 // AddActivation keeps an activation. Of a nonce that there is already it returns that one, and false.
 func (tx *Tx) AddActivation(ctx context.Context, a Activation) (_ Activation, added bool, err error) {
@@ -71,8 +72,8 @@ func (tx *Tx) ActivationOfTicket(ctx context.Context, id TicketID) (a Activation
 
 // SaveActivation writes what may change of an activation.
 func (tx *Tx) SaveActivation(ctx context.Context, a Activation) error {
-	_, err := tx.exec(ctx, `UPDATE activations SET state = ?, reason = ?, ticket_id = NULLIF(CAST(? AS BIGINT), 0), deadline = NULLIF(CAST(? AS BIGINT), 0), updated_at = ? WHERE id = ?`,
-		a.State, a.Reason, int64(a.Ticket), a.Deadline, tx.Now, a.ID)
+	_, err := tx.exec(ctx, `UPDATE activations SET state = ?, reason = ?, failed_by_id = NULLIF(CAST(? AS BIGINT), 0), ticket_id = NULLIF(CAST(? AS BIGINT), 0), deadline = NULLIF(CAST(? AS BIGINT), 0), updated_at = ? WHERE id = ?`,
+		a.State, a.Reason, int64(a.FailedBy), int64(a.Ticket), a.Deadline, tx.Now, a.ID)
 	return err
 }
 

@@ -21,6 +21,7 @@ type Entry struct {
 	Act          string
 	Detail       string // facts as JSON, of which none is personal
 	Personal     string // facts as JSON that are; empty: there were none, or they were blanked
+	Said         bool   // those are in the actor's own words, which are nobody else's to be given, rather than what is known of the subject
 	Salt         string
 	PersonalHash string `db:"personal_hash"`
 	Source       string // where it came from: a workspace, the configuration, the command line
@@ -35,7 +36,7 @@ type Seal struct {
 }
 
 const entryColumns = `a.id AS id, a.organization AS organization, COALESCE(a.actor_id, 0) AS actor_id, COALESCE(a.subject_id, 0) AS subject_id, a.account AS account, a.act AS act,
-	a.detail AS detail, a.personal AS personal, a.salt AS salt, a.personal_hash AS personal_hash, a.source AS source, a.at AS at`
+	a.detail AS detail, a.personal AS personal, a.said AS said, a.salt AS salt, a.personal_hash AS personal_hash, a.source AS source, a.at AS at`
 
 // hashOf is a hash of several texts, none of which can be taken for a part of another.
 func hashOf(texts ...string) string {
@@ -53,17 +54,21 @@ func (e Entry) HoldsPersonal() bool {
 
 // SealAfter is the hash by which an entry follows another in its organization's chain; before is the other's hash, empty for the first.
 func (e Entry) SealAfter(before string, seq int64) string {
-	return hashOf(before, fmt.Sprint(seq), fmt.Sprint(e.ID), e.Organization, fmt.Sprint(e.Actor), fmt.Sprint(e.Subject), e.Act, e.Detail, e.PersonalHash,
-		e.Source, fmt.Sprint(e.At.UnixMilli()))
+	texts := []string{before, fmt.Sprint(seq), fmt.Sprint(e.ID), e.Organization, fmt.Sprint(e.Actor), fmt.Sprint(e.Subject), e.Act, e.Detail, e.PersonalHash,
+		e.Source, fmt.Sprint(e.At.UnixMilli())}
+	if e.Said { // what was sealed before there were such entries keeps its hash
+		texts = append(texts, "said")
+	}
+	return hashOf(texts...)
 }
 
 // Audit adds an entry to the log. It is sealed moments later, so that no act waits for another's.
 func (tx *Tx) Audit(ctx context.Context, e Entry) error {
 	e.Salt = rand.Text()
 	e.PersonalHash = hashOf(e.Salt, e.Personal)
-	err := tx.get(ctx, &e.ID, `INSERT INTO audit (organization, actor_id, subject_id, account, act, detail, personal, salt, personal_hash, source, at)
-		VALUES (?, NULLIF(CAST(? AS BIGINT), 0), NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		e.Organization, int64(e.Actor), int64(e.Subject), e.About, e.Act, e.Detail, e.Personal, e.Salt, e.PersonalHash, e.Source, tx.Now)
+	err := tx.get(ctx, &e.ID, `INSERT INTO audit (organization, actor_id, subject_id, account, act, detail, personal, said, salt, personal_hash, source, at)
+		VALUES (?, NULLIF(CAST(? AS BIGINT), 0), NULLIF(CAST(? AS BIGINT), 0), ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		e.Organization, int64(e.Actor), int64(e.Subject), e.About, e.Act, e.Detail, e.Personal, e.Said, e.Salt, e.PersonalHash, e.Source, tx.Now)
 	if err != nil {
 		return err
 	}
@@ -123,7 +128,7 @@ type Link struct {
 func (tx *Tx) Chain(ctx context.Context, organization string, after int64, limit int) (ls []Link, err error) {
 	return ls, tx.list(ctx, &ls, `SELECT s.seq AS seq, s.entry_id AS entry_id, s.hash AS hash, COALESCE(a.id, 0) AS id, COALESCE(a.organization, '') AS organization,
 			COALESCE(a.actor_id, 0) AS actor_id, COALESCE(a.subject_id, 0) AS subject_id, COALESCE(a.act, '') AS act, COALESCE(a.detail, '') AS detail,
-			COALESCE(a.personal, '') AS personal, COALESCE(a.salt, '') AS salt, COALESCE(a.personal_hash, '') AS personal_hash,
+			COALESCE(a.personal, '') AS personal, COALESCE(a.said, FALSE) AS said, COALESCE(a.salt, '') AS salt, COALESCE(a.personal_hash, '') AS personal_hash,
 			COALESCE(a.source, '') AS source, COALESCE(a.at, 0) AS at
 		FROM seals s LEFT JOIN audit a ON a.id = s.entry_id WHERE s.organization = ? AND s.seq > ? ORDER BY s.seq LIMIT ?`, organization, after, limit)
 }
@@ -141,44 +146,36 @@ func (tx *Tx) Loose(ctx context.Context, organization string) (id int64, err err
 // AccountName is an account as Entry.About has it.
 func AccountName(a Account) string { return a.Workspace + "/" + a.ID }
 
-// selves are somebody, and all who have turned out to be them; accounts are all of theirs by name, with one that may be nobody's.
-const (
-	selves   = `SELECT id FROM people WHERE id = ? UNION SELECT id FROM people WHERE joined_id = ? AND joined_id <> 0`
-	accounts = `SELECT workspace || '/' || account FROM accounts WHERE person_id IN (` + selves + `) UNION SELECT ?`
-)
+// theirs says whether what is personal in an entry is somebody's own: they said it, or it is what is known of them.
+func (who Selves) theirs(e Entry) bool {
+	if e.Said {
+		return slices.Contains(who.People, e.Actor)
+	}
+	return slices.Contains(who.People, e.Subject) || slices.Contains(who.names(), e.About)
+}
 
-// EntriesOf returns up to limit entries about somebody, or that they made, after one of them, in order. person may be zero, for an account
-// whose owner has never been met. Of what is about others, and they made, what is personal is left out.
-func (tx *Tx) EntriesOf(ctx context.Context, person PersonID, a Account, after int64, limit int) (es []Entry, err error) {
-	name := AccountName(a)
+// EntriesOf returns up to limit entries about somebody, or that they made, after one of them, in order. Of what is about others, or in their
+// words, what is personal is left out.
+func (tx *Tx) EntriesOf(ctx context.Context, who Selves, after int64, limit int) (es []Entry, err error) {
 	err = tx.list(ctx, &es, `SELECT `+entryColumns+` FROM audit a WHERE a.id IN (
-			SELECT id FROM audit WHERE subject_id IN (`+selves+`) AND id > ?
-			UNION SELECT id FROM audit WHERE account IN (`+accounts+`) AND account <> '' AND id > ?
-			UNION SELECT id FROM audit WHERE actor_id IN (`+selves+`) AND id > ?) ORDER BY a.id LIMIT ?`,
-		person, person, after, person, person, name, after, person, person, after, limit)
-	if err != nil {
-		return nil, err
-	}
-	var theirs []int64
-	for _, e := range es {
-		theirs = append(theirs, e.ID)
-	}
-	if len(theirs) > 0 {
-		ids := theirs
-		theirs = nil
-		err = tx.list(ctx, &theirs, `SELECT id FROM audit WHERE id IN (?) AND (subject_id IN (`+selves+`) OR account IN (`+accounts+`))`, ids, person, person, person, person, name)
-	}
+			SELECT id FROM audit WHERE subject_id IN (?) AND id > ?
+			UNION SELECT id FROM audit WHERE account IN (?) AND account <> '' AND id > ?
+			UNION SELECT id FROM audit WHERE actor_id IN (?) AND id > ?) ORDER BY a.id LIMIT ?`,
+		who.ids(), after, who.names(), after, who.ids(), after, limit)
 	for i := range es {
-		if !slices.Contains(theirs, es[i].ID) {
+		if !who.theirs(es[i]) {
 			es[i].Personal = ""
 		}
 	}
 	return es, err
 }
 
-// BlankPersonal blanks what is personal in all entries about somebody, likewise, and returns how many that were.
-func (tx *Tx) BlankPersonal(ctx context.Context, person PersonID, a Account) (int64, error) {
-	return tx.exec(ctx, `UPDATE audit SET personal = '', salt = '', account = '' WHERE salt <> '' AND id IN (
-			SELECT id FROM audit WHERE subject_id IN (`+selves+`)
-			UNION SELECT id FROM audit WHERE account IN (`+accounts+`) AND account <> '')`, person, person, person, person, AccountName(a))
+// BlankPersonal blanks what is personal in up to limit entries about somebody, or in their words, and returns how many that were.
+func (tx *Tx) BlankPersonal(ctx context.Context, who Selves, limit int) (int, error) {
+	var ids []int64
+	err := tx.list(ctx, &ids, `UPDATE audit SET personal = '', salt = '', account = '' WHERE salt <> '' AND id IN (
+			SELECT id FROM audit WHERE subject_id IN (?) AND salt <> ''
+			UNION SELECT id FROM audit WHERE account IN (?) AND account <> '' AND salt <> ''
+			UNION SELECT id FROM audit WHERE actor_id IN (?) AND said AND salt <> '' LIMIT ?) RETURNING id`, who.ids(), who.names(), who.ids(), limit)
+	return len(ids), err
 }

@@ -33,6 +33,7 @@ type Order struct {
 	Quote        TicketID `db:"quote_id"` // the ticket of the quote that it accepts; zero: none
 	Step         int      // which approval it waits for, from 1; zero: for none
 	Reason       string   // why it was refused
+	RefusedBy    PersonID `db:"refused_by_id"` // in whose words; zero: it was not
 	CreatedAt    Time     `db:"created_at"`
 	DecidedAt    Time     `db:"decided_at"` // placed, refused or withdrawn
 	RemindAt     Time     `db:"remind_at"`  // when whoever is to approve is reminded; zero: nobody is
@@ -90,7 +91,7 @@ func (tx *Tx) Terms(ctx context.Context, hash string) (text string, err error) {
 	return text, tx.get(ctx, &text, `SELECT text FROM terms WHERE hash = ?`, hash)
 }
 
-const orderColumns = `id, organization, person_id, nonce, state, currency, net, vat, language, source, account, COALESCE(quote_id, 0) AS quote_id, step, reason, created_at, decided_at,
+const orderColumns = `id, organization, person_id, nonce, state, currency, net, vat, language, source, account, COALESCE(quote_id, 0) AS quote_id, step, reason, COALESCE(refused_by_id, 0) AS refused_by_id, created_at, decided_at,
 	COALESCE(remind_at, 0) AS remind_at`
 
 // AddOrder keeps an order with its lines, accepted terms and approvals. Of a nonce that there is already it returns that order, and false.
@@ -149,8 +150,8 @@ func (tx *Tx) LockOrder(ctx context.Context, id OrderID) (o Order, err error) {
 
 // SaveOrder writes what may change of an order.
 func (tx *Tx) SaveOrder(ctx context.Context, o Order) error {
-	_, err := tx.exec(ctx, `UPDATE orders SET state = ?, step = ?, reason = ?, decided_at = ?, remind_at = NULLIF(CAST(? AS BIGINT), 0) WHERE id = ?`,
-		o.State, o.Step, o.Reason, o.DecidedAt, o.RemindAt, o.ID)
+	_, err := tx.exec(ctx, `UPDATE orders SET state = ?, step = ?, reason = ?, refused_by_id = NULLIF(CAST(? AS BIGINT), 0), decided_at = ?, remind_at = NULLIF(CAST(? AS BIGINT), 0) WHERE id = ?`,
+		o.State, o.Step, o.Reason, int64(o.RefusedBy), o.DecidedAt, o.RemindAt, o.ID)
 	return err
 }
 

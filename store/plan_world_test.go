@@ -267,7 +267,8 @@ func (w *world) order(ctx context.Context, tx *store.Tx) error {
 		return err
 	}
 	for i := range 1000 {
-		o := store.Order{Organization: fmt.Sprint("o", i%200), Person: w.person.ID, Nonce: fmt.Sprint("order", i), State: store.OrderPlaced, Currency: "EUR"}
+		by := w.person.ID + store.PersonID(i%w.many)
+		o := store.Order{Organization: fmt.Sprint("o", i%200), Person: by, Nonce: fmt.Sprint("order", i), State: store.OrderPlaced, Currency: "EUR"}
 		x := store.Activation{Organization: o.Organization, License: "l", Person: o.Person, Nonce: o.Nonce, State: store.Active}
 		if i == 0 {
 			x.Ticket = w.ticket.ID
@@ -292,7 +293,7 @@ func (w *world) order(ctx context.Context, tx *store.Tx) error {
 		if _, _, err := tx.AddRequest(ctx, r); err != nil {
 			return err
 		}
-		if _, _, err := tx.AddOrder(ctx, o, []store.OrderLine{{License: "l", Quantity: 1}}, nil, []store.ApprovalStep{{Account: store.Account{Workspace: "slack:T1", ID: "u"}}}); err != nil {
+		if _, _, err := tx.AddOrder(ctx, o, []store.OrderLine{{License: "l", Quantity: 1}}, nil, []store.ApprovalStep{{Account: store.Account{Workspace: "slack:T1", ID: fmt.Sprint("U", i%w.many)}}}); err != nil {
 			return err
 		}
 	}

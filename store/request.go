@@ -26,13 +26,15 @@ type Request struct {
 	Words        string   // of whoever refused it
 	Question     string   // what a manager asked last
 	Answer       string   // to that; empty: none yet
-	By           PersonID `db:"by_id"` // who decided or, before, asked last; zero: nobody
+	AskedBy      PersonID `db:"asked_by_id"` // whose words the question is; zero: nobody has asked
+	By           PersonID `db:"by_id"`       // who decided or, before, asked last; zero: nobody
 	CreatedAt    Time     `db:"created_at"`
 	DecidedAt    Time     `db:"decided_at"`
 	RemindAt     Time     `db:"remind_at"` // zero: nobody is reminded
 }
 
-const requestColumns = `id, organization, person_id, source, account, license, reason, nonce, state, words, question, answer, COALESCE(by_id, 0) AS by_id,
+const requestColumns = `id, organization, person_id, source, account, license, reason, nonce, state, words, question, answer,
+	COALESCE(asked_by_id, 0) AS asked_by_id, COALESCE(by_id, 0) AS by_id,
 	created_at, decided_at, COALESCE(remind_at, 0) AS remind_at`
 
 // AddRequest keeps a request. Of a nonce that there is already it returns that request, and false.
@@ -63,8 +65,9 @@ func (tx *Tx) LockRequest(ctx context.Context, id RequestID) (r Request, err err
 
 // SaveRequest writes what may change of a request.
 func (tx *Tx) SaveRequest(ctx context.Context, r Request) error {
-	_, err := tx.exec(ctx, `UPDATE requests SET state = ?, words = ?, question = ?, answer = ?, by_id = NULLIF(CAST(? AS BIGINT), 0), decided_at = ?,
-		remind_at = NULLIF(CAST(? AS BIGINT), 0) WHERE id = ?`, r.State, r.Words, r.Question, r.Answer, int64(r.By), r.DecidedAt, r.RemindAt, r.ID)
+	_, err := tx.exec(ctx, `UPDATE requests SET state = ?, words = ?, question = ?, answer = ?,
+		asked_by_id = NULLIF(CAST(? AS BIGINT), 0), by_id = NULLIF(CAST(? AS BIGINT), 0), decided_at = ?,
+		remind_at = NULLIF(CAST(? AS BIGINT), 0) WHERE id = ?`, r.State, r.Words, r.Question, r.Answer, int64(r.AskedBy), int64(r.By), r.DecidedAt, r.RemindAt, r.ID)
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"guichet/cmd/guichet/app"
@@ -13,8 +14,8 @@ import (
 // auditCmd is for the operator who has to prove something, or owes somebody an answer about their data.
 type auditCmd struct {
 	Verify verifyAuditCmd `cmd:"" help:"Go through each organization's chain, and name the first place where something is wrong."`
-	Export exportAuditCmd `cmd:"" help:"Print what the log has of a person, as lines of JSON."`
-	Forget forgetAuditCmd `cmd:"" help:"Blank what is personal in the log about a person. The chain stays whole; this can't be undone."`
+	Export exportAuditCmd `cmd:"" help:"Print what there is of a person beside tickets, as lines of JSON: their profile, what they did with licenses, and what the log has of them."`
+	Forget forgetAuditCmd `cmd:"" help:"Blank what is personal in the log about a person, and their words and their phone number beside it. The chain stays whole; this can't be undone."`
 }
 
 type verifyAuditCmd struct{}
@@ -54,6 +55,7 @@ type exported struct {
 	At           time.Time       `json:"at"`
 	Organization string          `json:"organization"`
 	Act          string          `json:"act"`
+	Did          bool            `json:"did,omitempty"` // they did it, rather than it was done to them
 	Detail       json.RawMessage `json:"detail,omitempty"`
 	Personal     json.RawMessage `json:"personal,omitempty"`
 	Source       string          `json:"source"`
@@ -62,8 +64,18 @@ type exported struct {
 func (x exportAuditCmd) Run(ctx context.Context, e *env) error {
 	return withAccount(ctx, e, x.Person, func(a *app.App, account store.Account) error {
 		out := json.NewEncoder(e.stdout)
+		who, err := a.Desk().SelvesOf(ctx, account)
+		if err != nil {
+			return err
+		}
+		if err := a.Desk().ProfileOf(ctx, account, out.Encode); err != nil {
+			return err
+		}
+		if err := a.Licenses().KnownOf(ctx, account, out.Encode); err != nil {
+			return err
+		}
 		return a.Desk().AuditOf(ctx, account, func(n store.Entry) error {
-			return out.Encode(exported{n.ID, n.At.Time, n.Organization, n.Act, json.RawMessage(n.Detail), json.RawMessage(n.Personal), n.Source})
+			return out.Encode(exported{n.ID, n.At.Time, n.Organization, n.Act, slices.Contains(who.People, n.Actor), json.RawMessage(n.Detail), json.RawMessage(n.Personal), n.Source})
 		})
 	})
 }
@@ -74,10 +86,9 @@ type forgetAuditCmd struct {
 
 func (f forgetAuditCmd) Run(ctx context.Context, e *env) error {
 	return withAccount(ctx, e, f.Person, func(a *app.App, account store.Account) error {
-		n, err := a.Desk().ForgetInAudit(ctx, account)
-		if err == nil {
-			fmt.Fprintln(e.stdout, "entries blanked:", n)
-		}
+		done, err := a.Desk().Forget(ctx, account)
+		fmt.Fprintln(e.stdout, "entries blanked:", done.Entries)
+		fmt.Fprintln(e.stdout, "other fields blanked:", done.Fields)
 		return err
 	})
 }
