@@ -113,12 +113,15 @@ func submitActivate(ctx context.Context, c *Call, s Submission) (Answer, error) 
 	if problem != "" {
 		wrong["quantity"] = problem
 	}
+	administrator := idOf(s.Values["administrator"]) // empty: whoever it is
+	if administrator == 0 && s.Values["administrator"] != "" {
+		wrong["administrator"] = w.Say("wrong.missing.choice")
+	}
 	if len(wrong) > 0 {
 		return Answer{Errors: wrong}, nil
 	}
 	args := text.Args{"N": int(n), "Count": w.Number(n), "License": c.bot.licenseName(w, l)}
-	administrator, _ := strconv.ParseInt(s.Values["administrator"], 10, 64) // empty: whoever it is
-	v, err := c.bot.licenses.Activate(ctx, c.Actor, license.Activating{License: l.Key, Quantity: n, Administrator: store.AdministratorID(administrator), Account: c.From, Nonce: s.Hidden.Nonce,
+	v, err := c.bot.licenses.Activate(ctx, c.Actor, license.Activating{License: l.Key, Quantity: n, Administrator: administrator, Account: c.From, Nonce: s.Hidden.Nonce,
 		Subject: helpdesk.Shorten(w.Say("activate.subject", args), helpdesk.MaxSubject), Text: w.Say("activate.text", args)})
 	if few := (*license.TooFew)(nil); errors.As(err, &few) {
 		return Answer{Errors: map[string]string{"quantity": c.bot.tooFew(w, few)}}, nil

@@ -221,9 +221,21 @@ func (c *Call) requestAnswer(v license.RequestView) Answer {
 
 // startRequestWords opens a form of one field about a request: why it is refused, what is asked, or the answer.
 func startRequestWords(what string) func(context.Context, *Call) (Answer, error) {
-	return func(_ context.Context, c *Call) (Answer, error) {
-		if _, err := numbered(c.Press.Value, license.UnknownRequest); err != nil {
+	look := (*license.Desk).RequestFor
+	if what == "answer" {
+		look = (*license.Desk).RequestOf
+	}
+	return func(ctx context.Context, c *Call) (Answer, error) {
+		id, err := numbered(c.Press.Value, license.UnknownRequest)
+		if err != nil {
 			return Answer{}, err
+		}
+		v, err := look(c.bot.licenses, ctx, c.Actor, id)
+		if err != nil {
+			return Answer{}, err
+		}
+		if v.State != store.RequestOpen {
+			return c.requestAnswer(v), nil
 		}
 		w := c.Words
 		hidden := c.hidden()

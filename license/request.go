@@ -152,6 +152,15 @@ func (d *Desk) RequestFor(ctx context.Context, a helpdesk.Actor, id int64) (v Re
 	return v, err
 }
 
+// RequestOf reads a request for whoever made it.
+func (d *Desk) RequestOf(ctx context.Context, a helpdesk.Actor, id int64) (RequestView, error) {
+	v, err := d.Requested(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || err == nil && v.Person != a.Person {
+		return RequestView{}, &helpdesk.Refusal{Code: UnknownRequest}
+	}
+	return v, err
+}
+
 // request reads a request for somebody who decides about it: a manager of its organization, or its fallback.
 func (d *Desk) request(ctx context.Context, tx *store.Tx, a helpdesk.Actor, id int64, read func(context.Context, store.RequestID) (store.Request, error), v *RequestView) (helpdesk.Standing, error) {
 	who, err := d.people.StandingIn(ctx, tx, a.Person)
@@ -274,7 +283,7 @@ func (d *Desk) Answer(ctx context.Context, a helpdesk.Actor, id int64, words str
 		if err != nil {
 			return err
 		}
-		if v, err = d.requestView(ctx, tx, r); err != nil || r.State != store.RequestOpen || r.AskedBy == 0 || r.Answer == strings.TrimSpace(words) {
+		if v, err = d.requestView(ctx, tx, r); err != nil || r.State != store.RequestOpen || r.AskedBy == 0 || r.Answer == strings.TrimSpace(words) { // decided, not asked, or sent twice
 			return err
 		}
 		v.Answer, v.Changed = strings.TrimSpace(words), true
