@@ -3,6 +3,7 @@ package mattermost
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/mattermost/mattermost/server/public/model"
@@ -13,7 +14,8 @@ import (
 
 // The server enforces no limits of dialogs; its clients do.
 const (
-	maxName = 24 // bytes, of a title or a label
+	maxName = 24  // bytes, of a title or a label
+	maxHelp = 150 // bytes too, of a hint
 	maxText = 150
 	maxArea = 3000
 )
@@ -39,15 +41,20 @@ func (d *Door) dialog(f card.Form, r bot.Request) (model.Dialog, error) {
 		if i.Type == card.Files {
 			continue
 		}
-		dialog.Elements = append(dialog.Elements, element(i))
+		e := element(i)
+		if len(e.HelpText) > maxHelp { // there is room for it above
+			dialog.IntroductionText += literal(i.Label+"\n"+i.Hint) + "\n\n"
+			e.HelpText = ""
+		}
+		dialog.Elements = append(dialog.Elements, e)
 	}
 	return dialog, nil
 }
 
 func element(i card.Input) model.DialogElement {
-	e := model.DialogElement{DisplayName: cutBytes(i.Label, maxName), Name: i.ID, Optional: i.Optional, Default: i.Initial, HelpText: cut(i.Hint, maxText)}
+	e := model.DialogElement{DisplayName: cutBytes(i.Label, maxName), Name: i.ID, Optional: i.Optional, Default: i.Initial, HelpText: i.Hint}
 	if e.DisplayName != i.Label {
-		e.HelpText = cut(i.Label+"\n"+i.Hint, maxText)
+		e.HelpText = strings.TrimSpace(i.Label + "\n" + i.Hint)
 	}
 	for _, o := range i.Options {
 		e.Options = append(e.Options, &model.PostActionOptions{Text: o.Text, Value: o.Value})
@@ -60,7 +67,7 @@ func element(i card.Input) model.DialogElement {
 	case card.Person:
 		e.Type, e.DataSource = "select", model.PostActionDataSourceUsers
 	case card.Box:
-		e.Type, e.Placeholder, e.Options = "bool", cut(i.Options[0].Text, maxText), nil
+		e.Type, e.Placeholder, e.Options = "bool", cutBytes(i.Options[0].Text, maxHelp), nil
 	case card.Area:
 		e.Type, e.MaxLength = "textarea", min(i.Longest, maxArea)
 	default:

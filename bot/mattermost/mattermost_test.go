@@ -223,12 +223,15 @@ func TestDialog(t *testing.T) {
 		t.Errorf("%+v", dialog)
 	}
 	for _, e := range dialog.Elements {
-		if len(e.DisplayName) > 24 || utf8.RuneCountInString(e.HelpText) > 150 || e.Type == "text" && e.MaxLength > 150 {
+		if len(e.DisplayName) > 24 || len(e.HelpText) > 150 || e.Type == "text" && e.MaxLength > 150 {
 			t.Errorf("%+v", e)
 		}
 	}
 	if dialog.Elements[1].Type != "textarea" || dialog.Elements[2].Type != "radio" || dialog.Elements[3].DataSource != "users" {
 		t.Errorf("%+v", dialog.Elements)
+	}
+	if n := strings.Count(dialog.IntroductionText, long); n != 2 { // the label and the hint that have no room below
+		t.Errorf("the introduction has %d of them: %s", n, dialog.IntroductionText)
 	}
 	if strings.Contains(dialog.IntroductionText, "@all") {
 		t.Error("the introduction rings everybody")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 )
@@ -23,17 +24,42 @@ func (s *Server) openDialog(r *http.Request) (any, error) {
 		return nil, refuse(400, "interactive_message.decode_trigger_id.signature_failed", "Trigger ID failed to verify.")
 	case time.Since(t.at) > triggerFor:
 		return nil, refuse(400, "interactive_message.decode_trigger_id.expired", "Trigger ID for interactive dialog is expired. Trigger IDs live for a maximum of 3 seconds.")
-	case len(d.Dialog.Dialog.Elements) > 5, len(d.Dialog.Dialog.Title) > 24:
-		return nil, refuse(400, "app.dialog.invalid", "Clients show no such dialog.") // the server does not look, guichet must
 	}
-	for _, e := range d.Dialog.Dialog.Elements {
-		if len(e.DisplayName) > 24 || len(e.Name) > 300 || len([]rune(e.HelpText)) > 150 || e.MaxLength > 3000 {
-			return nil, refuse(400, "app.dialog.invalid", "Clients show no such dialog.")
-		}
+	if what := d.unfit(); what != "" {
+		return nil, refuse(400, "app.dialog.invalid", "Clients show no such dialog: "+what) // the server does not look, guichet must
 	}
 	d.Channel = t.channel
 	s.dialogs[t.person] = append(s.dialogs[t.person], d.Dialog)
 	return map[string]string{"status": "OK"}, nil
+}
+
+// unfit is what of a dialog clients do not show, or newer servers call invalid; empty: nothing. Lengths are in bytes.
+func (d *Dialog) unfit() string {
+	known := map[string]bool{}
+	switch {
+	case len(d.Dialog.Elements) == 0 || len(d.Dialog.Elements) > 5:
+		return fmt.Sprintf("it has %d fields", len(d.Dialog.Elements))
+	case d.Dialog.Title == "" || len(d.Dialog.Title) > 24 || d.Dialog.SubmitLabel == "" || len(d.Dialog.SubmitLabel) > 24:
+		return fmt.Sprintf("%q, %q", d.Dialog.Title, d.Dialog.SubmitLabel)
+	}
+	for _, e := range d.Dialog.Elements {
+		longest, chosen := map[string]int{"text": 150, "textarea": 3000, "select": 3000, "radio": 3000, "bool": 5}[e.Type], e.Default == "" || e.DataSource != ""
+		for _, o := range e.Options {
+			chosen = chosen || o.Value == e.Default
+			if o.Text == "" || o.Value == "" || known[e.Name+" "+o.Value] {
+				return "an option of " + e.Name
+			}
+			known[e.Name+" "+o.Value] = true
+		}
+		switch offers := len(e.Options) > 0 || e.DataSource == "users"; {
+		case e.DisplayName == "" || len(e.DisplayName) > 24, e.Name == "" || len(e.Name) > 300 || known[e.Name], len(e.HelpText) > 150, len(e.Placeholder) > 150:
+			return fmt.Sprintf("%+v", e)
+		case longest == 0 || e.MaxLength > longest || len([]rune(e.Default)) > longest || (e.Type == "select" || e.Type == "radio") && !(offers && chosen):
+			return fmt.Sprintf("%+v", e)
+		}
+		known[e.Name] = true
+	}
+	return ""
 }
 
 // Dialog is the last that was opened for somebody.

@@ -88,6 +88,7 @@ type Dialog struct {
 			Type        string `json:"type"`
 			Default     string `json:"default"`
 			HelpText    string `json:"help_text"`
+			Placeholder string `json:"placeholder"`
 			Optional    bool   `json:"optional"`
 			MaxLength   int    `json:"max_length"`
 			DataSource  string `json:"data_source"`
