@@ -120,13 +120,20 @@ func (c *Call) accountNamed(ctx context.Context, name string) (string, error) {
 	return found[name], err
 }
 
-// colleague is somebody of this workspace, met at first sight.
+// colleague is somebody of this workspace, met at first sight: no program, nor who is only a guest there.
 func (c *Call) colleague(ctx context.Context, account string) (store.PersonID, error) {
-	p, err := c.bot.person(ctx, Request{From: store.Account{Workspace: c.From.Workspace, ID: account}, Name: account})
-	if refused := (*helpdesk.Refusal)(nil); errors.As(err, &refused) || errors.Is(err, ErrNobody) {
+	a := store.Account{Workspace: c.From.Workspace, ID: account}
+	p, err := c.bot.desk.Known(ctx, a)
+	if !errors.Is(err, store.ErrNotFound) {
+		return p.ID, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, profileWait)
+	defer cancel()
+	id, _, err := c.bot.author(ctx, a)
+	if id == 0 && err == nil {
 		err = &helpdesk.Refusal{Code: license.UnknownPerson}
 	}
-	return p.ID, err
+	return id, err
 }
 
 // startSeat does it if there is one license only that can be meant, and else asks in a form what is not known.

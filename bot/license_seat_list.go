@@ -205,17 +205,14 @@ func (b *Bot) meetAll(ctx context.Context, workspace string, rows []license.Seat
 		if known := accounts[strings.ToLower(name)]; known != "" {
 			account = known
 		}
-		_, err := b.person(ctx, Request{From: store.Account{Workspace: workspace, ID: account}, Name: account})
-		refused, busy := (*helpdesk.Refusal)(nil), (*Busy)(nil)
-		switch {
-		case err == nil:
-			met = true
+		id, _, err := b.author(ctx, store.Account{Workspace: workspace, ID: account})
+		switch busy := (*Busy)(nil); {
 		case errors.As(err, &busy): // the delivery is made again
 			return met, err
-		case errors.As(err, &refused):
-		default: // nobody, or nobody who can be looked up: the line says so
+		case err != nil: // who can't be looked up: the line says so
 			b.log.Warn("somebody in a list not found", "error", err)
 		}
+		met = met || id != 0 // else it is nobody, or a program
 	}
 	return met, nil
 }

@@ -278,7 +278,7 @@ func terminationNotice(ctx context.Context, b *Bot, w text.Words, n license.Noti
 		c.Lines = append(c.Lines, w.Say("termination.attested", text.Args{"Name": v.By.Name}))
 	}
 	if v.State == store.TerminationPlanned {
-		c.Buttons = []card.Button{{ID: "terminateundo", Value: number, Text: w.Say("button.undo")}}
+		c.Buttons = []card.Button{{ID: "terminateundo", Value: number, Text: w.Say("button.terminate.undo")}}
 	}
 	if n.Account.Workspace == store.Mail || to.ID != v.By.ID {
 		c.Lines = append([]string{w.Say("termination.mail", text.Args{"Name": v.By.Name, "Organization": b.organization(v.Organization)})}, c.Lines...)
