@@ -243,7 +243,6 @@ func TestFormsOfLicenses(t *testing.T) {
 	}
 
 	c.managers("max")
-	before = c.holds()
 	for n, f := range formsOfLicenses {
 		forge := func(who, as string, form card.Form) {
 			t.Helper()

@@ -66,7 +66,8 @@ func TestAQuoteToItsEndInMattermost(t *testing.T) {
 		d.sendForm(m.lucas, asked)
 		d.click(m.nina, d.shownIn(m.queue, "#1001 Devis : 10 licences Office, Essentiel"), "Make an offer")
 		made := map[string]any{"quantity": "10", "price": "4,80", "days": "30", "words": "Bienvenue !"}
-		d.refuses(m.nina, made, [3]string{"price", "cheap", "amount"}, [3]string{"price", "-1", "amount"}, [3]string{"days", "400", "days"}, [3]string{"quantity", "", "fill this in"})
+		d.refuses(m.nina, made,
+			[3]string{"price", "cheap", "amount"}, [3]string{"price", "-1", "amount"}, [3]string{"days", "400", "days"}, [3]string{"quantity", "", "fill this in"})
 		d.sendForm(m.nina, made)
 
 		offer := d.shownIn(mine, "Une offre pour vous (1001)", "Office, Essentiel : 10 × 4,80 € = 48,00 € par mois, hors taxes", "Elle est valable jusqu’au")
@@ -87,7 +88,8 @@ func TestAQuoteToItsEndInMattermost(t *testing.T) {
 		}
 
 		d.click(m.lucas, order, "Activer")
-		d.refuses(m.lucas, map[string]any{"quantity": "10"}, [3]string{"quantity", "11", "10 peuvent être activées : 10 commandées, 0 activées"}, [3]string{"quantity", "", "Veuillez remplir"})
+		d.refuses(m.lucas, map[string]any{"quantity": "10"},
+			[3]string{"quantity", "11", "10 peuvent être activées : 10 commandées, 0 activées"}, [3]string{"quantity", "", "Veuillez remplir"})
 		d.sendForm(m.lucas, map[string]any{"quantity": "10"})
 		d.click(m.nina, d.shownIn(m.queue, "#1002 Activer 10 licences Office, Essentiel"), "Failed")
 		d.refuses(m.nina, nil, [3]string{"reason", " ", "fill this in"})
@@ -102,7 +104,8 @@ func TestAQuoteToItsEndInMattermost(t *testing.T) {
 
 		d.types(m.lucas, "/licence", "changer")
 		changed := map[string]any{"pair": "office-basic>office-standard", "quantity": "4"}
-		d.refuses(m.lucas, changed, [3]string{"quantity", "11", "10 peuvent être changées : 10 commandées, 0 affectées"}, [3]string{"quantity", "-4", "nombre entier"})
+		d.refuses(m.lucas, changed,
+			[3]string{"quantity", "11", "10 peuvent être changées : 10 commandées, 0 affectées"}, [3]string{"quantity", "-4", "nombre entier"})
 		d.sendForm(m.lucas, changed)
 		d.goesOn(m.lucas, map[string]any{"next": "go on"}, "Commander des licences", "4 de moins", "En tout, par mois : 24,92 € HT")
 		d.goesOn(m.lucas, map[string]any{"general": true, "particular": true}, "Accepter et commander", "24,92 € HT")
@@ -143,7 +146,8 @@ func TestAManagersDayInMattermost(t *testing.T) {
 		mine, his := m.Direct(m.carla), m.Direct(m.lucas)
 		accepts := map[string]any{"general": true, "particular": true}
 		d.click(m.carla, d.types(m.carla, "/license", ""), "Order")
-		d.refuses(m.carla, map[string]any{"license": "office-basic", "quantity": "38"}, [3]string{"quantity", "100001", "whole number"}, [3]string{"quantity", "1.5", "whole number"}, [3]string{"license", "", "choose one"})
+		d.refuses(m.carla, map[string]any{"license": "office-basic", "quantity": "38"},
+			[3]string{"quantity", "100001", "whole number"}, [3]string{"quantity", "1.5", "whole number"}, [3]string{"license", "", "choose one"})
 		d.sendForm(m.carla, map[string]any{"license": "office-basic", "quantity": "38"})
 		d.goesOn(m.carla, map[string]any{"next": "more"}, "12 now, 50 then. 38 × €4.60 = €174.80 a month", "€209.76 gross")
 		d.goesOn(m.carla, map[string]any{"license": "office-standard", "quantity": "3"}, "Order licenses", "Prices are")
@@ -167,7 +171,8 @@ func TestAManagersDayInMattermost(t *testing.T) {
 		d.shownIn(mine, "Order 2: refused", "The reason: Pas cette année.")
 
 		d.types(m.lucas, "/licence", "demander")
-		d.refuses(m.lucas, map[string]any{"license": "office-basic", "reason": "Pour écrire."}, [3]string{"reason", " ", "Veuillez remplir"}, [3]string{"license", "", "faire un choix"})
+		d.refuses(m.lucas, map[string]any{"license": "office-basic", "reason": "Pour écrire."},
+			[3]string{"reason", " ", "Veuillez remplir"}, [3]string{"license", "", "faire un choix"})
 		d.sendForm(m.lucas, map[string]any{"license": "office-basic", "reason": "Pour écrire."})
 		d.shownIn(his, "Vos gestionnaires sont sollicités pour une licence Office, Essentiel")
 		d.click(m.carla, d.shownIn(mine, "Lucas Moreau asks for a license", "Pour écrire.", "3 of it are free"), "Ask back")
@@ -177,7 +182,8 @@ func TestAManagersDayInMattermost(t *testing.T) {
 		d.click(m.carla, d.shownIn(mine, "The question: Since when? The answer: Depuis lundi."), "Approve")
 		d.shownIn(his, "Carla Rossi a approuvé votre demande de Office, Essentiel.")
 		d.click(m.carla, d.shownIn(mine, "Carla Rossi has approved what Lucas Moreau asks for"), "Assign a license")
-		d.refuses(m.carla, map[string]any{"whom": m.lucas, "license": "office-basic"}, [3]string{"whom", "", "choose one"}, [3]string{"whom", m.Bot, "know nobody"}, [3]string{"license", "office-standard", "0 free"})
+		d.refuses(m.carla, map[string]any{"whom": m.lucas, "license": "office-basic"},
+			[3]string{"whom", "", "choose one"}, [3]string{"whom", m.Bot, "know nobody"}, [3]string{"license", "office-standard", "0 free"})
 		d.sendForm(m.carla, map[string]any{"whom": m.lucas, "license": "office-basic"})
 		d.shownIn(his, "Carla Rossi vous a affecté une licence : Office, Essentiel.")
 
@@ -195,7 +201,8 @@ func TestAManagersDayInMattermost(t *testing.T) {
 			"Line 6 is about the same as line 5")
 
 		d.click(m.carla, d.types(m.carla, "/license", "admin"), "Add")
-		d.refuses(m.carla, map[string]any{"picked": m.lucas, "service": "office"}, [3]string{"picked", "", "Choose somebody"}, [3]string{"picked", m.Bot, "choose a colleague"}, [3]string{"service", "", "choose one"})
+		d.refuses(m.carla, map[string]any{"picked": m.lucas, "service": "office"},
+			[3]string{"picked", "", "Choose somebody"}, [3]string{"picked", m.Bot, "choose a colleague"}, [3]string{"service", "", "choose one"})
 		d.sendForm(m.carla, map[string]any{"picked": m.lucas, "service": "office"})
 		d.shownIn(his, "Vous administrez Office pour l’entreprise Acme Industries")
 		d.click(m.carla, d.shownIn(mine, "Lucas Moreau administers Office from now on"), "Administrators")
@@ -215,7 +222,8 @@ func TestAManagersDayInMattermost(t *testing.T) {
 		d.shownIn(mine, "Order 3: waits for approval")
 		d.types(m.carla, "/guichet", "")
 		d.click(m.carla, d.shownIn(mine, "Your tickets", "Your organization"), "Your organization")
-		home := d.shownIn(mine, "Open tickets of Acme Industries", "Waiting for a decision", "Order 3: waits for approval", "Licenses", "Office, Basic: 12 ordered, 10 activated, 6 assigned, 4 free",
+		home := d.shownIn(mine, "Open tickets of Acme Industries", "Waiting for a decision", "Order 3: waits for approval", "Licenses",
+			"Office, Basic: 12 ordered, 10 activated, 6 assigned, 4 free",
 			"Technical administrators", "Office: Lucas Moreau (confirmed)", "Latest invoices", "October 2026: F-1, €98.63", "Manage", "Who has what")
 		d.click(m.carla, home, "F-1")
 		d.shownIn(mine, "Invoice F-1, October 2026", "Total", "€98.63")
