@@ -157,14 +157,14 @@ func (b *Bot) licenseLines(w text.Words, e license.Estate) (lines []string) {
 	return lines
 }
 
-// licenseCounts are the numbers of one license in words.
-func licenseCounts(w text.Words, l license.Line) string {
+// licenseCounts are the numbers of one license in words: all, or some.
+func licenseCounts(w text.Words, l license.Line, only ...string) string {
 	var all []string
 	for _, n := range []struct {
 		what  string
 		count int64
 	}{{"ordered", l.Ordered}, {"activated", l.Activated}, {"assigned", l.Assigned}, {"free", l.Free()}, {"pending", l.Pending}, {"ending", l.Ending}} {
-		if n.count == 0 && (n.what == "pending" || n.what == "ending") {
+		if n.count == 0 && (n.what == "pending" || n.what == "ending") || len(only) > 0 && !slices.Contains(only, n.what) {
 			continue
 		}
 		all = append(all, w.Say("license."+n.what, text.Args{"N": int(n.count), "Count": w.Number(n.count)}))

@@ -31,7 +31,7 @@ func (b *Bot) invoicesCard(w text.Words, p billing.Page, after store.InvoicePlac
 		out.Lines = []string{w.Say("invoices.none")}
 		return out
 	}
-	out.Lines, out.Context = []string{strings.Join(lines, "\n")}, w.Say("invoices.hint")
+	out.Lines, out.Context = lines, w.Say("invoices.hint")
 	if after != (store.InvoicePlace{}) {
 		out.Buttons = append(out.Buttons, card.Button{ID: "invoices", Text: w.Say("button.first")})
 	}
@@ -74,6 +74,7 @@ func (c *Call) invoiceCard(i billing.Invoice) card.Card {
 	for _, d := range i.Disputes {
 		out.Lines = append(out.Lines, w.Say("invoice.disputed", text.Args{"Line": d.Line, "Ticket": c.bot.called(d.Ticket), "State": w.Say("state." + d.Ticket.State)}))
 	}
+	out.Lines = spread(out.Lines)
 	add := func(id, text, label string) {
 		out.Buttons = append(out.Buttons, card.Button{ID: id, Value: i.Number, Text: text, Label: label})
 	}
@@ -112,6 +113,15 @@ func (b *Bot) detail(w text.Words, i billing.Invoice, most int) (paragraphs []st
 	return paragraphs
 }
 
+// spread has each line of paragraphs be one of its own, which reads better, unless these would be very many.
+func spread(paragraphs []string) []string {
+	lines := strings.Split(strings.Join(paragraphs, "\n"), "\n")
+	if len(lines) > linesShown {
+		return paragraphs
+	}
+	return lines
+}
+
 // period is a month, or its first and last day.
 func period(w text.Words, begins, ends store.Date) string {
 	if begins == begins.Month() && ends.Month() == begins && store.DateOf(ends.Time().AddDate(0, 0, 1)) == begins.AddMonths(1) {
@@ -142,7 +152,7 @@ func (b *Bot) monthCard(w text.Words, m billing.Month) card.Card {
 		out.Lines = append(out.Lines, strings.Join(append([]string{head}, b.detail(w, i, linesInMonth)...), "\n"))
 		out.Buttons = append(out.Buttons, invoiceButton(w, i.Head))
 	}
-	out.Context = w.Say("invoices.hint")
+	out.Lines, out.Context = spread(out.Lines), w.Say("invoices.hint")
 	if m.More {
 		out.Context = w.Say("invoices.month.more")
 		out.Buttons = append(out.Buttons, card.Button{ID: "invoices", Text: w.Say("button.invoices")})
@@ -171,7 +181,7 @@ func (b *Bot) centresCard(w text.Words, i billing.Invoice) card.Card {
 		}
 		out.Lines = append(out.Lines, strings.Join(lines, "\n"))
 	}
-	out.Lines = append(out.Lines, w.Say("invoice.centres.total", text.Args{"Net": w.Money(i.Net)}))
+	out.Lines = spread(append(out.Lines, w.Say("invoice.centres.total", text.Args{"Net": w.Money(i.Net)})))
 	return out
 }
 

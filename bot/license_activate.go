@@ -135,7 +135,7 @@ func submitActivate(ctx context.Context, c *Call, s Submission) (Answer, error) 
 
 // tooFew says how many there are of what there is not enough of.
 func (b *Bot) tooFew(w text.Words, f *license.TooFew) string {
-	return w.Say("wrong.too_few", text.Args{"N": int(f.Inactive()), "Count": w.Number(f.Inactive()), "Counts": licenseCounts(w, f.Line)})
+	return w.Say("wrong.too_few", text.Args{"N": int(f.Inactive()), "Count": w.Number(f.Inactive()), "Counts": licenseCounts(w, f.Line, "ordered", "activated", "pending", "ending")})
 }
 
 // activationNotice tells how an activation stands.
@@ -189,7 +189,12 @@ func pressProvisioned(ctx context.Context, c *Call) (Answer, error) {
 		return Answer{}, err
 	}
 	c.done("provisioned", id, "activation", v.ID, "changed", v.Changed)
-	return c.say("activation.is", text.Args{"State": c.Words.Say("activation.state." + v.State)}), nil
+	return Answer{Card: &card.Card{Lines: []string{c.activationIs(v)}}}, nil
+}
+
+// activationIs says how an activation stands.
+func (c *Call) activationIs(v license.ActivationView) string {
+	return c.Words.Say("activation.is", text.Args{"Activation": strconv.FormatInt(int64(v.ID), 10), "State": c.Words.Say("activation.state." + v.State)})
 }
 
 // startNotDone asks why licenses could not be made usable.
@@ -217,7 +222,7 @@ func submitNotDone(ctx context.Context, c *Call, s Submission) (Answer, error) {
 	}
 	c.done("not provisioned", v.Ticket, "activation", v.ID, "changed", v.Changed)
 	if !v.Changed { // what they wrote is not to be lost
-		return Answer{Errors: map[string]string{"reason": c.Words.Say("activation.is", text.Args{"State": c.Words.Say("activation.state." + v.State)})}}, nil
+		return Answer{Errors: map[string]string{"reason": c.activationIs(v)}}, nil
 	}
 	return Answer{}, nil
 }

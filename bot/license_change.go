@@ -67,7 +67,8 @@ func submitLicenseChange(ctx context.Context, c *Call, s Submission) (Answer, er
 	if len(wrong) == 0 {
 		_, err := c.bot.licenses.Offer(ctx, c.Actor, items, w.Language())
 		if few := (*license.TooFew)(nil); errors.As(err, &few) {
-			wrong["quantity"] = w.Say("wrong.too_few.change", text.Args{"N": int(few.Spare()), "Count": w.Number(few.Spare()), "Counts": licenseCounts(w, few.Line)})
+			wrong["quantity"] = w.Say("wrong.too_few.change", text.Args{"N": int(few.Spare()), "Count": w.Number(few.Spare()),
+				"Counts": licenseCounts(w, few.Line, "ordered", "assigned")})
 		} else if wanting := (*license.Wanting)(nil); errors.As(err, &wanting) {
 			wrong["pair"] = c.bot.wanting(w, wanting)
 		} else if err != nil {

@@ -54,11 +54,13 @@ func startOffer(ctx context.Context, c *Call) (Answer, error) {
 	} else if q.License.Price.Currency != "" {
 		price = q.License.Price.String()
 	}
-	return c.open(c.ticketForm("offer", t, "form.offer.submit",
-		card.Input{ID: "quantity", Type: card.Text, Label: w.Say("field.quantity"), Hint: c.bot.licenseName(w, q.License), Longest: 12, Initial: strconv.FormatInt(q.Quantity, 10)},
+	f := c.ticketForm("offer", t, "form.offer.submit",
+		card.Input{ID: "quantity", Type: card.Text, Label: w.Say("field.quantity"), Longest: 12, Initial: strconv.FormatInt(q.Quantity, 10)},
 		card.Input{ID: "price", Type: card.Text, Label: w.Say("field.price"), Hint: w.Say("form.offer.price.hint", text.Args{"Currency": c.bot.licenses.Catalog().Currency}), Longest: 20, Initial: price},
 		card.Input{ID: "days", Type: card.Text, Label: w.Say("field.days"), Longest: 3, Initial: strconv.Itoa(defaultDays)},
-		card.Input{ID: "words", Type: card.Area, Label: w.Say("form.offer.words"), Optional: true, Longest: license.MaxWords})), nil
+		card.Input{ID: "words", Type: card.Area, Label: w.Say("form.offer.words"), Optional: true, Longest: license.MaxWords})
+	f.Intro = append(f.Intro, w.Say("form.offer.intro", text.Args{"License": c.bot.licenseName(w, q.License)}))
+	return c.open(f), nil
 }
 
 // submitOffer makes it.

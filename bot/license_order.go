@@ -128,9 +128,13 @@ func (c *Call) orderable(ctx context.Context) (options []card.Option, err error)
 	if err != nil {
 		return nil, err
 	}
+	now := map[string]int64{}
+	for _, line := range e.Lines {
+		now[line.Key] = line.Ordered
+	}
 	for _, l := range c.bot.licenses.Catalog().Offered() {
 		if slices.ContainsFunc(e.Lines, func(line license.Line) bool { return line.Service == l.Service && line.Ordered > 0 }) {
-			text := c.Words.Say("order.option", text.Args{"License": c.bot.licenseName(c.Words, l), "Price": c.Words.Money(l.Price)})
+			text := c.Words.Say("order.option", text.Args{"License": c.bot.licenseName(c.Words, l), "Price": c.Words.Money(l.Price), "Now": c.Words.Number(now[l.Key])})
 			options = append(options, card.Option{Value: l.Key, Text: helpdesk.Shorten(text, longestChoice)})
 		}
 	}

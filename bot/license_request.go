@@ -96,12 +96,15 @@ func (c *Call) wrongLength(code, words string, longest int) string {
 // orGone are words of somebody's, or what stands for them when they have been forgotten.
 func orGone(words string) string { return cmp.Or(words, "–") }
 
-// requestLines are a request in words.
+// requestTitle is who asks for what, and requestLines the rest of a request in words.
+func (b *Bot) requestTitle(w text.Words, v license.RequestView) string {
+	return w.Say("request.title", text.Args{"Name": v.From.Name, "License": b.licenseName(w, v.License)})
+}
+
 func (b *Bot) requestLines(w text.Words, v license.RequestView) []string {
-	lines := []string{w.Say("request.is", text.Args{"Name": v.From.Name, "License": b.licenseName(w, v.License)}), w.Say("request.reason", text.Args{"Reason": orGone(v.Reason)}),
-		w.Say("request.free", text.Args{"N": int(v.Free), "Count": w.Number(v.Free)})}
+	lines := []string{w.Say("request.reason", text.Args{"Reason": orGone(v.Reason)}), w.Say("request.free", text.Args{"Count": w.Number(v.Free)})}
 	if v.Answer != "" {
-		lines = append(lines, w.Say("request.answered", text.Args{"Question": orGone(v.Question), "Answer": v.Answer}))
+		lines = append(lines, w.Say("request.question", text.Args{"Question": orGone(v.Question)}), w.Say("request.answer", text.Args{"Answer": v.Answer}))
 	}
 	return lines
 }
@@ -126,7 +129,7 @@ func requestNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, 
 // requestCard is a request as those see it who decide.
 func (b *Bot) requestCard(w text.Words, v license.RequestView) card.Card {
 	number := strconv.FormatInt(int64(v.ID), 10)
-	return card.Card{Title: w.Say("request.title", text.Args{"Name": v.From.Name}), Lines: b.requestLines(w, v), Buttons: []card.Button{
+	return card.Card{Title: b.requestTitle(w, v), Lines: b.requestLines(w, v), Buttons: []card.Button{
 		{ID: "requestapprove", Value: number, Text: w.Say("button.approve"), Style: card.Primary}, {ID: "requestrefuse", Value: number, Text: w.Say("button.refuse")},
 		{ID: "requestask", Value: number, Text: w.Say("button.ask")}}}
 }
@@ -166,8 +169,9 @@ func toOrderNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, 
 // toOrderCard says what is to be done for a request that was approved.
 func (b *Bot) toOrderCard(w text.Words, v license.RequestView) card.Card {
 	c := card.Card{Lines: []string{w.Say("request.approved", text.Args{"Name": v.By.Name, "Other": v.From.Name, "License": b.licenseName(w, v.License)}),
-		w.Say("request.free", text.Args{"N": int(v.Free), "Count": w.Number(v.Free)})}}
-	c.Buttons = []card.Button{{ID: "giveseat", Text: w.Say("seat.button.assign"), Style: card.Primary}}
+		w.Say("request.free", text.Args{"Count": w.Number(v.Free)})}}
+	c.Buttons = []card.Button{{ID: "seat", Value: license.Assigned + " " + v.License.Key + " " + holderValue(store.Holder{Person: v.From.ID}),
+		Text: w.Say("seat.button.assign"), Style: card.Primary}} // whose it is was asked already
 	if v.Free == 0 {
 		c.Buttons = []card.Button{{ID: "order", Value: v.License.Key, Text: w.Say("button.order"), Style: card.Primary}}
 	}

@@ -157,7 +157,7 @@ func (c *Call) gateForm(ctx context.Context, hidden card.Hidden, values map[stri
 	}
 	when := w.Say("terminate.at.now")
 	if !g.EffectiveAt.IsZero() {
-		when = w.Say("terminate.at", text.Args{"Date": w.Date(g.EffectiveAt, g.EffectiveAt.Location())})
+		when = w.Say("terminate.at", text.Args{"Date": endOf(w, g.EffectiveAt, g.EffectiveAt.Location())})
 	}
 	f.Intro = append(f.Intro, when)
 	f.Link = c.gateLink(c.bot.serviceOf(t))
@@ -175,6 +175,14 @@ func (c *Call) gateForm(ctx context.Context, hidden card.Hidden, values map[stri
 			Options: []card.Option{{Value: card.Ticked, Text: w.Say("gate.attest.text")}}, Hint: w.Say("gate.attest.hint", text.Args{"Name": c.Person.Name})})
 	}
 	return c.step(ctx, f, hidden, values, "terminatestep")
+}
+
+// endOf is when licenses end: the day at whose end they do, which is what people call the end of a month, or else the instant.
+func endOf(w text.Words, at time.Time, zone *time.Location) string {
+	if at = at.In(zone); at.Equal(time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, zone)) {
+		return w.FullDate(at.AddDate(0, 0, -1))
+	}
+	return w.Date(at, zone)
 }
 
 // gateLink leads to where what must be done is done: the vendor's portal, or else the service's help.
@@ -272,7 +280,7 @@ func terminationNotice(ctx context.Context, b *Bot, w text.Words, n license.Noti
 		return out, err
 	}
 	number := strconv.FormatInt(n.ID, 10)
-	args := text.Args{"N": int(v.Quantity), "Count": w.Number(v.Quantity), "License": b.licenseName(w, v.License), "Date": w.Date(v.EffectiveAt.Time, b.licenses.Zone())}
+	args := text.Args{"N": int(v.Quantity), "Count": w.Number(v.Quantity), "License": b.licenseName(w, v.License), "Date": endOf(w, v.EffectiveAt.Time, b.licenses.Zone())}
 	c := card.Card{Title: w.Say("termination.title", text.Args{"Termination": number, "State": w.Say("termination.state." + v.State)}), Lines: []string{w.Say("termination."+v.State, args)}}
 	if v.Attested {
 		c.Lines = append(c.Lines, w.Say("termination.attested", text.Args{"Name": v.By.Name}))

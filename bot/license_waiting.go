@@ -23,7 +23,7 @@ func (b *Bot) waitingSection(w text.Words, all license.Waiting) card.Section {
 		s.Items = append(s.Items, card.Item{Text: line, Button: card.Button{ID: id, Value: value, Text: w.Say("button.show"), Label: w.Say("button.show.label", text.Args{"What": line})}})
 	}
 	for _, v := range all.Requests {
-		show("requestshow", strconv.FormatInt(int64(v.ID), 10), w.Say("request.is", text.Args{"Name": v.From.Name, "License": b.licenseName(w, v.License)}))
+		show("requestshow", strconv.FormatInt(int64(v.ID), 10), b.requestTitle(w, v))
 	}
 	for _, o := range all.Orders {
 		number := strconv.FormatInt(int64(o.ID), 10)

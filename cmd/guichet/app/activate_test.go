@@ -22,7 +22,7 @@ func TestAgentsProvisionInSlack(t *testing.T) {
 	once(t, func(t *testing.T, d *desk) {
 		d.estate() // 12 ordered, 10 activated
 		d.shows(d.licenses(alice, "activate"), "looked after by the managers")
-		if errs := d.fill(martin, d.licenses(martin, ""), "activate", map[string]string{"license": "office-basic", "quantity": "3"}); !strings.Contains(errs["quantity"], "2 can be activated. In all: 12 ordered, 10 activated") {
+		if errs := d.fill(martin, d.licenses(martin, ""), "activate", map[string]string{"license": "office-basic", "quantity": "3"}); !strings.Contains(errs["quantity"], "2 can be activated: 12 ordered, 10 activated") {
 			t.Errorf("too many: %q", errs)
 		}
 		activate := func(n string) {

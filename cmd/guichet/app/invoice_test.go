@@ -234,7 +234,7 @@ func TestInvoicesInMattermost(t *testing.T) {
 		if err != nil || !strings.Contains(pointer.Shown(), "Je l’ai envoyé dans vos messages directs") || strings.Contains(pointer.Shown(), "98") {
 			t.Errorf("elsewhere it says %s, %v", pointer.Shown(), err)
 		}
-		one := d.shownIn(direct, "Facture F-1, octobre 2026", "TVA 20\u202f%", "16,44 €", "1. Office, CF CF-1 : 12 × 5,60 €, octobre 2026 : 67,20 €", "du 15/10/2026 au 14/10/2027")
+		one := d.shownIn(direct, "Facture F-1, octobre 2026", "TVA 20\u202f%", "16,44 €", "1. Office, centre CF-1 : 12 × 5,60 €, octobre 2026 : 67,20 €", "du 15/10/2026 au 14/10/2027")
 		if got := d.types(m.lucas, "/facture", "aide").Shown(); !strings.Contains(got, "/facture 2026-10") {
 			t.Errorf("help is %s", got)
 		}

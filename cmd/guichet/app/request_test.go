@@ -25,10 +25,10 @@ func TestARequestInSlack(t *testing.T) {
 		d.form(p, map[string]string{"license": "office-basic", "reason": "For the *new* laptop <!channel>."})
 		p.Close()
 		d.find(alice, "Your managers are asked for a license of Office, Basic")
-		asked := d.find(martin, "Alice Martin demande une licence", "Office, Essentiel", "For the *new* laptop <!channel>.", "0 est libre")
+		asked := d.find(martin, "Alice Martin demande une licence", "Office, Essentiel", "For the *new* laptop <!channel>.", "Libres aujourd’hui\u00a0: 0")
 		d.fill(martin, asked, "requestask", map[string]string{"words": "Depuis quand ?"})
 		d.fill(alice, d.find(alice, "Martin Dupont asks, about your request", "Depuis quand ?"), "requestanswer", map[string]string{"words": "Since Monday."})
-		again := d.find(martin, "Depuis quand ? La réponse", "Since Monday.")
+		again := d.find(martin, "Question\u00a0: Depuis quand ?", "Réponse\u00a0: Since Monday.")
 
 		p = d.slack.OpenTest(t, martin)
 		d.press(martin, again, "requestapprove")
