@@ -81,22 +81,24 @@ func (p *Page) hover(what, path string) {
 	run(p, what, chromedp.MouseEvent(chromedp.MouseMoved, at.X, at.Y))
 }
 
-// write types into a field, after a click on it.
+// write types into a field, after a click on it, in place of what is there.
 func (p *Page) write(what, path, text string) {
 	p.t.Helper()
 	p.click(what, path)
+	ask[bool](p, what, `path => { const field = `+first+`; field.select(); return document.activeElement === field; }`, path)
 	run(p, what, chromedp.KeyEvent(text))
 	ask[bool](p, what, `(path, text) => `+first+`?.value === text`, path, text)
 }
 
-// pick chooses an option by the keyboard: the list that a click would open is no part of the page.
+// pick chooses an option by the keyboard: the list that a click would open is no part of the page. Spaces that do not break are
+// like others here.
 func (p *Page) pick(what, path, option string) {
 	p.t.Helper()
 	place := ask[int](p, what, `(path, option) => {
 		const select = `+first+`;
 		select?.focus();
-		return 1 + [...(select?.options ?? [])].findIndex(o => o.text === option);
+		return 1 + [...(select?.options ?? [])].findIndex(o => o.text.replace(/\s/g, " ") === option);
 	}`, path, option)
 	run(p, what, chromedp.KeyEvent(kb.Home+strings.Repeat(kb.ArrowDown, place-1)))
-	ask[bool](p, what, `(path, option) => `+first+`?.selectedOptions[0]?.text === option`, path, option)
+	ask[bool](p, what, `(path, option) => `+first+`?.selectedOptions[0]?.text.replace(/\s/g, " ") === option`, path, option)
 }

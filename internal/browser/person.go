@@ -1,6 +1,12 @@
 package browser
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
 
 // The parts of local-slack's page. A double quote in a text to look for is not supported.
 const (
@@ -11,13 +17,18 @@ const (
 	field   = form + `//div[@class="bk-input"]`
 )
 
-func named(text string) string { return `[normalize-space()="` + text + `"]` }
+// words are those of an element, in which spaces that do not break are like others, as they look.
+const words = `translate(., "  ", "  ")`
+
+func named(text string) string { return `[normalize-space(` + words + `)="` + text + `"]` }
+
+func containing(text string) string { return `[contains(` + words + `, "` + text + `")]` }
 
 // message is one that contains all of these texts.
 func message(place string, texts []string) string {
 	path := place + `//div[@data-ts]`
 	for _, t := range texts {
-		path += `[contains(., "` + t + `")]`
+		path += containing(t)
 	}
 	return path
 }
@@ -37,7 +48,7 @@ func (p *Page) Enter(name string) {
 	p.see("the channel "+name, channel+`//span[@class="channel-title"][contains(., "`+name+`")]`)
 }
 
-// Say sends a text in the channel that is open.
+// Say sends a text in the channel that is open, with people of the workspace mentioned by their handles.
 func (p *Page) Say(text string) {
 	p.t.Helper()
 	p.say(channel, text)
@@ -51,10 +62,28 @@ func (p *Page) SayInThread(text string) {
 
 func (p *Page) say(place, text string) {
 	p.t.Helper()
-	p.write("write "+text, place+`//textarea[@class="composer-input"]`, text)
+	composer := place + `//textarea[@class="composer-input"]`
+	p.click("write "+text, composer)
+	rest := text
+	for at := mention.FindStringIndex(rest); at != nil; at = mention.FindStringIndex(rest) {
+		run(p, "write "+text, chromedp.KeyEvent(rest[:at[1]-1]))
+		p.see("whom to mention", place+`//*[contains(@class, "mention-option")]`)
+		run(p, "mention somebody", chromedp.KeyEvent(kb.Tab))
+		ask[bool](p, "the mention of "+rest[at[0]:at[1]], `path => { // twice the same, since the page puts the cursor a moment later
+			const field = `+first+`, now = field.value + field.selectionStart, before = window.lastMention;
+			window.lastMention = now;
+			return now === before && field.value.endsWith(" "); }`, composer)
+		run(p, "go on behind it", chromedp.KeyEvent(kb.End))
+		rest = rest[at[1]:]
+	}
+	run(p, "write "+text, chromedp.KeyEvent(rest))
+	ask[bool](p, "write "+text, `(path, end) => `+first+`?.value.endsWith(end)`, composer, rest)
 	p.click("send "+text, place+`//button[@class="composer-send"]`)
 	p.see("the sent text leaves the field", place+`//button[@class="composer-send"][@disabled]`)
 }
+
+// mention is the handle of a person in a text to say: the page offers who is called so, writes their name and a space.
+var mention = regexp.MustCompile(`\B@\w+ `)
 
 // See waits until the channel shows a message with all of these texts.
 func (p *Page) See(texts ...string) {
@@ -119,7 +148,7 @@ func (p *Page) Select(label, option string) {
 // SeeForm waits until the form shows a text.
 func (p *Page) SeeForm(text string) {
 	p.t.Helper()
-	p.see("a form with "+text, form+`[contains(., "`+text+`")]`)
+	p.see("a form with "+text, form+containing(text))
 }
 
 // Submit presses the form's button, and Cancel the other one, which closes the form.
@@ -139,4 +168,22 @@ func (p *Page) Cancel(button string) {
 func (p *Page) NoForm() {
 	p.t.Helper()
 	p.gone("the form", form)
+}
+
+// Home opens the app's home view.
+func (p *Page) Home() {
+	p.t.Helper()
+	p.click("open the home view", sidebar+`//div`+named("Apps")+`/following-sibling::button`)
+}
+
+// SeeHome waits until the home view shows a text.
+func (p *Page) SeeHome(text string) {
+	p.t.Helper()
+	p.see("a home view with "+text, channel+`//div[@class="blocks"]`+containing(text))
+}
+
+// PressHome presses the only button of the home view that is named so.
+func (p *Page) PressHome(button string) {
+	p.t.Helper()
+	p.click("press "+button, channel+`//button[contains(@class, "bk-button")]`+named(button))
 }

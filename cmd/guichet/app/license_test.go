@@ -2,11 +2,9 @@ package app_test
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"guichet/internal/browser"
 	"guichet/internal/localslack"
 )
 
@@ -150,25 +148,4 @@ func TestLicensesInMattermost(t *testing.T) {
 		d.sendForm(m.lucas, map[string]any{"license": "office-basic", "quantity": "1", "description": "Pour lundi."})
 		d.shownIn(m.queue, "#1001 Devis", "1 licence Office, Essentiel", "Pour lundi.")
 	})
-}
-
-// A manager looks at the licenses and asks for a quote, with a mouse and a keyboard.
-func TestLicensesInTheBrowser(t *testing.T) {
-	d := newDesk(t, filepath.Join(t.TempDir(), "guichet.db"), "socket")
-	d.estate()
-	p := browser.Open(t, d.slack.URL)
-	p.ActAs("Martin Dupont")
-	p.Enter("general")
-	p.Say("/license")
-	p.See("Licenses of Acme Industries", "12 ordered, 10 activated, 7 assigned, 3 free")
-	p.Press("Ask for a quote", "Licenses of Acme Industries")
-	p.Select("License", "Office, Basic")
-	p.Submit("Send")
-	p.SeeForm("quantity: Please fill this in.")
-	p.Type("How many", "10")
-	p.Submit("Send")
-	p.NoForm()
-	p.ActAs("Nadia Benali")
-	p.Enter("support")
-	p.See("#1001", "Quote: 10 licenses of Office, Basic", "Service request")
 }
