@@ -20,6 +20,9 @@ func (b *Bot) orderLines(w text.Words, v license.OrderView, hashes bool) (lines 
 		if count < 0 {
 			key, count = "order.line.less", -count
 		}
+		if v.State == store.OrderRefused || v.State == store.OrderWithdrawn { // there are not so many then
+			key += ".off"
+		}
 		lines = append(lines, w.Say(key, text.Args{"License": b.licenseName(w, l.License), "Count": w.Number(count), "After": w.Number(l.Before + l.Quantity),
 			"Unit": w.Money(v.Money(l.Price)), "Net": w.Money(v.Money(l.Net)), "Rate": w.Rate(l.VATRate())}))
 	}

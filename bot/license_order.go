@@ -96,6 +96,9 @@ func (c *Call) orderForm(ctx context.Context, hidden card.Hidden, step string, v
 			return Answer{}, err
 		}
 		f.Intro = append(f.Intro, c.bot.offerLines(w, o)...)
+		if step == stepBasket && (o.Changes() || o.Quote != 0) { // nothing of it can be left out
+			step, f.Step, values[fieldSeen] = stepTerms, stepTerms, o.Seen()
+		}
 		if step == stepBasket {
 			f.Inputs = []card.Input{c.basketInput(o)}
 			break
@@ -134,7 +137,7 @@ func (c *Call) orderable(ctx context.Context) (options []card.Option, err error)
 	}
 	for _, l := range c.bot.licenses.Catalog().Offered() {
 		if slices.ContainsFunc(e.Lines, func(line license.Line) bool { return line.Service == l.Service && line.Ordered > 0 }) {
-			text := c.Words.Say("order.option", text.Args{"License": c.bot.licenseName(c.Words, l), "Price": c.Words.Money(l.Price), "Now": c.Words.Number(now[l.Key])})
+			text := c.Words.Say("order.option", text.Args{"License": c.bot.licenseName(c.Words, l), "Price": c.Words.Money(l.PriceAt(now[l.Key] + 1)), "Now": c.Words.Number(now[l.Key])})
 			options = append(options, card.Option{Value: l.Key, Text: helpdesk.Shorten(text, longestChoice)})
 		}
 	}
@@ -164,9 +167,6 @@ func (b *Bot) offerLines(w text.Words, o license.Offer) (lines []string) {
 func (c *Call) basketInput(o license.Offer) card.Input {
 	w := c.Words
 	in := card.Input{ID: "next", Type: card.Select, Label: w.Say("field.basket"), Initial: basketGoOn, Options: []card.Option{{Value: basketGoOn, Text: w.Say("basket.go_on")}}}
-	if o.Changes() || o.Quote != 0 { // these go together
-		return in
-	}
 	if len(o.Lines) < license.MostItems {
 		in.Options = append(in.Options, card.Option{Value: basketMore, Text: w.Say("basket.more")})
 	}

@@ -80,7 +80,11 @@ func (c *Call) terminateForm(step string) card.Form {
 }
 
 func (c *Call) whenInput(values map[string]string) card.Input {
-	return card.Input{ID: "when", Type: card.Choice, Label: c.Words.Say("form.terminate.when"), Options: options(c.Words, "terminate.when.", license.Ends), Initial: values["when"]}
+	ends := license.Ends
+	if !c.bot.licenses.Catalog().HasContract(c.Person.Organization) {
+		ends = slices.DeleteFunc(slices.Clone(ends), func(when string) bool { return when == license.AtEndOfContract })
+	}
+	return card.Input{ID: "when", Type: card.Choice, Label: c.Words.Say("form.terminate.when"), Options: options(c.Words, "terminate.when.", ends), Initial: values["when"]}
 }
 
 // endable are the licenses of which there are any, and the services as a whole.
@@ -244,7 +248,7 @@ func submitTerminate(ctx context.Context, c *Call, s Submission) (Answer, error)
 	t := c.terminating(ctx, values)
 	g, err := c.bot.licenses.Gate(ctx, c.Actor, t)
 	if few := (*license.TooFew)(nil); errors.As(err, &few) {
-		return Answer{Errors: map[string]string{"quantity": w.Say("wrong.too_few.end", text.Args{"Ordered": w.Number(few.Ordered), "Ending": w.Number(few.Ending)})}}, nil
+		return Answer{Errors: map[string]string{"quantity": w.Say("wrong.too_few.end", text.Args{"Counts": licenseCounts(w, few.Line, "ordered", "ending")})}}, nil
 	}
 	if refused := (*helpdesk.Refusal)(nil); errors.As(err, &refused) && refused.Code == license.NoContract && (whole || s.Hidden.Step == stepEnd) {
 		return Answer{Errors: map[string]string{"when": c.bot.refusal(w, refused)}}, nil

@@ -134,6 +134,16 @@ func (l License) PriceAt(quantity int64) money.Amount {
 	return price
 }
 
+// HasContract says whether it is known until when an organization has anything.
+func (c Catalog) HasContract(organization string) bool {
+	for key := range c.Contracts {
+		if key[0] == organization {
+			return true
+		}
+	}
+	return false
+}
+
 // Offered are the licenses that have a price.
 func (c Catalog) Offered() (all []License) {
 	for _, l := range c.Licenses {

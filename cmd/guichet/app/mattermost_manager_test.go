@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -73,9 +74,10 @@ func TestAQuoteToItsEndInMattermost(t *testing.T) {
 		offer := d.shownIn(mine, "Une offre pour vous (1001)", "Office, Essentiel : 10 × 4,80 € = 48,00 € par mois, hors taxes", "Elle est valable jusqu’au")
 		d.shownIn(mine, "Bienvenue !")
 		d.click(m.lucas, offer, "Accepter")
-		d.sendForm(m.lucas, map[string]any{"next": "go on"})
-		d.click(m.lucas, d.shownIn(mine, "Accepter et commander", "0 aujourd’hui, 10 ensuite", "48,00 € HT, 9,60 € de TVA, 57,60 € TTC"), "Continuer")
 		terms, _ := m.Dialog(m.lucas)
+		if shown := fmt.Sprintf("%+v", terms); !containsAll(shown, []string{"Accepter et commander", "0 aujourd’hui, 10 ensuite", "48,00 € HT, 9,60 € de TVA, 57,60 € TTC"}) {
+			t.Errorf("what is accepted shows as %s", shown)
+		}
 		for range 2 { // sent twice
 			if _, err := m.Send(m.lucas, terms, map[string]any{"general": true, "particular": true}); err != nil {
 				t.Error(err)
@@ -107,8 +109,7 @@ func TestAQuoteToItsEndInMattermost(t *testing.T) {
 		d.refuses(m.lucas, changed,
 			[3]string{"quantity", "11", "10 peuvent être changées : 10 commandées, 0 affectées"}, [3]string{"quantity", "-4", "nombre entier"})
 		d.sendForm(m.lucas, changed)
-		d.goesOn(m.lucas, map[string]any{"next": "go on"}, "Commander des licences", "4 de moins", "En tout, par mois : 24,92 € HT")
-		d.goesOn(m.lucas, map[string]any{"general": true, "particular": true}, "Accepter et commander", "24,92 € HT")
+		d.goesOn(m.lucas, map[string]any{"general": true, "particular": true}, "Accepter et commander", "4 de moins", "En tout, par mois : 24,92 € HT")
 		d.shownIn(mine, "Commande 2 : effectuée", "Office, Essentiel : 4 de moins, 6 en tout", "Office, Standard : 4 de plus, 4 en tout")
 
 		d.types(m.lucas, "/licence", "résilier")
@@ -175,20 +176,22 @@ func TestAManagersDayInMattermost(t *testing.T) {
 			[3]string{"reason", " ", "Veuillez remplir"}, [3]string{"license", "", "faire un choix"})
 		d.sendForm(m.lucas, map[string]any{"license": "office-basic", "reason": "Pour écrire."})
 		d.shownIn(his, "Vos gestionnaires sont sollicités pour une licence Office, Essentiel")
-		d.click(m.carla, d.shownIn(mine, "Lucas Moreau asks for a license", "Pour écrire.", "3 of it are free"), "Ask back")
+		d.click(m.carla, d.shownIn(mine, "Lucas Moreau asks for a license", "Pour écrire.", "Free now: 3"), "Ask back")
 		d.sendForm(m.carla, map[string]any{"words": "Since when?"})
-		d.click(m.lucas, d.shownIn(his, "Carla Rossi vous demande, à propos de votre demande de Office, Essentiel", "Since when?"), "Répondre")
+		d.click(m.lucas, d.shownIn(his, "Carla Rossi vous pose une question sur votre demande de licence Office, Essentiel", "Since when?"), "Répondre")
 		d.sendForm(m.lucas, map[string]any{"words": "Depuis lundi."})
-		d.click(m.carla, d.shownIn(mine, "The question: Since when? The answer: Depuis lundi."), "Approve")
-		d.shownIn(his, "Carla Rossi a approuvé votre demande de Office, Essentiel.")
-		d.click(m.carla, d.shownIn(mine, "Carla Rossi has approved what Lucas Moreau asks for"), "Assign a license")
+		d.click(m.carla, d.shownIn(mine, "The question: Since when?", "The answer: Depuis lundi."), "Approve")
+		d.shownIn(his, "Carla Rossi a approuvé votre demande de licence Office, Essentiel.")
+		d.click(m.carla, d.shownIn(mine, "Carla Rossi has approved the request of Lucas Moreau"), "Assign a license")
+		d.shownIn(his, "Carla Rossi vous a affecté une licence : Office, Essentiel.")
+		d.types(m.carla, "/license", "assign")
 		d.refuses(m.carla, map[string]any{"whom": m.lucas, "license": "office-basic"},
 			[3]string{"whom", "", "choose one"}, [3]string{"whom", m.Bot, "know nobody"}, [3]string{"license", "office-standard", "0 free"})
 		d.sendForm(m.carla, map[string]any{"whom": m.lucas, "license": "office-basic"})
-		d.shownIn(his, "Carla Rossi vous a affecté une licence : Office, Essentiel.")
+		d.shownIn(mine, "Lucas Moreau has Office, Basic already.")
 
 		seats := d.types(m.carla, "/license", "seats")
-		d.click(m.carla, seats, "Unassign unknown")
+		d.click(m.carla, seats, "Unassign by number")
 		d.refuses(m.carla, map[string]any{"license": "office-basic", "quantity": "2"}, [3]string{"quantity", "8", "Only 7"})
 		d.sendForm(m.carla, map[string]any{"license": "office-basic", "quantity": "2"})
 		d.shownIn(mine, "2 licenses of Office, Basic are unassigned", "6 assigned, 4 free")
