@@ -139,7 +139,7 @@ func TestANewAdministratorInSlackAndByMail(t *testing.T) {
 		d.answer(martin, general, func() { d.guichet(martin, general, "language fr") })
 		d.shows(d.license(martin, "aide"), "/licence administrateur — qui administre quel service")
 		list := d.license(martin, "administrateur")
-		d.shows(list, "Administrateurs techniques de l’entreprise Acme Industries", "Office\u00a0: personne")
+		d.shows(list, "Administrateurs techniques de l’entreprise Acme Industries", "Office\u00a0: aucun")
 		page := d.slack.OpenTest(t, martin)
 		d.press(martin, list, "adminadd")
 		d.form(page, map[string]string{"who": "new", "service": "office"})

@@ -326,7 +326,7 @@ func (w *walk) administrators() {
 func (w *walk) change() {
 	w.at(english, "general")
 	w.Say("/license change")
-	w.Select("What into what", "Office, Basic → Standard (€6.23 a month each)")
+	w.Select("What into what", "Office, Basic → Standard (€6.73 a month each)")
 	w.Type("How many", "70")
 	w.Submit("Continue")
 	w.SeeForm("quantity: 65 can be changed: 72 ordered, 7 assigned. Unassign some first.")

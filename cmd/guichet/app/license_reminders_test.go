@@ -40,7 +40,7 @@ func TestLicenseRemindersInSlack(t *testing.T) {
 		p := d.slack.OpenTest(t, martin)
 		d.press(martin, unused, "terminate")
 		d.form(p, nil)
-		if v := d.view(p); !strings.Contains(v.AllText(), "Done. Office, Basic: assigned 8, left for them 9.") {
+		if v := d.view(p); !strings.Contains(v.AllText(), "Done. Office, Basic: assigned 8, and 9 would be left for them.") {
 			t.Errorf("3 of 12 are to end: %s", v.AllText())
 		}
 		p.Close()

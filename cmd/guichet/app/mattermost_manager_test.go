@@ -83,7 +83,7 @@ func TestAQuoteToItsEndInMattermost(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		order := d.shownIn(mine, "Commande 1 : effectuée", "10 de plus, 10 en tout", "Acceptées : Conditions particulières de Office, version 2026-02")
+		order := d.shownIn(mine, "Commande 1 : effectuée", "10 de plus, 10 en tout", "Acceptées : Conditions particulières (Office), version 2026-02")
 		d.shownIn(m.queue, "The offer is accepted: order 1.")
 		if told := d.click(m.lucas, offer, "Accepter"); !strings.Contains(told, "a déjà été acceptée") {
 			t.Errorf("accepted twice: %s", told)
@@ -91,7 +91,7 @@ func TestAQuoteToItsEndInMattermost(t *testing.T) {
 
 		d.click(m.lucas, order, "Activer")
 		d.refuses(m.lucas, map[string]any{"quantity": "10"},
-			[3]string{"quantity", "11", "10 peuvent être activées : 10 commandées, 0 activées"}, [3]string{"quantity", "", "Veuillez remplir"})
+			[3]string{"quantity", "11", "10 peuvent être activées : 10 commandées, 0 activée"}, [3]string{"quantity", "", "Veuillez remplir"})
 		d.sendForm(m.lucas, map[string]any{"quantity": "10"})
 		d.click(m.nina, d.shownIn(m.queue, "#1002 Activer 10 licences Office, Essentiel"), "Failed")
 		d.refuses(m.nina, nil, [3]string{"reason", " ", "fill this in"})
@@ -107,7 +107,7 @@ func TestAQuoteToItsEndInMattermost(t *testing.T) {
 		d.types(m.lucas, "/licence", "changer")
 		changed := map[string]any{"pair": "office-basic>office-standard", "quantity": "4"}
 		d.refuses(m.lucas, changed,
-			[3]string{"quantity", "11", "10 peuvent être changées : 10 commandées, 0 affectées"}, [3]string{"quantity", "-4", "nombre entier"})
+			[3]string{"quantity", "11", "10 peuvent être changées : 10 commandées, 0 affectée"}, [3]string{"quantity", "-4", "nombre entier"})
 		d.sendForm(m.lucas, changed)
 		d.goesOn(m.lucas, map[string]any{"general": true, "particular": true}, "Accepter et commander", "4 de moins", "En tout, par mois : 24,92 € HT")
 		d.shownIn(mine, "Commande 2 : effectuée", "Office, Essentiel : 4 de moins, 6 en tout", "Office, Standard : 4 de plus, 4 en tout")
