@@ -75,5 +75,14 @@ func TestLicenseRemindersInSlack(t *testing.T) {
 			ms := d.private(martin, general)
 			return strings.Contains(ms[len(ms)-1].AllText(), "Technical administrators of Acme Industries")
 		})
+
+		// Licenses end with their contract; before that the manager is reminded.
+		d.press(martin, overview, "terminate")
+		d.form(p, map[string]string{"license": "office-basic", "quantity": "1", "when": "contract"})
+		d.form(p, map[string]string{"quantity": "1"})
+		day, _ := time.Parse(time.DateOnly, until)
+		d.find(martin, "Termination 1: planned", "1 license of Office, Basic ends on "+day.Format("2 Jan 2006"))
+		d.exec("UPDATE terminations SET due_at = 1")
+		d.eventually("it comes again before it takes effect", func() bool { return len(d.containing(martin, "Termination 1: planned")) == 2 })
 	})
 }

@@ -133,6 +133,19 @@ func TestAQuoteToItsEndInMattermost(t *testing.T) {
 		if got := d.types(m.lucas, "/licence", "").Shown(); !containsAll(got, []string{"Office, Essentiel : 6 commandées", "Office, Standard : 4 commandées", "4 à résilier"}) {
 			t.Errorf("at last there is %s", got)
 		}
+
+		// Reminders: of what is about to end, and of what nobody uses, until it is put off.
+		d.exec("UPDATE terminations SET due_at = 1 WHERE id = 2")
+		d.eventually("it comes again before it takes effect", func() bool { return m.told(m.lucas, "Résiliation 2 : prévue") == 2 })
+		d.mondays()
+		unused := d.shownIn(mine, "Licences de l’entreprise Acme Industries que personne n’utilise", "Office, Essentiel :")
+		if told := d.click(m.lucas, unused, "Me le rappeler dans 4 semaines"); !strings.Contains(told, "Ce rappel ne reviendra pas avant le ") {
+			t.Errorf("put off: %s", told)
+		}
+		d.mondays()
+		if n := m.told(m.lucas, "que personne n’utilise"); n != 1 {
+			t.Errorf("reminded %d times", n)
+		}
 	})
 }
 

@@ -91,6 +91,9 @@ func TestAnOrderInSlack(t *testing.T) {
 			t.Errorf("unknown terms are %d", status)
 		}
 		p.Close()
+
+		d.restart(func(s string) string { return strings.Replace(s, "{version: 2026-01, file", "{version: 2026-03, file", 1) })
+		d.find(martin, "Terms have changed", "In force now: General terms, version 2026-03", "accepted with the next order")
 	})
 }
 
@@ -164,6 +167,17 @@ func TestApprovalInSlack(t *testing.T) {
 			t.Errorf("the order shows as %s", v.AllText())
 		}
 		home.Close()
+
+		// Whoever is to approve is reminded; once they are away, somebody else is asked too.
+		d.strict.SetAway(bruno, true)
+		d.exec("UPDATE orders SET remind_at = 1 WHERE id = 4")
+		fourth := d.find(alice, "Order 4 by Martin Dupont waits for your approval", "You are asked in place of somebody who is away.")
+		d.settle()
+		if n := len(d.containing(bruno, "Order 4 by")); n != 2 {
+			t.Errorf("whoever is to approve is asked %d times", n)
+		}
+		d.shows(d.told(alice, fourth, "orderapprove", "4"), "Order 4: placed.")
+		d.shows(d.told(bruno, d.containing(bruno, "Order 4 by")[0], "orderapprove", "4"), "Order 4: placed.")
 	})
 }
 

@@ -65,5 +65,17 @@ func TestARequestInMattermost(t *testing.T) {
 		d.click(m.lucas, d.shownIn(m.Direct(m.lucas), "Carla Rossi demande une licence", "To read."), "Refuser")
 		d.sendForm(m.lucas, map[string]any{"words": "Pas cette année."})
 		d.shownIn(m.Direct(m.carla), "Lucas Moreau has refused your request for Office, Basic. The reason: Pas cette année.")
+
+		// While he is away somebody in Slack is asked too; what is approved is for him to order.
+		d.restart(func(s string) string {
+			return strings.Replace(s, "    managers:", "    approval: {quantity: 100, approvers: [\"acme-mm:"+m.lucas+"\"], fallback: \"acme:"+bruno+"\"}\n    managers:", 1)
+		})
+		m.SetAway(m.lucas, true)
+		ask("To draw.")
+		asked := d.find(bruno, "Carla Rossi asks for a license", "To draw.")
+		d.shownIn(m.Direct(m.lucas), "Carla Rossi demande une licence", "To draw.")
+		d.press(bruno, asked, "requestapprove")
+		d.shownIn(m.Direct(m.lucas), "Bruno Petit a approuvé la demande faite par Carla Rossi", "Commander")
+		d.shownIn(m.Direct(m.carla), "Bruno Petit has approved your request for Office, Basic.")
 	})
 }
