@@ -6,13 +6,19 @@ import (
 	"time"
 )
 
+// fallsDue has something of licenses fall due, which the program sees to when it starts.
+func (d *desk) fallsDue(statement string) {
+	d.t.Helper()
+	d.stop()
+	d.exec(statement)
+	d.start()
+}
+
 // mondays has the program look, at its next start, whether there are licenses that nobody uses, and which contracts end.
 func (d *desk) mondays() {
 	d.t.Helper()
 	d.eventually("it is known when to look", func() bool { return d.number("SELECT COUNT(*) FROM schedules WHERE key LIKE 'licenses/%'") == 2 })
-	d.stop()
-	d.exec("UPDATE schedules SET next_at = 1 WHERE key LIKE 'licenses/%'")
-	d.start()
+	d.fallsDue("UPDATE schedules SET next_at = 1 WHERE key LIKE 'licenses/%'")
 	d.settle()
 }
 
@@ -82,7 +88,7 @@ func TestLicenseRemindersInSlack(t *testing.T) {
 		d.form(p, map[string]string{"quantity": "1"})
 		day, _ := time.Parse(time.DateOnly, until)
 		d.find(martin, "Termination 1: planned", "1 license of Office, Basic ends on "+day.Format("2 Jan 2006"))
-		d.exec("UPDATE terminations SET due_at = 1")
+		d.fallsDue("UPDATE terminations SET due_at = 1")
 		d.eventually("it comes again before it takes effect", func() bool { return len(d.containing(martin, "Termination 1: planned")) == 2 })
 	})
 }

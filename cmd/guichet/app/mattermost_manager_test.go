@@ -135,7 +135,7 @@ func TestAQuoteToItsEndInMattermost(t *testing.T) {
 		}
 
 		// Reminders: of what is about to end, and of what nobody uses, until it is put off.
-		d.exec("UPDATE terminations SET due_at = 1 WHERE id = 2")
+		d.fallsDue("UPDATE terminations SET due_at = 1 WHERE id = 2")
 		d.eventually("it comes again before it takes effect", func() bool { return m.told(m.lucas, "Résiliation 2 : prévue") == 2 })
 		d.mondays()
 		unused := d.shownIn(mine, "Licences de l’entreprise Acme Industries que personne n’utilise", "Office, Essentiel :")

@@ -170,7 +170,7 @@ func TestApprovalInSlack(t *testing.T) {
 
 		// Whoever is to approve is reminded; once they are away, somebody else is asked too.
 		d.strict.SetAway(bruno, true)
-		d.exec("UPDATE orders SET remind_at = 1 WHERE id = 4")
+		d.fallsDue("UPDATE orders SET remind_at = 1 WHERE id = 4")
 		fourth := d.find(alice, "Order 4 by Martin Dupont waits for your approval", "You are asked in place of somebody who is away.")
 		d.settle()
 		if n := len(d.containing(bruno, "Order 4 by")); n != 2 {
