@@ -160,7 +160,7 @@ func (p *Page) Submit(button string) {
 // Cancel closes the form.
 func (p *Page) Cancel(button string) {
 	p.t.Helper()
-	p.click("press "+button, form+`//button[@class="modal-btn"]`+named(button))
+	p.click("press "+button, form+`//button`+named(button))
 	p.NoForm()
 }
 

@@ -40,6 +40,9 @@ func (w *walk) invoices() {
 	w.SeeHome("October 2026: F-1, €98.63")
 	w.shot("home")
 	w.PressHome("F-1")
+	w.SeeForm("I have sent it to your direct messages")
+	w.shot("sent")
+	w.Cancel("✕")
 	w.Enter(english) // and nowhere else
 	w.See("Invoice F-1, October 2026", "1. Office, centre CF-1: 12 × €5.60")
 }
