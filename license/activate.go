@@ -1,6 +1,7 @@
 package license
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -218,7 +219,7 @@ func (d *Desk) Activated(ctx context.Context, id int64) (v ActivationView, err e
 }
 
 // Provisioned says, by an agent of the ticket's queue, that the licenses of an activation are usable: they are activated, and the ticket is
-// resolved with the words.
+// resolved with the words. store.ErrTooFew, if there are not that many any more.
 func (d *Desk) Provisioned(ctx context.Context, a helpdesk.Actor, id store.TicketID, words string) (ActivationView, error) {
 	return d.finish(ctx, a, id, store.Active, "", words)
 }
@@ -249,6 +250,11 @@ func (d *Desk) finish(ctx context.Context, a helpdesk.Actor, id store.TicketID, 
 		}
 		if v, err = d.activationView(ctx, tx, x); err != nil || !x.Pending() && x.Reason != unfinished {
 			return err
+		}
+		if !x.Pending() && state == store.Active { // somebody may have tried again
+			if line, err := d.lockLine(ctx, tx, x); err != nil || line.Inactive() < x.Quantity {
+				return cmp.Or(err, store.ErrTooFew)
+			}
 		}
 		if err := d.become(ctx, tx, &v, a, state, reason); err != nil {
 			return err

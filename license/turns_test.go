@@ -1,6 +1,7 @@
 package license_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -78,6 +79,16 @@ func TestATicketThatEndsWithoutAWord(t *testing.T) {
 		}
 		same(t, "what can be activated", o.has(o.max)["basic"], [4]int64{12, 2, 7, 3})
 		o.agent() // is one still
+		again, err := o.Activate(ctx, o.max, activating("again", 2))
+		o.check(err)
+		_, err = o.people.Do(ctx, nadia, helpdesk.Reopen, v.Ticket, store.DeskSide)
+		o.check(err)
+		if _, err = o.Provisioned(ctx, nadia, v.Ticket, ""); !errors.Is(err, store.ErrTooFew) {
+			t.Errorf("said once somebody has tried again: %v", err)
+		}
+		same(t, "what there is then", o.has(o.max)["basic"], [4]int64{12, 0, 7, 3})
+		_, err = o.FailedAt(ctx, nadia, again.Ticket, "No.")
+		o.check(err)
 		v, err = o.Provisioned(ctx, nadia, v.Ticket, "")
 		o.check(err)
 		same(t, "said afterwards", v.State, store.Active)
