@@ -255,6 +255,9 @@ func (d *Desk) goOn(ctx context.Context, tx *store.Tx, v *OrderView) error {
 		if err := tx.SaveOrder(ctx, v.Order); err != nil {
 			return err
 		}
+		if err := d.markHomes(ctx, tx, v.Organization); err != nil {
+			return err
+		}
 		if err := notify(ctx, tx, ToldApproval, int64(v.ID), s.Account); err != nil {
 			return err
 		}
