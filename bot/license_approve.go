@@ -60,6 +60,9 @@ func (b *Bot) orderCard(w text.Words, v license.OrderView) card.Card {
 	switch v.State {
 	case store.OrderPending:
 		c.Context = w.Say("order.pending.hint")
+		if v.Stranded() {
+			c.Context = w.Say("order.pending.stranded")
+		}
 		c.Buttons = []card.Button{{ID: "orderdrop", Value: number, Text: w.Say("button.order.drop")}}
 		if v.Quote == 0 { // an offer is accepted as it is
 			c.Buttons = append([]card.Button{{ID: "orderchange", Value: number, Text: w.Say("button.order.change")}}, c.Buttons...)
@@ -181,7 +184,7 @@ func (c *Call) pressOrder(ctx context.Context, what string, do func(context.Cont
 		return Answer{}, err
 	}
 	c.done("order "+what, 0, "order", id, "state", v.State, "changed", v.Changed)
-	if what == "approve" && v.State == store.OrderPending {
+	if what == "approve" && v.State == store.OrderPending && !v.Stranded() {
 		return c.say("order.approved.next", text.Args{"Order": c.Press.Value}), nil
 	}
 	return c.orderAnswer(v), nil

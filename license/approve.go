@@ -74,7 +74,7 @@ func (d *Desk) decide(ctx context.Context, a helpdesk.Actor, id int64, do func(*
 
 // past are the approvals that an order waits for no more.
 func (v *OrderView) past() []store.ApprovalStep {
-	return slices.DeleteFunc(slices.Clone(v.Steps), func(s store.ApprovalStep) bool { return v.State == store.OrderPending && s.Step >= v.Step })
+	return slices.DeleteFunc(slices.Clone(v.Steps), func(s store.ApprovalStep) bool { return v.State == store.OrderPending && s.Person == 0 })
 }
 
 // lockOrder reads an order for a change of it, if it is of the actor's organization.
@@ -99,7 +99,7 @@ func (d *Desk) asked(ctx context.Context, tx *store.Tx, p store.PersonID, organi
 	rule := d.catalog.Approvals[organization]
 	for _, s := range steps {
 		for _, account := range []store.Account{s.Account, s.StandIn()} {
-			if account.ID == "" || !slices.Contains(rule.Approvers, account) && rule.Fallback != account {
+			if !rule.names(account) {
 				continue
 			}
 			if who, err := d.personOf(ctx, tx, account); err != nil || who == p {
@@ -108,6 +108,102 @@ func (d *Desk) asked(ctx context.Context, tx *store.Tx, p store.PersonID, organi
 		}
 	}
 	return false, nil
+}
+
+// names says whether an account may decide, for itself or in another's place.
+func (r Approval) names(a store.Account) bool {
+	return a.ID != "" && (slices.Contains(r.Approvers, a) || r.Fallback == a)
+}
+
+// canDecide says whether the configuration still names somebody who was asked in a turn.
+func (d *Desk) canDecide(organization string, s store.ApprovalStep) bool {
+	rule := d.catalog.Approvals[organization]
+	return rule.names(s.Account) || rule.names(s.StandIn())
+}
+
+// reask has those asked whom the configuration names now for an order that waits for somebody whom it names no more. If none of them is left to ask, the
+// managers are told that it has to be withdrawn: it is never placed with fewer approvals than it was to have.
+func (d *Desk) reask(ctx context.Context, tx *store.Tx, v *OrderView) error {
+	given := slices.DeleteFunc(v.Steps, func(s store.ApprovalStep) bool { return s.Person == 0 })
+	last := 0
+	for _, s := range given {
+		last = max(last, s.Step)
+	}
+	var next []store.ApprovalStep
+	for _, a := range d.catalog.Approvals[v.Organization].Approvers {
+		who, err := d.personOf(ctx, tx, a)
+		if err != nil {
+			return err
+		}
+		if who != 0 && (who == v.Person || slices.ContainsFunc(given, func(s store.ApprovalStep) bool { return s.Person == who })) {
+			continue
+		}
+		next = append(next, store.ApprovalStep{Order: v.ID, Step: last + len(next) + 1, Account: a})
+	}
+	if len(next) == 0 && v.Stranded() { // they were told already
+		return nil
+	}
+	if err := tx.ReplaceSteps(ctx, v.ID, next); err != nil {
+		return err
+	}
+	if err := audit(ctx, tx, v.Order, 0, reasking, orderReasked, map[string]any{"approvers": len(next)}); err != nil {
+		return err
+	}
+	v.Steps, v.Step, v.RemindAt = append(given, next...), 0, store.Time{}
+	if len(next) > 0 {
+		return d.goOn(ctx, tx, v)
+	}
+	if err := tx.SaveOrder(ctx, v.Order); err != nil {
+		return err
+	}
+	managers, err := managersOf(ctx, tx, v.Organization)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.markHomes(ctx, tx, v.Organization), notify(ctx, tx, ToldOrder, int64(v.ID), managers...))
+}
+
+// reasking is where the audit log says that orders are asked for anew: nobody does it.
+const reasking = "configuration"
+
+// reaskAll looks once, since the configuration does not change while the program runs, for orders that wait for nobody whom it names.
+func (d *Desk) reaskAll(ctx context.Context) error {
+	if d.reasked.Load() {
+		return nil
+	}
+	for _, o := range d.people.Catalog().Organizations {
+		var pending []store.Order
+		err := d.db.Look(ctx, func(tx *store.Tx) (err error) {
+			pending, err = tx.PendingOrders(ctx, o.Key, mostPending)
+			return err
+		})
+		for _, p := range pending {
+			err = errors.Join(err, d.db.Write(ctx, func(tx *store.Tx) error { return d.reaskOne(ctx, tx, p.ID) }))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	d.reasked.Store(true)
+	return nil
+}
+
+// mostPending is more than wait for approval in one organization.
+const mostPending = 1000
+
+func (d *Desk) reaskOne(ctx context.Context, tx *store.Tx, id store.OrderID) error {
+	o, err := tx.LockOrder(ctx, id)
+	if err != nil || o.State != store.OrderPending {
+		return err
+	}
+	v, err := d.view(ctx, tx, o)
+	if err != nil {
+		return err
+	}
+	if s, waits := v.Waits(); waits && d.canDecide(v.Organization, s) {
+		return nil
+	}
+	return d.reask(ctx, tx, &v)
 }
 
 // MayApprove says whether an order waits for the actor.

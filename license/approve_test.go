@@ -93,3 +93,76 @@ func TestApproval(t *testing.T) {
 		same(t, "who is told", o.told(), []string{fmt.Sprintf("order %d mail:%d", id, o.max.Person), fmt.Sprintf("order %d slack:T1:max", id)})
 	})
 }
+
+// An order whose approver the configuration names no more is asked for anew of whom it names now; if it names nobody, managers are told, once, that it
+// waits in vain. It is never placed by that.
+func TestApproversWhoAreNamedNoMore(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		o.starts()
+		ctx := t.Context()
+		ann, eve, fred, _ := o.approval(1)
+		v, err := o.PlaceOrder(ctx, o.max, o.placing(o.max, "form", license.Item{License: "basic", Quantity: 1}))
+		o.check(err)
+		id := int64(v.ID)
+		approval, order := []string{fmt.Sprintf("approval %d slack:T1:", id)}, fmt.Sprintf("order %d slack:T1:max", id)
+		by := func(approvers ...string) {
+			t.Helper()
+			c := catalog()
+			for _, a := range approvers {
+				c.Approvals["acme"] = license.Approval{Quantity: 1, Approvers: append(c.Approvals["acme"].Approvers, account(a))}
+			}
+			o.Desk = license.NewDesk(o.db, o.people, c)
+			for range 2 { // once is enough
+				o.later(0)
+			}
+		}
+		o.told()
+		by("ann", "fred")
+		same(t, "while whose turn it is may decide", o.told(), nil)
+		by("fred", "eve")
+		same(t, "who is asked in place of another", o.told(), []string{approval[0] + "fred", order})
+		_, err = o.Approve(ctx, ann, id)
+		refusedAs(t, "who was asked first", err, license.NotApprover)
+
+		c := catalog()
+		c.Approvals["acme"] = license.Approval{Quantity: 1, Approvers: []store.Account{account("fred"), account("ann")}}
+		o.Desk = license.NewDesk(o.db, o.people, c)
+		o.later(0)
+		v, err = o.Approve(ctx, fred, id)
+		o.check(err)
+		same(t, "its turn", v.Step, 2)
+		same(t, "who is asked in a later turn", o.told(), []string{approval[0] + "ann", order})
+
+		o.homeFollows()
+		by()
+		same(t, "who is told if nobody may decide", o.told(), []string{order})
+		same(t, "home views follow", o.homeFollows(), true)
+		v, err = o.Ordered(ctx, id)
+		o.check(err)
+		same(t, "it waits in vain", v.Stranded(), true)
+		_, err = o.Approve(ctx, ann, id)
+		refusedAs(t, "who was asked last", err, license.NotApprover)
+		by("fred")
+		same(t, "who is told if those are left who have approved", o.told(), nil)
+		by("eve")
+		same(t, "who is asked later on", o.told(), []string{approval[0] + "eve", order})
+		v, err = o.Approve(ctx, fred, id)
+		refusedAs(t, "who has approved, and is named no more", err, license.NotApprover)
+		v, err = o.Approve(ctx, eve, id)
+		o.check(err)
+		same(t, "its state", v.State, store.OrderPlaced)
+		same(t, "who approved", []store.PersonID{v.Steps[0].Person, v.Steps[1].Person}, []store.PersonID{fred.Person, eve.Person})
+		o.check(o.people.SealAudit(ctx))
+		found, err := o.people.VerifyAudit(ctx)
+		o.check(err)
+		same(t, "what is wrong with the audit log", found[0].Broken, "")
+
+		o.approval(1)
+		v, err = o.PlaceOrder(ctx, o.max, o.placing(o.max, "vain", license.Item{License: "basic", Quantity: 1}))
+		o.check(err)
+		by()
+		v, err = o.Withdraw(ctx, o.max, int64(v.ID))
+		o.check(err)
+		same(t, "what waited in vain can be withdrawn", v.State, store.OrderWithdrawn)
+	})
+}

@@ -21,6 +21,7 @@ type Desk struct {
 	catalog Catalog
 
 	termsTold atomic.Bool // TellTerms has looked
+	reasked   atomic.Bool // reaskAll has
 }
 
 // NewDesk returns a desk over a migrated database. Who somebody is, the helpdesk knows.

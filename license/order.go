@@ -20,6 +20,7 @@ const (
 	orderApproved  = "order.approve"
 	orderRefused   = "order.refuse"
 	orderWithdrawn = "order.withdraw"
+	orderReasked   = "order.reask" // of others than those whom it waited for
 )
 
 // What is told of orders.
@@ -250,6 +251,9 @@ func (d *Desk) goOn(ctx context.Context, tx *store.Tx, v *OrderView) error {
 				return err
 			}
 			continue
+		}
+		if !d.canDecide(v.Organization, *s) {
+			return d.reask(ctx, tx, v)
 		}
 		v.Step, v.RemindAt = s.Step, d.undecidedAt(tx.Now.Add(patience))
 		if err := tx.SaveOrder(ctx, v.Order); err != nil {

@@ -43,6 +43,9 @@ func (o OrderView) Waits() (s store.ApprovalStep, ok bool) {
 	return o.Steps[i], true
 }
 
+// Stranded says whether an order waits for approval, and nobody is named any more who could give it: it has to be withdrawn.
+func (o OrderView) Stranded() bool { return o.State == store.OrderPending && o.Step == 0 }
+
 // view reads what belongs to an order.
 func (d *Desk) view(ctx context.Context, tx *store.Tx, o store.Order) (v OrderView, err error) {
 	v.Order = o

@@ -78,6 +78,9 @@ func (d *Desk) remindOrder(ctx context.Context, tx *store.Tx, id store.OrderID) 
 	if !waits {
 		return nil
 	}
+	if !d.canDecide(v.Organization, s) { // another copy's configuration named them
+		return d.reask(ctx, tx, &v)
+	}
 	to := []store.Account{s.Account}
 	if s.StandIn().ID != "" {
 		to = append(to, s.StandIn())

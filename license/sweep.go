@@ -13,7 +13,7 @@ const sweepBatch = 100
 func (d *Desk) Sweep(ctx context.Context) error {
 	err := errors.Join(d.expire(ctx), d.endDue(ctx))
 	if d.awake() {
-		err = errors.Join(err, d.remind(ctx), d.remindUnused(ctx), d.remindContracts(ctx), d.TellTerms(ctx))
+		err = errors.Join(err, d.reaskAll(ctx), d.remind(ctx), d.remindUnused(ctx), d.remindContracts(ctx), d.TellTerms(ctx))
 	}
 	return err
 }

@@ -123,14 +123,10 @@ func (tx *Tx) AddOrder(ctx context.Context, o Order, lines []OrderLine, accepted
 			return o, false, err
 		}
 	}
-	for i, s := range steps {
-		_, err := tx.exec(ctx, `INSERT INTO approvals (order_id, step, workspace, account, stand_in_workspace, stand_in, at) VALUES (?, ?, ?, ?, '', '', 0)`,
-			o.ID, i+1, s.Workspace, s.ID)
-		if err != nil {
-			return o, false, err
-		}
+	for i := range steps {
+		steps[i].Step = i + 1
 	}
-	return o, true, nil
+	return o, true, tx.ReplaceSteps(ctx, o.ID, steps)
 }
 
 // Order returns one order.
@@ -176,6 +172,21 @@ func (tx *Tx) SaveStep(ctx context.Context, s ApprovalStep) error {
 	_, err := tx.exec(ctx, `UPDATE approvals SET stand_in_workspace = ?, stand_in = ?, person_id = NULLIF(CAST(? AS BIGINT), 0), at = ? WHERE order_id = ? AND step = ?`,
 		s.StandInWorkspace, s.StandInAccount, int64(s.Person), s.At, s.Order, s.Step)
 	return err
+}
+
+// ReplaceSteps puts others in place of the approvals of an order that nobody has given yet.
+func (tx *Tx) ReplaceSteps(ctx context.Context, id OrderID, by []ApprovalStep) error {
+	if _, err := tx.exec(ctx, `DELETE FROM approvals WHERE order_id = ? AND person_id IS NULL`, id); err != nil {
+		return err
+	}
+	for _, s := range by {
+		_, err := tx.exec(ctx, `INSERT INTO approvals (order_id, step, workspace, account, stand_in_workspace, stand_in, at) VALUES (?, ?, ?, ?, '', '', 0)`,
+			id, s.Step, s.Workspace, s.ID)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // PendingOrders returns up to limit orders of an organization that must be approved, the oldest first.

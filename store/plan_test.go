@@ -250,6 +250,7 @@ func (w world) calls() []call {
 		{"Acceptances", []any{store.OrderID(7)}},
 		{"ApprovalSteps", []any{store.OrderID(7)}},
 		{"SaveStep", []any{store.ApprovalStep{Order: 7, Step: 1}}},
+		{"ReplaceSteps", []any{store.OrderID(7), []store.ApprovalStep{{Step: 2}}}},
 		{"PendingOrders", []any{"o1", 20}},
 		{"Orders", []any{"o1", store.OrderID(0), 20}},
 		{"OrdersToRemind", []any{20}},
