@@ -70,6 +70,11 @@ func (d *Desk) Activate(ctx context.Context, a helpdesk.Actor, w Activating) (v 
 		if err != nil {
 			return err
 		}
+		if w.Administrator != 0 { // before what there is of the license, as by those who confirm their address
+			if err := tx.LockAdministrators(ctx, who.Person.Organization); err != nil {
+				return err
+			}
+		}
 		if _, err := tx.FirstTime(ctx, helpdesk.FormKey(w.Nonce)); err != nil { // the activation has it too
 			return err
 		}
@@ -111,13 +116,11 @@ func (d *Desk) Activate(ctx context.Context, a helpdesk.Actor, w Activating) (v 
 	return v, err
 }
 
-// entrust makes somebody who administers services already the administrator of this one: managers do.
+// entrust makes somebody who administers services already the administrator of this one: managers do. Nobody else changes them meanwhile
+// (LockAdministrators).
 func (d *Desk) entrust(ctx context.Context, tx *store.Tx, who helpdesk.Standing, source, service string, w Activating) error {
 	if !who.Manager {
 		return &helpdesk.Refusal{Code: NotManager}
-	}
-	if err := tx.LockAdministrators(ctx, who.Person.Organization); err != nil {
-		return err
 	}
 	r, err := d.roster(ctx, tx, who.Person.Organization)
 	if err != nil {
@@ -168,7 +171,7 @@ func (d *Desk) start(ctx context.Context, tx *store.Tx, a helpdesk.Actor, v *Act
 	if out.Ticket.Assignee != 0 { // some queues give tickets out at once
 		return d.attended(ctx, tx, out.Ticket)
 	}
-	return d.tellAdministratorOf(ctx, tx, v.Organization, v.License.Service, v.Person, ToldActivation, int64(v.ID)) // whoever asked gets the ticket itself
+	return d.tellAdministratorOf(ctx, tx, v.Organization, v.License.Service, ToldActivation, int64(v.ID), v.Person) // whoever asked gets the ticket itself
 }
 
 // attended brings an activation that an agent has begun with into progress: its ticket has somebody.
@@ -193,10 +196,22 @@ func (d *Desk) attended(ctx context.Context, tx *store.Tx, t store.Ticket) error
 	return d.become(ctx, tx, &v, helpdesk.Actor{Person: t.Assignee, Source: t.Origin}, store.InProgress, "")
 }
 
-// tellActivation tells whoever asked for an activation where it stands.
+// tellActivation tells whoever asked for an activation, and the administrator, where it stands: each of them once.
 func (d *Desk) tellActivation(ctx context.Context, tx *store.Tx, v ActivationView) error {
-	return errors.Join(d.tell(ctx, tx, ToldActivation, int64(v.ID), v.Person, store.Account{Workspace: v.Source, ID: v.Account}, v.Organization),
-		d.tellAdministratorOf(ctx, tx, v.Organization, v.License.Service, v.Person, ToldActivation, int64(v.ID)))
+	n := Notice{What: ToldActivation, ID: int64(v.ID), Account: store.Account{Workspace: v.Source, ID: v.Account}}
+	to, err := d.whoseBusiness(ctx, tx, n, v.Person, v.Organization)
+	if err != nil {
+		return err
+	}
+	told := []store.PersonID{v.Person}
+	for _, a := range to {
+		p, err := d.personOf(ctx, tx, a)
+		if err != nil {
+			return err
+		}
+		told = append(told, p)
+	}
+	return errors.Join(notify(ctx, tx, n.What, n.ID, to...), d.tellAdministratorOf(ctx, tx, v.Organization, v.License.Service, n.What, n.ID, told...))
 }
 
 func (d *Desk) activationView(ctx context.Context, tx *store.Tx, x store.Activation) (v ActivationView, err error) {

@@ -255,15 +255,15 @@ func tellInChat(ctx context.Context, tx *store.Tx, what string, id int64, p stor
 	return notify(ctx, tx, what, id, account)
 }
 
-// tellAdministratorOf has a service's administrator told something in a chat, if there is one, and it is not the one who did it.
-func (d *Desk) tellAdministratorOf(ctx context.Context, tx *store.Tx, organization, service string, but store.PersonID, what string, id int64) error {
+// tellAdministratorOf has a service's administrator told something in a chat, if there is one, and it is none of those who know.
+func (d *Desk) tellAdministratorOf(ctx context.Context, tx *store.Tx, organization, service, what string, id int64, but ...store.PersonID) error {
 	r, err := d.roster(ctx, tx, organization)
 	if err != nil {
 		return err
 	}
 	has, _ := r.has(service, false)
 	one, ok := r.byID(has.Administrator)
-	if !ok || one.Person == but {
+	if !ok || slices.Contains(but, one.Person) {
 		return nil
 	}
 	return tellInChat(ctx, tx, what, id, one.Person)

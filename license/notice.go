@@ -57,17 +57,20 @@ func noticeLane(tx *store.Tx, what string, id int64, to string) string {
 
 // tell has whoever began something told what became of it or, if that is no business of theirs any more, the managers of their organization.
 func (d *Desk) tell(ctx context.Context, tx *store.Tx, what string, id int64, beganBy store.PersonID, account store.Account, organization string) error {
-	theirs, err := d.concerns(ctx, tx, Notice{What: what, ID: id, Account: account}, beganBy)
+	to, err := d.whoseBusiness(ctx, tx, Notice{What: what, ID: id, Account: account}, beganBy, organization)
 	if err != nil {
 		return err
 	}
-	to := []store.Account{account}
-	if !theirs {
-		if to, err = managersOf(ctx, tx, organization); err != nil {
-			return err
-		}
-	}
 	return notify(ctx, tx, what, id, to...)
+}
+
+// whoseBusiness are the accounts by which those are told who tell means.
+func (d *Desk) whoseBusiness(ctx context.Context, tx *store.Tx, n Notice, beganBy store.PersonID, organization string) ([]store.Account, error) {
+	theirs, err := d.concerns(ctx, tx, n, beganBy)
+	if err != nil || theirs {
+		return []store.Account{n.Account}, err
+	}
+	return managersOf(ctx, tx, organization)
 }
 
 // Concerns says whether somebody may still be told something when it is delivered: they may have lost their role since it was noted.

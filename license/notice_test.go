@@ -14,7 +14,7 @@ func TestFormerManagersAreToldNothing(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		o.starts()
 		ctx := t.Context()
-		ann, _, fred, _ := o.approval(5)
+		ann, eve, fred, _ := o.approval(5)
 		order, err := o.PlaceOrder(ctx, o.max, o.placing(o.max, "order", license.Item{License: "basic", Quantity: 5}))
 		o.check(err)
 		activation, err := o.Activate(ctx, o.max, activating("activation", 1))
@@ -50,11 +50,14 @@ func TestFormerManagersAreToldNothing(t *testing.T) {
 
 		o.managers("eve")
 		same(t, "what concerns a former manager", concern(o.max), []string{license.ToldDecided})
+		_, err = o.Designate(ctx, eve, account("eve"), license.Designation{Person: eve.Person, Services: []string{"office"}}, "designation")
+		o.check(err)
 		o.told()
 		_, err = o.Refuse(ctx, ann, id, "Not now.")
 		o.check(err)
 		_, err = o.people.Do(ctx, o.agent(), helpdesk.Take, activation.Ticket, store.DeskSide)
 		o.check(err)
-		same(t, "who is told instead", o.told(), []string{fmt.Sprintf("activation %d slack:T1:eve", activation.ID), fmt.Sprintf("order %d slack:T1:eve", id)})
+		same(t, "who is told instead, once, though they administer the service too", o.told(), []string{fmt.Sprintf("activation %d slack:T1:eve", activation.ID), fmt.Sprintf("order %d slack:T1:eve", id)})
+		same(t, "and then", o.told(), nil)
 	})
 }
