@@ -140,12 +140,7 @@ func (d *Desk) digest(ctx context.Context, q Queue, sort, schedule string, now t
 	key := fmt.Sprintf("%s/%s/%s/%s", q.Key, sort, q.TimeZone, schedule) // a schedule that is changed is a new one
 	next := after(now.Add(time.Millisecond))
 	err := d.db.Write(ctx, func(tx *store.Tx) error {
-		at, err := tx.ScheduleNext(ctx, key, store.At(next))
-		if err != nil || at.After(now) && !at.After(after(now.Add(clocksDiffer))) {
-			return err
-		}
-		moved, err := tx.AdvanceSchedule(ctx, key, at, store.At(next))
-		if err != nil || !moved || at.After(now) {
+		if due, err := ComesDue(ctx, tx, key, now, after); err != nil || !due {
 			return err
 		}
 		lane := fmt.Sprintf("%s/%s/%s/%d", TellDigest, q.Key, sort, tx.Now.UnixMilli())
@@ -156,6 +151,22 @@ func (d *Desk) digest(ctx context.Context, q Queue, sort, schedule string, now t
 		return tx.Enqueue(ctx, ds...)
 	})
 	return next, err
+}
+
+// IsAhead says whether a schedule that is to run at an instant has still to, by when it runs after which.
+func IsAhead(at, now time.Time, after func(time.Time) time.Time) bool {
+	return at.After(now) && !at.After(after(now.Add(clocksDiffer)))
+}
+
+// ComesDue says whether a schedule has come due, to one copy of the program, however often it was missed; and notes when it will next.
+func ComesDue(ctx context.Context, tx *store.Tx, key string, now time.Time, after func(time.Time) time.Time) (bool, error) {
+	next := store.At(after(now.Add(time.Millisecond)))
+	at, err := tx.ScheduleNext(ctx, key, next)
+	if err != nil || IsAhead(at.Time, now, after) {
+		return false, err
+	}
+	moved, err := tx.AdvanceSchedule(ctx, key, at, next)
+	return moved && !at.After(now), err
 }
 
 // parsed reads a schedule; the configuration has read it before.

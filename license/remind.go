@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"guichet/helpdesk"
 	"guichet/store"
 )
 
@@ -18,7 +19,10 @@ const (
 )
 
 // Schedule says when to look next.
-type Schedule interface{ Next(time.Time) time.Time }
+type Schedule interface {
+	Next(time.Time) time.Time
+	String() string // as it is written
+}
 
 // Reminders say when managers are reminded of what; nil: never.
 type Reminders struct {
@@ -104,47 +108,46 @@ func (d *Desk) remindRequest(ctx context.Context, tx *store.Tx, id store.Request
 	return notifyAwake(ctx, tx, ToldRequest, int64(id), managers...)
 }
 
-// once does something in one transaction if a schedule's time has come, by one copy of the program: once, however often it was missed.
-func (d *Desk) once(ctx context.Context, key string, s Schedule, do func(*store.Tx) error) error {
+// byOrganization does something for each organization, in a transaction of its own, if a schedule has come due: by one copy of the program, and once,
+// however often it was missed. A schedule that is changed is a new one.
+func (d *Desk) byOrganization(ctx context.Context, what string, s Schedule, do func(tx *store.Tx, organization string) error) error {
 	if s == nil {
 		return nil
 	}
-	first := store.At(s.Next(d.db.Now().In(d.Zone())))
-	var next store.Time
-	err := d.db.Look(ctx, func(tx *store.Tx) (err error) {
-		next, err = tx.ScheduleAt(ctx, key)
-		return err
+	after := func(t time.Time) time.Time { return s.Next(t.In(d.Zone())) }
+	keys := map[string]string{} // of the organizations whose turn may have come
+	err := d.db.Look(ctx, func(tx *store.Tx) error {
+		for _, o := range d.people.Catalog().Organizations {
+			key := fmt.Sprintf("licenses/%s/%s/%s/%s", what, o.Key, d.Zone(), s)
+			at, err := tx.ScheduleAt(ctx, key)
+			if err != nil {
+				return err
+			}
+			if at.IsZero() || !helpdesk.IsAhead(at.Time, tx.Now.Time, after) {
+				keys[o.Key] = key
+			}
+		}
+		return nil
 	})
-	if err != nil || !next.IsZero() && next.After(d.db.Now().Time) {
-		return err
+	for organization, key := range keys {
+		err = errors.Join(err, d.db.Write(ctx, func(tx *store.Tx) error {
+			if due, err := helpdesk.ComesDue(ctx, tx, key, tx.Now.Time, after); err != nil || !due {
+				return err
+			}
+			return do(tx, organization)
+		}))
 	}
-	return d.db.Write(ctx, func(tx *store.Tx) error {
-		next, err := tx.ScheduleNext(ctx, key, first)
-		if err != nil || next.After(tx.Now.Time) {
-			return err
-		}
-		if mine, err := tx.AdvanceSchedule(ctx, key, next, store.At(s.Next(tx.Now.In(d.Zone())))); err != nil || !mine {
-			return err
-		}
-		return do(tx)
-	})
+	return err
 }
 
 // remindUnused tells managers of licenses that cost, and that nobody has.
 func (d *Desk) remindUnused(ctx context.Context) error {
-	return d.once(ctx, "licenses/unused", d.catalog.Reminders.Unused, func(tx *store.Tx) error {
-		for _, o := range d.people.Catalog().Organizations {
-			lines, err := d.lines(ctx, tx, o.Key)
-			if err != nil {
-				return err
-			}
-			if slices.ContainsFunc(lines, Line.Unused) {
-				if err := d.notifyManagers(ctx, tx, ToldUnused, o.Key); err != nil {
-					return err
-				}
-			}
+	return d.byOrganization(ctx, "unused", d.catalog.Reminders.Unused, func(tx *store.Tx, organization string) error {
+		lines, err := d.lines(ctx, tx, organization)
+		if err != nil || !slices.ContainsFunc(lines, Line.Unused) {
+			return err
 		}
-		return nil
+		return d.notifyManagers(ctx, tx, ToldUnused, organization)
 	})
 }
 
@@ -173,29 +176,31 @@ func (d *Desk) Ending(organization string, now time.Time) map[string]time.Time {
 
 // remindContracts tells managers of contracts whose end comes near: once of each, and those once more who have put that off.
 func (d *Desk) remindContracts(ctx context.Context) error {
-	return d.once(ctx, "licenses/ending", d.catalog.Reminders.Ending, func(tx *store.Tx) error {
-		again, err := tx.Awoken(ctx)
-		if err != nil {
-			return err
+	return d.byOrganization(ctx, "ending", d.catalog.Reminders.Ending, func(tx *store.Tx, organization string) error {
+		ending := d.Ending(organization, tx.Now.Time)
+		if len(ending) == 0 {
+			return nil
 		}
-		for _, o := range d.people.Catalog().Organizations {
-			tells := false
-			for service, last := range d.Ending(o.Key, tx.Now.Time) {
-				first, err := d.firstEver(ctx, tx, fmt.Sprintf("contract/%s/%s/%s", o.Key, service, last.Format(time.DateOnly)))
-				if err != nil {
-					return err
-				}
-				tells = tells || first
-			}
-			managers, err := managersOf(ctx, tx, o.Key)
+		tells := false
+		for service, last := range ending {
+			first, err := d.firstEver(ctx, tx, fmt.Sprintf("contract/%s/%s/%s", organization, service, last.Format(time.DateOnly)))
 			if err != nil {
 				return err
 			}
-			for _, m := range managers {
-				if tells || slices.ContainsFunc(again, func(s store.Snooze) bool { return s.Account == m && s.What == ToldContract }) {
-					if err := notifyAwake(ctx, tx, ToldContract, 0, m); err != nil {
-						return err
-					}
+			tells = tells || first
+		}
+		managers, err := managersOf(ctx, tx, organization)
+		if err != nil {
+			return err
+		}
+		for _, m := range managers {
+			again, err := tx.Awakes(ctx, m, ToldContract, 0)
+			if err != nil {
+				return err
+			}
+			if tells || again {
+				if err := notifyAwake(ctx, tx, ToldContract, 0, m); err != nil {
+					return err
 				}
 			}
 		}

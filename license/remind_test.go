@@ -15,6 +15,21 @@ type hourly struct{}
 
 func (hourly) Next(t time.Time) time.Time { return t.Truncate(time.Hour).Add(time.Hour) }
 
+func (hourly) String() string { return "0 * * * *" }
+
+// daily comes due at ten.
+type daily struct{}
+
+func (daily) Next(t time.Time) time.Time {
+	at := t.Truncate(24 * time.Hour).Add(10 * time.Hour)
+	if !at.After(t) {
+		at = at.AddDate(0, 0, 1)
+	}
+	return at
+}
+
+func (daily) String() string { return "0 10 * * *" }
+
 // later does something some time from now, by several copies of the program at once.
 func (o *office) later(by time.Duration) {
 	o.t.Helper()
@@ -102,5 +117,30 @@ func TestTermsThatChange(t *testing.T) {
 		changed, err = o.Changed(ctx, "acme", "en")
 		o.check(err)
 		same(t, "changed since", len(changed), 0)
+	})
+}
+
+// A clock that was wrong by a year, or a schedule that is changed, keeps nobody from being reminded.
+func TestRemindersWhoseTimesChange(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		o.starts()
+		set := func(s license.Schedule, zone *time.Location) {
+			c := catalog()
+			c.Zone, c.Reminders = zone, license.Reminders{Unused: s}
+			o.Desk = license.NewDesk(o.db, o.people, c)
+		}
+		unused, none := []string{"unused 0 slack:T1:max", "unused 0 slack:T2:gus"}, []string(nil)
+		set(daily{}, time.UTC)
+		o.at(10+365, 9, 0)
+		same(t, "while the clock is a year ahead", o.at(10+365, 10, 1), unused)
+		same(t, "when it is put back", o.at(10, 9, 0), none)
+		same(t, "on the next day of the schedule", o.at(10, 10, 1), unused)
+		same(t, "and no more on that day", o.at(10, 11, 1), none)
+		set(hourly{}, time.UTC)
+		same(t, "once the schedule is changed", o.at(10, 12, 1), none)
+		same(t, "by the new one", o.at(10, 13, 1), unused)
+		set(hourly{}, time.FixedZone("Moved", 1800))
+		same(t, "once the zone is changed", o.at(10, 13, 31), none)
+		same(t, "by the new zone", o.at(10, 14, 31), unused)
 	})
 }

@@ -44,6 +44,9 @@ func (d *Desk) PutOff(ctx context.Context, a helpdesk.Actor, n Notice, days int)
 func (d *Desk) remindable(ctx context.Context, tx *store.Tx, a helpdesk.Actor, n Notice) error {
 	switch n.What {
 	case ToldUnused, ToldContract:
+		if n.ID != 0 { // it is about no record
+			return &helpdesk.Refusal{Code: helpdesk.BadForm}
+		}
 		_, err := d.manager(ctx, tx, a)
 		return err
 	case ToldRequest:

@@ -1,6 +1,7 @@
 package license_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -157,6 +158,8 @@ func TestRemindersThatArePutOff(t *testing.T) {
 			refusedAs(t, "another organization's", off(o.gus, "gus", license.ToldApproval, 1, 7), license.UnknownOrder)
 			refusedAs(t, "another organization's", off(o.gus, "gus", license.ToldRequest, 1, 7), license.UnknownRequest)
 			refusedAs(t, "what nobody is reminded of", off(o.max, "max", license.ToldOrder, 1, 7), helpdesk.BadForm)
+			refusedAs(t, "of a record that there is not", off(o.max, "max", license.ToldUnused, 7, 7), helpdesk.BadForm)
+			refusedAs(t, "likewise", off(o.max, "max", license.ToldContract, 7, 7), helpdesk.BadForm)
 			refusedAs(t, "for no time", off(o.max, "max", license.ToldUnused, 0, 0), helpdesk.BadForm)
 			refusedAs(t, "for ever", off(o.max, "max", license.ToldUnused, 0, 91), helpdesk.BadForm)
 			for range 2 {
@@ -175,5 +178,23 @@ func TestRemindersThatArePutOff(t *testing.T) {
 		same(t, "on the last", o.at(10, 23, 5), eves[1:])
 		same(t, "on the day", o.at(11, 0, 5), []string{all[0], all[2], eves[1], all[4], eves[2], all[6]})
 		same(t, "an hour later", o.at(11, 1, 5), []string{all[0], eves[1], all[4], eves[2], all[6]})
+
+		// What is over is not kept for ever, whether anybody is reminded of it again or not.
+		o.then(11, 11, func() { o.check(off(o.max, "max", license.ToldContract, 0, 1)) })
+		for day, kept := range map[int]bool{20: true, 80: false} {
+			o.then(day, 1, func() {
+				gone := errors.New("undone")
+				err := o.db.Write(ctx, func(tx *store.Tx) error {
+					o.check(tx.Sweep(ctx, time.Hour))
+					over, err := tx.Awakes(ctx, account("max"), license.ToldContract, 0)
+					o.check(err)
+					same(t, fmt.Sprint("kept until day ", day), over, kept)
+					return gone
+				})
+				if !errors.Is(err, gone) {
+					t.Error(err)
+				}
+			})
+		}
 	})
 }

@@ -68,5 +68,9 @@ func (tx *Tx) Sweep(ctx context.Context, keep time.Duration) error {
 			return err
 		}
 	}
-	return nil
+	_, err := tx.exec(ctx, `DELETE FROM snoozes WHERE until_at < ?`, At(tx.Now.Add(-keepSnoozes)))
+	return err
 }
+
+// keepSnoozes is how long a snooze is kept that is over: some reminders come again by it, when it is looked at next.
+const keepSnoozes = 60 * 24 * time.Hour

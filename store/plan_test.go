@@ -270,7 +270,7 @@ func (w world) calls() []call {
 		{"TerminationsDue", []any{20}},
 		{"PutOff", []any{store.Snooze{Account: store.Account{Workspace: "slack:T1", ID: "new"}, What: "unused", Until: store.At(time.Now())}}},
 		{"Sleeps", []any{store.Account{Workspace: "slack:T1", ID: "U7"}, "unused", int64(0)}},
-		{"Awoken", nil},
+		{"Awakes", []any{store.Account{Workspace: "slack:T1", ID: "U7"}, "unused", int64(0)}},
 		{"SetAcceptedTerms", []any{store.AcceptedTerms{Organization: "acme", Kind: "general", Version: "1"}}},
 		{"AcceptedTermsOf", []any{"acme"}},
 		{"ScheduleAt", []any{"new 7"}},

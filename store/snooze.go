@@ -25,7 +25,8 @@ func (tx *Tx) Sleeps(ctx context.Context, a Account, what string, record int64) 
 	return n > 0, err
 }
 
-// Awoken takes away the snoozes that are over, and returns them.
-func (tx *Tx) Awoken(ctx context.Context) (all []Snooze, err error) {
-	return all, tx.list(ctx, &all, `DELETE FROM snoozes WHERE until_at <= ? RETURNING workspace, account, what, record, until_at`, tx.Now)
+// Awakes takes away an account's snooze of a reminder if it is over, and says whether it was there.
+func (tx *Tx) Awakes(ctx context.Context, a Account, what string, record int64) (bool, error) {
+	n, err := tx.exec(ctx, `DELETE FROM snoozes WHERE workspace = ? AND account = ? AND what = ? AND record = ? AND until_at <= ?`, a.Workspace, a.ID, what, record, tx.Now)
+	return n > 0, err
 }

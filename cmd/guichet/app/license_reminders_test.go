@@ -17,7 +17,7 @@ func (d *desk) fallsDue(statement string) {
 // mondays has the program look, at its next start, whether there are licenses that nobody uses, and which contracts end.
 func (d *desk) mondays() {
 	d.t.Helper()
-	d.eventually("it is known when to look", func() bool { return d.number("SELECT COUNT(*) FROM schedules WHERE key LIKE 'licenses/%'") == 2 })
+	d.eventually("it is known when to look", func() bool { return d.number("SELECT COUNT(*) FROM schedules WHERE key LIKE 'licenses/%/acme/%'") == 2 })
 	d.fallsDue("UPDATE schedules SET next_at = 1 WHERE key LIKE 'licenses/%'")
 	d.settle()
 }
