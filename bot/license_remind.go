@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"guichet/bot/card"
 	"guichet/bot/text"
@@ -90,8 +89,7 @@ func unusedNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, t
 
 // contractNotice tells a manager which contracts end soon.
 func contractNotice(_ context.Context, b *Bot, w text.Words, n license.Notice, to store.Person) (out Notice, err error) {
-	now := time.Now()
-	ending := b.licenses.Ending(to.Organization, now)
+	ending, now := b.licenses.Ending(to.Organization)
 	c, days := card.Card{Title: w.Say("contract.title")}, inFourWeeks
 	for _, service := range slices.Sorted(maps.Keys(ending)) {
 		c.Lines = append(c.Lines, w.Say("contract.line", text.Args{"Service": b.service(w, service), "Date": w.ShortDate(ending[service]), "Year": ending[service].Year()}))

@@ -115,13 +115,18 @@ func (d *Desk) endsAt(organization, service, when string, now time.Time) (time.T
 		return time.Date(local.Year(), local.Month()+1, 1, 0, 0, 0, 0, d.Zone()), nil
 	case AtEndOfContract:
 		if last, ok := d.catalog.Contracts[[2]string{organization, service}]; ok {
-			if end := time.Date(last.Year(), last.Month(), last.Day()+1, 0, 0, 0, 0, d.Zone()); end.After(now) {
+			if end := d.endOf(last); end.After(now) {
 				return end, nil
 			}
 		}
 		return time.Time{}, &helpdesk.Refusal{Code: NoContract}
 	}
 	return time.Time{}, &helpdesk.Refusal{Code: helpdesk.BadForm}
+}
+
+// endOf is when a contract with this last day has ended.
+func (d *Desk) endOf(last time.Time) time.Time {
+	return time.Date(last.Year(), last.Month(), last.Day()+1, 0, 0, 0, 0, d.Zone())
 }
 
 // Zone is where months and contracts end.

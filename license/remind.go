@@ -163,11 +163,16 @@ func (d *Desk) notifyManagers(ctx context.Context, tx *store.Tx, what, organizat
 	return notifyAwake(ctx, tx, what, 0, managers...)
 }
 
-// Ending are the contracts of an organization whose end comes near: their last days, by service.
-func (d *Desk) Ending(organization string, now time.Time) map[string]time.Time {
+// Ending are the contracts of an organization whose end comes near: their last days, by service. now is when that is so.
+func (d *Desk) Ending(organization string) (all map[string]time.Time, now time.Time) {
+	now = d.db.Now().Time
+	return d.ending(organization, now), now
+}
+
+func (d *Desk) ending(organization string, now time.Time) map[string]time.Time {
 	all := map[string]time.Time{}
 	for key, last := range d.catalog.Contracts {
-		if key[0] == organization && last.AddDate(0, 0, 1).After(now) && last.Add(-d.catalog.Reminders.Before).Before(now) {
+		if key[0] == organization && d.endOf(last).After(now) && d.endOf(last).AddDate(0, 0, -1).Add(-d.catalog.Reminders.Before).Before(now) {
 			all[key[1]] = last
 		}
 	}
@@ -177,7 +182,7 @@ func (d *Desk) Ending(organization string, now time.Time) map[string]time.Time {
 // remindContracts tells managers of contracts whose end comes near: once of each, and those once more who have put that off.
 func (d *Desk) remindContracts(ctx context.Context) error {
 	return d.byOrganization(ctx, "ending", d.catalog.Reminders.Ending, func(tx *store.Tx, organization string) error {
-		ending := d.Ending(organization, tx.Now.Time)
+		ending := d.ending(organization, tx.Now.Time)
 		if len(ending) == 0 {
 			return nil
 		}

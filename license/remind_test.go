@@ -84,7 +84,8 @@ func TestReminders(t *testing.T) {
 		o.later(2 * time.Hour)
 		o.later(2 * time.Hour)
 		same(t, "who is told", o.told(), []string{"contract 0 slack:T1:max", "unused 0 slack:T1:max", "unused 0 slack:T2:gus"})
-		same(t, "of which contracts", len(o.Ending("acme", time.Now())), 1)
+		near, _ := o.Ending("acme")
+		same(t, "of which contracts", len(near), 1)
 		o.later(4 * time.Hour)
 		same(t, "who is told the next time", o.told(), []string{"unused 0 slack:T1:max", "unused 0 slack:T2:gus"})
 	})
@@ -142,5 +143,24 @@ func TestRemindersWhoseTimesChange(t *testing.T) {
 		set(hourly{}, time.FixedZone("Moved", 1800))
 		same(t, "once the zone is changed", o.at(10, 13, 31), none)
 		same(t, "by the new zone", o.at(10, 14, 31), unused)
+	})
+}
+
+// A contract ends with its last day where the configuration says it does, for who is told of it as for who ends licenses with it.
+func TestWhereContractsEnd(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		o.starts()
+		c := catalog()
+		c.Zone, c.Reminders.Before = time.FixedZone("West", -8*3600), 60*24*time.Hour
+		c.Contracts = map[[2]string]time.Time{{"acme", "office"}: time.Date(2027, 1, 15, 0, 0, 0, 0, time.UTC)}
+		o.Desk = license.NewDesk(o.db, o.people, c)
+		for hour, left := range map[int]int{7: 1, 9: 0} { // the day ends at 8, UTC
+			o.then(16, hour, func() {
+				near, _ := o.Ending("acme")
+				same(t, fmt.Sprint("near their end at ", hour), len(near), left)
+				_, err := o.Gate(t.Context(), o.max, license.Terminating{License: "basic", Quantity: 1, When: license.AtEndOfContract})
+				same(t, fmt.Sprint("can end with it at ", hour), err == nil, left == 1)
+			})
+		}
 	})
 }
