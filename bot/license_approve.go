@@ -16,12 +16,15 @@ import (
 // orderLines are an order in words: what was ordered, what it costs, and what was accepted with it.
 func (b *Bot) orderLines(w text.Words, v license.OrderView, hashes bool) (lines []string) {
 	for _, l := range v.Lines {
+		off := v.State == store.OrderRefused || v.State == store.OrderWithdrawn // there are not so many then
 		key, count := "order.line", l.Quantity
-		if count < 0 {
+		switch {
+		case count < 0 && off:
+			key, count = "order.line.less.off", -count
+		case count < 0:
 			key, count = "order.line.less", -count
-		}
-		if v.State == store.OrderRefused || v.State == store.OrderWithdrawn { // there are not so many then
-			key += ".off"
+		case off:
+			key = "order.line.off"
 		}
 		lines = append(lines, w.Say(key, text.Args{"License": b.licenseName(w, l.License), "Count": w.Number(count), "After": w.Number(l.Before + l.Quantity),
 			"Unit": w.Money(v.Money(l.Price)), "Net": w.Money(v.Money(l.Net)), "Rate": w.Rate(l.VATRate())}))

@@ -92,7 +92,9 @@ func TestAnOrderInSlack(t *testing.T) {
 		}
 		p.Close()
 
-		d.restart(func(s string) string { return strings.Replace(s, "{version: 2026-01, file", "{version: 2026-03, file", 1) })
+		d.restart(func(s string) string {
+			return strings.Replace(s, "{version: 2026-01, file", "{version: 2026-03, file", 1)
+		})
 		d.find(martin, "Terms have changed", "In force now: General terms, version 2026-03", "accepted with the next order")
 	})
 }
