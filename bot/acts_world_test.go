@@ -82,7 +82,8 @@ func newCustomers(t *testing.T) *customers {
 		Licenses: []license.License{{Key: "basic", Service: "office", Name: named("Basic"), Family: "office", Price: euros(510), VAT: 2000},
 			{Key: "standard", Service: "office", Name: named("Standard"), Family: "office", Price: euros(1133), VAT: 2000},
 			{Key: "device", Service: "emm", Name: named("Device"), Price: euros(200)}},
-		Services:  map[string]license.Service{"office": {Particular: terms("office"), AtVendor: true}, "emm": {Unenrolled: true}},
+		Services: map[string]license.Service{"emm": {Unenrolled: true, Help: named("https://help.example/emm")},
+			"office": {Particular: terms("office"), AtVendor: true, Vendor: named("https://vendor.example"), Help: named("https://help.example/office")}},
 		Approvals: map[string]license.Approval{"acme": {Quantity: 2, Approvers: []store.Account{{Workspace: "w", ID: "boss"}}}}})
 	invoices := billing.NewDesk(db, people, billing.Settings{Accounts: map[string]string{"A1": "acme", "G1": "globex"}, Queue: "desk", Largest: 1000})
 	c := &customers{t: t, people: people, Bot: New(people, licenses, invoices, slog.New(slog.DiscardHandler)), ids: map[string]store.PersonID{}}

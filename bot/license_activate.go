@@ -48,7 +48,7 @@ func (c *Call) startActivate(ctx context.Context, chosen string) (Answer, error)
 		chosen = ""
 	}
 	f := card.Form{ID: "license.activate", Title: w.Say("form.activate.title"), Submit: w.Say("form.activate.submit"), Cancel: w.Say("form.cancel"), Hidden: c.hidden(),
-		Intro: []string{w.Say("form.activate.intro")}, Link: c.bot.helpLink(w, e, chosen),
+		Intro: []string{w.Say("form.activate.intro")}, Links: c.bot.helpLinks(w, e, chosen),
 		Inputs: []card.Input{{ID: "license", Type: card.Select, Label: w.Say("field.license"), Options: options, Initial: chosen},
 			{ID: "quantity", Type: card.Text, Label: w.Say("field.quantity"), Longest: 12}}}
 	if e.Manager {
@@ -74,20 +74,23 @@ func administratorOptions(all license.Administration) (options []card.Option) {
 	return options
 }
 
-// helpLink leads to the help of a license's service or, before one is chosen, of the only service that there is.
-func (b *Bot) helpLink(w text.Words, e license.Estate, chosen string) *card.Link {
-	l, ok := b.licenses.Catalog().Of(chosen)
-	if !ok {
-		for _, line := range e.Lines {
-			if line.Ordered > 0 && l.Service != "" && line.Service != l.Service {
-				return nil
-			}
-			if line.Ordered > 0 {
-				l = line.License
-			}
+// mostHelp is of how many services a form links the help: it has room for other things too, on every platform.
+const mostHelp = 20
+
+// helpLinks lead to the help of a license's service or, before one is chosen, of each service that there is.
+func (b *Bot) helpLinks(w text.Words, e license.Estate, chosen string) (links []card.Link) {
+	var services []string
+	for _, l := range e.Lines {
+		if (l.Key == chosen || chosen == "" && l.Ordered > 0) && !slices.Contains(services, l.Service) {
+			services = append(services, l.Service)
 		}
 	}
-	return b.serviceHelp(w, l.Service)
+	for _, s := range services {
+		if help := b.serviceHelp(w, s); help != nil {
+			links = append(links, *help)
+		}
+	}
+	return links[:min(len(links), mostHelp)]
 }
 
 // serviceHelp leads to the help of a service, if it has any.
@@ -146,7 +149,7 @@ func activationNotice(ctx context.Context, b *Bot, w text.Words, n license.Notic
 	}
 	args := text.Args{"N": int(v.Quantity), "Count": w.Number(v.Quantity), "License": b.licenseName(w, v.License)}
 	out.Card = card.Card{Title: w.Say("activation.title", text.Args{"Activation": strconv.FormatInt(n.ID, 10), "State": w.Say("activation.state." + v.State)}),
-		Lines: []string{w.Say("activation."+v.State, args)}}
+		Lines: []string{w.Say("activation."+v.State, args)}, Link: b.serviceHelp(w, v.License.Service)}
 	switch {
 	case v.Unfinished():
 		out.Card.Lines = append(out.Card.Lines, w.Say("activation.unfinished"))

@@ -68,7 +68,7 @@ func (c *Call) endForm(ctx context.Context, hidden card.Hidden, values map[strin
 		values["license"], values["quantity"] = "", ""
 	}
 	f := c.terminateForm(stepEnd)
-	f.Intro, f.Link = []string{w.Say("form.terminate.intro")}, c.bot.helpLink(w, e, "")
+	f.Intro, f.Links = []string{w.Say("form.terminate.intro")}, c.bot.helpLinks(w, e, "")
 	f.Inputs = []card.Input{{ID: "license", Type: card.Select, Label: w.Say("field.license"), Options: what, Initial: values["license"]},
 		{ID: "quantity", Type: card.Text, Label: w.Say("field.quantity"), Hint: w.Say("form.terminate.quantity.hint"), Longest: 12, Optional: true, Initial: values["quantity"]},
 		c.whenInput(values)}
@@ -164,7 +164,7 @@ func (c *Call) gateForm(ctx context.Context, hidden card.Hidden, values map[stri
 		when = w.Say("terminate.at", text.Args{"Date": endOf(w, g.EffectiveAt, g.EffectiveAt.Location())})
 	}
 	f.Intro = append(f.Intro, when)
-	f.Link = c.gateLink(c.bot.serviceOf(t))
+	f.Links = c.gateLinks(c.bot.serviceOf(t))
 	if t.Service == "" {
 		f.Inputs = append(f.Inputs, card.Input{ID: "quantity", Type: card.Text, Label: w.Say("field.quantity"), Longest: 12, Initial: values["quantity"]})
 	} else {
@@ -189,13 +189,16 @@ func endOf(w text.Words, at time.Time, zone *time.Location) string {
 	return w.Date(at, zone)
 }
 
-// gateLink leads to where what must be done is done: the vendor's portal, or else the service's help.
-func (c *Call) gateLink(service string) *card.Link {
+// gateLinks lead to where what must be done is done, the vendor's portal, and to the service's help.
+func (c *Call) gateLinks(service string) (links []card.Link) {
 	s := c.bot.licenses.Catalog().Services[service]
 	if s.AtVendor && s.Vendor != nil {
-		return &card.Link{Text: c.Words.Say("gate.vendor", text.Args{"Service": c.bot.service(c.Words, service)}), URL: s.Vendor(c.Words.Language())}
+		links = append(links, card.Link{Text: c.Words.Say("gate.vendor", text.Args{"Service": c.bot.service(c.Words, service)}), URL: s.Vendor(c.Words.Language())})
 	}
-	return c.bot.serviceHelp(c.Words, service)
+	if help := c.bot.serviceHelp(c.Words, service); help != nil {
+		links = append(links, *help)
+	}
+	return links
 }
 
 // gateOf is how a gate stands.

@@ -51,7 +51,7 @@ func profileForm(w text.Words, d helpdesk.Details, account string) card.Form {
 		Intro: []string{w.Say("form.profile.password")}}
 	if account != "" {
 		f.Intro = nil
-		f.Link = &card.Link{Text: w.Say("form.profile.account"), URL: account}
+		f.Links = []card.Link{{Text: w.Say("form.profile.account"), URL: account}}
 	}
 	f.Inputs = []card.Input{
 		{ID: "name", Type: card.Text, Label: w.Say("field.name"), Hint: w.Say("form.profile.name.hint"), Longest: helpdesk.MaxName, Initial: d.Name},

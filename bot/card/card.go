@@ -84,7 +84,7 @@ type Form struct {
 	Step   string
 	Title  string // at most 24 bytes
 	Intro  []string
-	Link   *Link   // somewhere to go instead, if there is
+	Links  []Link  // where to go instead, or what to read before
 	Inputs []Input // 5 at most
 	Submit string  // at most 24 bytes, as Cancel
 	Cancel string

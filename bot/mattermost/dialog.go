@@ -31,8 +31,8 @@ func (d *Door) dialog(f card.Form, r bot.Request) (model.Dialog, error) {
 	for _, line := range f.Intro {
 		dialog.IntroductionText += literal(line) + "\n\n"
 	}
-	if f.Link != nil {
-		dialog.IntroductionText += linked(*f.Link)
+	for _, l := range f.Links {
+		dialog.IntroductionText += linked(l) + "\n\n"
 	}
 	for _, i := range f.Inputs {
 		for _, l := range i.Links {

@@ -211,7 +211,7 @@ func TestOutcomes(t *testing.T) {
 func TestDialog(t *testing.T) {
 	d := door(t, silent)
 	long := strings.Repeat("é", 400)
-	f := card.Form{ID: "ticket.new", Title: long, Submit: long, Intro: []string{"*about* @all"}, Inputs: []card.Input{
+	f := card.Form{ID: "ticket.new", Title: long, Submit: long, Intro: []string{"*about* @all"}, Links: []card.Link{{Text: "Portal", URL: "https://a.example"}, {Text: "Help", URL: "https://b.example"}}, Inputs: []card.Input{
 		{ID: "a", Type: card.Text, Label: long, Hint: long, Longest: 150}, {ID: "b", Type: card.Text, Label: "Reason", Longest: 300},
 		{ID: "c", Type: card.Choice, Label: "Kind", Options: []card.Option{{Value: "x", Text: "X"}}},
 		{ID: "d", Type: card.Person, Label: "Who"}, {ID: "e", Type: card.Files, Label: "Files"}}}
@@ -232,6 +232,9 @@ func TestDialog(t *testing.T) {
 	}
 	if n := strings.Count(dialog.IntroductionText, long); n != 2 { // the label and the hint that have no room below
 		t.Errorf("the introduction has %d of them: %s", n, dialog.IntroductionText)
+	}
+	if !strings.Contains(dialog.IntroductionText, "[Portal](https://a.example)\n\n[Help](https://b.example)\n") {
+		t.Errorf("the links are %s", dialog.IntroductionText)
 	}
 	if strings.Contains(dialog.IntroductionText, "@all") {
 		t.Error("the introduction rings everybody")

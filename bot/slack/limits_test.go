@@ -2,6 +2,7 @@ package slack
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -227,6 +228,7 @@ func TestLongestTicketIsWhole(t *testing.T) {
 // A form with long names and hints, which configuration and people make, passes as well.
 func TestLongFormObeysSlack(t *testing.T) {
 	f := card.Form{ID: "ticket.new", Title: "New ticket", Submit: "Send", Cancel: "Cancel", Intro: []string{strings.Repeat("x", 7000)},
+		Links: slices.Repeat([]card.Link{{Text: "Help", URL: "https://help.example"}}, 20),
 		Inputs: []card.Input{
 			{ID: "body", Type: card.Area, Label: "Body", Hint: strings.Repeat("é", 3000), Longest: 3000},
 			{ID: "service", Type: card.Select, Label: "Service", Initial: "a", Options: []card.Option{

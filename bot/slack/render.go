@@ -309,8 +309,8 @@ func view(f card.Form) (slack.ModalViewRequest, error) {
 	for _, s := range f.Intro {
 		v.Blocks.BlockSet = append(v.Blocks.BlockSet, sections(s)...)
 	}
-	if f.Link != nil {
-		v.Blocks.BlockSet = append(v.Blocks.BlockSet, linked(*f.Link))
+	for _, l := range f.Links {
+		v.Blocks.BlockSet = append(v.Blocks.BlockSet, linked(l))
 	}
 	for _, i := range f.Inputs {
 		var hint *slack.TextBlockObject
