@@ -62,13 +62,13 @@ func (b *Bot) orderCard(w text.Words, v license.OrderView) card.Card {
 	c := card.Card{Title: w.Say("order.title", text.Args{"Order": number, "State": w.Say("order.state." + v.State)}), Lines: b.orderLines(w, v, false)}
 	switch v.State {
 	case store.OrderPending:
-		c.Context = w.Say("order.pending.hint")
+		c.Buttons = []card.Button{{ID: "orderdrop", Value: number, Text: w.Say("button.order.drop")}}
+		if v.Changeable() {
+			c.Context = w.Say("order.pending.hint")
+			c.Buttons = append([]card.Button{{ID: "orderchange", Value: number, Text: w.Say("button.order.change")}}, c.Buttons...)
+		}
 		if v.Stranded() {
 			c.Context = w.Say("order.pending.stranded")
-		}
-		c.Buttons = []card.Button{{ID: "orderdrop", Value: number, Text: w.Say("button.order.drop")}}
-		if v.Quote == 0 { // an offer is accepted as it is
-			c.Buttons = append([]card.Button{{ID: "orderchange", Value: number, Text: w.Say("button.order.change")}}, c.Buttons...)
 		}
 	case store.OrderPlaced:
 		more := v.Lines[slices.IndexFunc(v.Lines, func(l license.OrderedLine) bool { return l.Quantity > 0 })]
@@ -146,7 +146,7 @@ func changeOrder(ctx context.Context, c *Call) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	if v.State != store.OrderPending {
+	if v.State != store.OrderPending || !v.Changeable() {
 		return c.orderAnswer(v), nil
 	}
 	var items []license.Item

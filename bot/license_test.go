@@ -2,6 +2,7 @@ package bot
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"guichet/bot/card"
@@ -47,5 +48,36 @@ func TestHelpOfServices(t *testing.T) {
 	}
 	if l := c.notice("activation", "1", "max").Card.Link; l == nil || l.URL != office {
 		t.Errorf("an activation links %v", l)
+	}
+}
+
+func ids(buttons []card.Button) (all []string) {
+	for _, b := range buttons {
+		all = append(all, b.ID)
+	}
+	return all
+}
+
+// An order that waits for approval can be changed, but for an upgrade: nothing of that can be left out, and it can be withdrawn.
+func TestAnUpgradeIsNotChanged(t *testing.T) {
+	t.Parallel()
+	c := newCustomers(t)
+	if a := c.press("max", "ordershow", "1"); !slices.Equal(ids(a.Card.Buttons), []string{"orderchange", "orderdrop"}) || a.Card.Context == "" {
+		t.Errorf("an order shows as %s", shownBy(a))
+	}
+	f := c.form("the terms", c.submit("max", c.opens("max", "licensechange", ""), map[string]string{"pair": "basic>standard", "quantity": "2"}))
+	if a := c.submit("max", f, map[string]string{"general": card.Ticked, "particular": card.Ticked}); a.Problem != "" || len(a.Errors) > 0 {
+		t.Fatal(shownBy(a))
+	}
+	if a := c.press("max", "ordershow", "2"); !slices.Equal(ids(a.Card.Buttons), []string{"orderdrop"}) || a.Card.Context != "" {
+		t.Errorf("an upgrade shows as %s", shownBy(a))
+	}
+	if a := c.press("max", "orderchange", "2"); a.Form != nil || a.Card == nil { // an earlier card's button
+		t.Errorf("an upgrade is changed: %s", shownBy(a))
+	}
+	c.press("max", "attest", c.assigns("eve"))
+	c.press("max", "attest", c.assigns("tom"))
+	if a := c.press("boss", "orderapprove", "2"); !strings.Contains(shownBy(a), "can withdraw it") { // of 12 one ends, and 9 are assigned or sought; 2 were to change
+		t.Errorf("approved, with nothing left to change: %s", shownBy(a))
 	}
 }

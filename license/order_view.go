@@ -34,6 +34,11 @@ func (o OrderView) Money(minor int64) money.Amount {
 	return money.Amount{Minor: minor, Currency: o.Currency}
 }
 
+// Changeable says whether an order can be made anew with other lines: an offer is accepted as it is, and licenses that become others are one thing.
+func (o OrderView) Changeable() bool {
+	return o.Quote == 0 && !slices.ContainsFunc(o.Lines, func(l OrderedLine) bool { return l.Quantity < 0 })
+}
+
 // Waits is the approval that an order waits for; ok is false if it waits for none.
 func (o OrderView) Waits() (s store.ApprovalStep, ok bool) {
 	i := slices.IndexFunc(o.Steps, func(s store.ApprovalStep) bool { return s.Step == o.Step })
