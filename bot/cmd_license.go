@@ -94,6 +94,13 @@ func (c *Call) estate(ctx context.Context) (Answer, error) {
 	}
 	c.done("license", 0)
 	a := c.bot.estateCard(c.Words, e)
+	if e.Manager {
+		waiting, err := c.bot.licenses.Waiting(ctx, c.Actor, mostWaiting+1)
+		if err != nil {
+			return Answer{}, err
+		}
+		c.bot.addWaiting(c.Words, &a, waiting)
+	}
 	return Answer{Card: &a}, nil
 }
 

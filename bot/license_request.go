@@ -78,7 +78,12 @@ func submitRequest(ctx context.Context, c *Call, s Submission) (Answer, error) {
 	if ticket.Ticket.ID != 0 {
 		return Answer{Direct: &card.Card{Lines: []string{w.Say("request.no_manager", text.Args{"Ticket": c.bot.called(ticket.Ticket)})}}}, nil
 	}
-	return Answer{Direct: &card.Card{Lines: []string{w.Say("request.asked", args)}}}, nil
+	said := w.Say("request.asked", args)
+	if len(v.Asked) > 0 { // and not only such as have not been met yet
+		args["Managers"] = strings.Join(v.Asked, ", ")
+		said = w.Say("request.asked.managers", args)
+	}
+	return Answer{Direct: &card.Card{Lines: []string{said}}}, nil
 }
 
 func (c *Call) wrongWords(code, words string) string {

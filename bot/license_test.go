@@ -81,3 +81,34 @@ func TestAnUpgradeIsNotChanged(t *testing.T) {
 		t.Errorf("approved, with nothing left to change: %s", shownBy(a))
 	}
 }
+
+// Whoever asks for a license is told whom guichet asks, once more when it is sent twice; /license shows managers what waits, and leads there.
+func TestWhatWaitsForWhom(t *testing.T) {
+	t.Parallel()
+	c := newCustomers(t)
+	f := c.opens("eve", "request", "")
+	for range 2 {
+		a := c.submit("eve", f, map[string]string{"license": "device", "reason": "To call."})
+		if said := shownBy(a); !strings.Contains(said, "EMM, Device: Mx fay, Mx max.") {
+			t.Errorf("eve is told %s", said)
+		}
+	}
+	shown := func(who string) card.Card { return *c.does(who, Request{Command: &Typed{Name: "license"}}).Card }
+	all := shown("max")
+	if got := strings.Join(all.Lines, "\n"); strings.Count(got, "Waits for a decision: ") != 3 || !strings.Contains(got, "Waits for a decision: Mx eve asks for a license of EMM, Device") ||
+		!strings.Contains(got, "Waits for a decision: Order 1: waits for approval, €10.20") || strings.Contains(got, "More waits") {
+		t.Errorf("/license shows %s", got)
+	}
+	for _, b := range all.Buttons[len(all.Buttons)-3:] {
+		if a := c.press("max", b.ID, b.Value); a.Card == nil || len(a.Card.Buttons) == 0 {
+			t.Errorf("%s leads to %s", b.Text, shownBy(a))
+		}
+	}
+	c.submit("tom", c.opens("tom", "request", ""), map[string]string{"license": "device", "reason": "To call."})
+	if got := strings.Join(shown("max").Lines, "\n"); strings.Count(got, "Waits for a decision: ") != 3 || !strings.Contains(got, "More waits for a decision") {
+		t.Errorf("with another, /license shows %s", got)
+	}
+	if got := strings.Join(shown("tom").Lines, "\n"); strings.Contains(got, "decision") {
+		t.Errorf("an administrator is shown %s", got)
+	}
+}

@@ -6,6 +6,7 @@ import (
 
 	"guichet/bot/card"
 	"guichet/bot/text"
+	"guichet/helpdesk"
 	"guichet/license"
 	"guichet/money"
 	"guichet/store"
@@ -30,6 +31,22 @@ func (b *Bot) waitingSection(w text.Words, all license.Waiting) card.Section {
 		show("ordershow", number, w.Say("order.title", text.Args{"Order": number, "State": w.Say("order.state." + o.State)})+", "+w.Money(money.Amount{Minor: o.Net, Currency: o.Currency}))
 	}
 	return s
+}
+
+// mostWaiting is of how many of these /license tells; the home view tells of more.
+const mostWaiting = 3
+
+// addWaiting adds the same to a card, with buttons that lead there.
+func (b *Bot) addWaiting(w text.Words, c *card.Card, all license.Waiting) {
+	items := b.waitingSection(w, all).Items
+	for _, i := range items[:min(len(items), mostWaiting)] {
+		c.Lines = append(c.Lines, w.Say("license.waits", text.Args{"What": i.Text}))
+		i.Button.Text, i.Button.Label = helpdesk.Shorten(i.Button.Label, longestChoice), ""
+		c.Buttons = append(c.Buttons, i.Button)
+	}
+	if len(items) > mostWaiting {
+		c.Lines = append(c.Lines, w.Say("license.waits.more"))
+	}
 }
 
 // showOrder shows an order with what can be done about it.

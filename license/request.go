@@ -66,8 +66,12 @@ type RequestView struct {
 	Free    int64        // how many the organization has that nobody has
 	From    store.Person // who asks
 	By      store.Person // who decided, or asked last
+	Asked   []string     // some of the managers who decide, by name; read by Ask alone
 	Changed bool
 }
+
+// mostNamed is how many managers whoever asks is told of.
+const mostNamed = 5
 
 // Ask asks the managers of the actor's organization for a license. Without a manager it is a ticket, for the desk itself.
 func (d *Desk) Ask(ctx context.Context, a helpdesk.Actor, w Wish) (v RequestView, ticket helpdesk.Outcome, err error) {
@@ -101,7 +105,10 @@ func (d *Desk) Ask(ctx context.Context, a helpdesk.Actor, w Wish) (v RequestView
 		if r.Person != who.Person.ID {
 			return &helpdesk.Refusal{Code: helpdesk.NotYourForm}
 		}
-		if v, err = d.requestView(ctx, tx, r); err != nil || !added {
+		if v, err = d.requestView(ctx, tx, r); err != nil {
+			return err
+		}
+		if v.Asked, err = tx.NamesOf(ctx, r.Organization, store.Manager, mostNamed); err != nil || !added {
 			return err
 		}
 		v.Changed = true

@@ -24,7 +24,7 @@ func TestARequestInSlack(t *testing.T) {
 		}
 		d.form(p, map[string]string{"license": "office-basic", "reason": "For the *new* laptop <!channel>."})
 		p.Close()
-		d.find(alice, "Your managers are asked for a license of Office, Basic")
+		d.find(alice, "Your managers are asked for a license of Office, Basic: Martin Dupont.")
 		asked := d.find(martin, "Alice Martin demande une licence", "Office, Essentiel", "For the *new* laptop <!channel>.", "Libres aujourd’hui\u00a0: 0")
 		d.fill(martin, asked, "requestask", map[string]string{"words": "Depuis quand ?"})
 		d.fill(alice, d.find(alice, "Martin Dupont asks, about your request", "Depuis quand ?"), "requestanswer", map[string]string{"words": "Since Monday."})
