@@ -78,12 +78,13 @@ func newCustomers(t *testing.T) *customers {
 		Queues:   []helpdesk.Queue{{Key: "desk", Name: named("Desk"), Place: place, Language: "en", TimeZone: time.UTC}}, DefaultQueue: "desk"})
 	terms := func(s string) license.Terms { return license.Terms{Version: "1", Texts: map[string]string{"": s}} }
 	euros := func(n int64) money.Amount { return money.Amount{Minor: n, Currency: "EUR"} }
-	licenses := license.NewDesk(db, people, license.Catalog{Currency: "EUR", Sales: "desk", Provisioning: "desk", General: terms("general"),
+	licenses := license.NewDesk(db, people, license.Catalog{Currency: "EUR", Sales: "desk", Provisioning: "desk", General: terms("general"), Contracts: map[[2]string]time.Time{},
 		Licenses: []license.License{{Key: "basic", Service: "office", Name: named("Basic"), Family: "office", Price: euros(510), VAT: 2000},
 			{Key: "standard", Service: "office", Name: named("Standard"), Family: "office", Price: euros(1133), VAT: 2000},
 			{Key: "device", Service: "emm", Name: named("Device"), Price: euros(200)}},
 		Services: map[string]license.Service{"emm": {Unenrolled: true, Help: named("https://help.example/emm")},
 			"office": {Particular: terms("office"), AtVendor: true, Vendor: named("https://vendor.example"), Help: named("https://help.example/office")}},
+		Reminders: license.Reminders{Before: 60 * 24 * time.Hour},
 		Approvals: map[string]license.Approval{"acme": {Quantity: 2, Approvers: []store.Account{{Workspace: "w", ID: "boss"}}}}})
 	invoices := billing.NewDesk(db, people, billing.Settings{Accounts: map[string]string{"A1": "acme", "G1": "globex"}, Queue: "desk", Largest: 1000})
 	c := &customers{t: t, people: people, Bot: New(people, licenses, invoices, slog.New(slog.DiscardHandler)), ids: map[string]store.PersonID{}}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 
 	"guichet/bot/card"
 	"guichet/bot/text"
@@ -27,8 +28,9 @@ func activateAct() licenseAct {
 	}
 }
 
-// startActivate opens the form, for a license if one was chosen.
+// startActivate opens the form: for a license and so many of it, if a button says which.
 func (c *Call) startActivate(ctx context.Context, chosen string) (Answer, error) {
+	chosen, quantity, _ := strings.Cut(chosen, " ")
 	e, err := c.bot.licenses.LooksAfter(ctx, c.Actor)
 	if err != nil {
 		return Answer{}, err
@@ -45,12 +47,12 @@ func (c *Call) startActivate(ctx context.Context, chosen string) (Answer, error)
 	}
 	i := slices.IndexFunc(options, func(o card.Option) bool { return o.Value == chosen })
 	if i < 0 {
-		chosen = ""
+		chosen, quantity = "", ""
 	}
 	f := card.Form{ID: "license.activate", Title: w.Say("form.activate.title"), Submit: w.Say("form.activate.submit"), Cancel: w.Say("form.cancel"), Hidden: c.hidden(),
 		Intro: []string{w.Say("form.activate.intro")}, Links: c.bot.helpLinks(w, e, chosen),
 		Inputs: []card.Input{{ID: "license", Type: card.Select, Label: w.Say("field.license"), Options: options, Initial: chosen},
-			{ID: "quantity", Type: card.Text, Label: w.Say("field.quantity"), Longest: 12}}}
+			{ID: "quantity", Type: card.Text, Label: w.Say("field.quantity"), Longest: 12, Initial: quantity}}}
 	if e.Manager {
 		all, err := c.bot.licenses.Administration(ctx, c.Actor)
 		if err != nil {

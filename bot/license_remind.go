@@ -72,7 +72,7 @@ func unusedNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, t
 		back := l.Free()
 		if n := l.Inactive(); n > 0 {
 			c.Lines = append(c.Lines, w.Say("unused.inactive", text.Args{"License": name, "N": int(n), "Count": w.Number(n)}))
-			button("activate", l.Key, "button.activate")
+			button("activate", fmt.Sprintf("%s %d", l.Key, n), "button.activate")
 			if back == 0 {
 				back = n
 			}
@@ -90,14 +90,20 @@ func unusedNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, t
 // contractNotice tells a manager which contracts end soon.
 func contractNotice(_ context.Context, b *Bot, w text.Words, n license.Notice, to store.Person) (out Notice, err error) {
 	ending, now := b.licenses.Ending(to.Organization)
-	c, days := card.Card{Title: w.Say("contract.title")}, inFourWeeks
+	c, days := card.Card{Title: w.Say("contract.title")}, inFourWeeks // 0: it would come after the end
 	for _, service := range slices.Sorted(maps.Keys(ending)) {
 		c.Lines = append(c.Lines, w.Say("contract.line", text.Args{"Service": b.service(w, service), "Date": w.ShortDate(ending[service]), "Year": ending[service].Year()}))
-		if ending[service].Before(now.AddDate(0, 0, inFourWeeks+inAWeek)) {
-			days = inAWeek
+		switch end := ending[service]; {
+		case end.Before(now.AddDate(0, 0, inAWeek)):
+			days = 0
+		case end.Before(now.AddDate(0, 0, inFourWeeks+inAWeek)):
+			days = min(days, inAWeek)
 		}
 	}
-	c.Buttons = []card.Button{{ID: "quote", Text: w.Say("button.quote")}, {ID: "terminate", Text: w.Say("button.give_back")}, laterButton(w, n, days)}
+	c.Buttons = []card.Button{{ID: "quote", Text: w.Say("button.quote")}, {ID: "terminate", Text: w.Say("button.give_back")}}
+	if days > 0 {
+		c.Buttons = append(c.Buttons, laterButton(w, n, days))
+	}
 	return Notice{Card: c, Over: len(ending) == 0}, nil
 }
 
