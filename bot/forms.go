@@ -96,6 +96,9 @@ func newForm(w text.Words, c *helpdesk.Catalog, step string, values map[string]s
 // mostInputs is how many fields a step has at most, on every door.
 const mostInputs = 5
 
+// mostChoices is how many choices a list of a form has, on every platform.
+const mostChoices = 100
+
 // withFiles adds the field for files to the last step, where there is room; else [Attach] is on the card.
 func withFiles(w text.Words, c *helpdesk.Catalog, inputs []card.Input) []card.Input {
 	if c.Files.Off || len(inputs) >= mostInputs {

@@ -13,9 +13,6 @@ import (
 	"guichet/store"
 )
 
-// mostChoices is how many choices a list of a form has, on every platform.
-const mostChoices = 100
-
 // startDispute opens the form by which a manager objects to a line of an invoice.
 func startDispute(ctx context.Context, c *Call) (Answer, error) {
 	i, err := c.bot.invoices.Invoice(ctx, c.Actor, c.Press.Value)

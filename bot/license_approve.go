@@ -108,29 +108,6 @@ func (b *Bot) approvalCard(w text.Words, v license.OrderView) card.Card {
 		{ID: "orderapprove", Value: number, Text: w.Say("button.approve"), Style: card.Primary}, {ID: "orderrefuse", Value: number, Text: w.Say("button.refuse")}}}
 }
 
-// isAway says whether the owner of an account is known to be away.
-func (b *Bot) isAway(ctx context.Context, a store.Account) bool {
-	door, _ := b.Door(a.Workspace)
-	there, ok := door.(Presence)
-	if !ok {
-		return false
-	}
-	away, err := there.Away(ctx, a.ID)
-	if err != nil {
-		b.log.Warn("whether somebody is away can't be looked up", "workspace", a.Workspace, "error", err)
-	}
-	return err == nil && away
-}
-
-// numbered reads the number of a record that a button, or a form, is about; what can't be one is refused as unknown.
-func numbered(text string, unknown helpdesk.Code) (int64, error) {
-	id, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return 0, &helpdesk.Refusal{Code: unknown}
-	}
-	return id, nil
-}
-
 // pressedOrder is the order that a button is about.
 func (c *Call) pressedOrder(ctx context.Context) (v license.OrderView, err error) {
 	id, err := numbered(c.Press.Value, license.UnknownOrder)

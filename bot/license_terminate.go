@@ -87,10 +87,11 @@ func (c *Call) whenInput(values map[string]string) card.Input {
 	return card.Input{ID: "when", Type: card.Choice, Label: c.Words.Say("form.terminate.when"), Options: options(c.Words, "terminate.when.", ends), Initial: values["when"]}
 }
 
-// endable are the licenses of which there are any, and the services as a whole.
+// endable are the services as a whole, and the licenses of which there are any.
 func (c *Call) endable(e license.Estate) (all []card.Option) {
 	w := c.Words
 	var services []string
+	var whole []card.Option
 	for _, l := range e.Lines {
 		if l.Ordered <= l.Ending || l.Service == "" {
 			continue
@@ -101,8 +102,9 @@ func (c *Call) endable(e license.Estate) (all []card.Option) {
 		}
 	}
 	for _, s := range services {
-		all = append(all, card.Option{Value: ofService + s, Text: helpdesk.Shorten(w.Say("terminate.service", text.Args{"Service": c.bot.service(w, s)}), longestChoice)})
+		whole = append(whole, card.Option{Value: ofService + s, Text: helpdesk.Shorten(w.Say("terminate.service", text.Args{"Service": c.bot.service(w, s)}), longestChoice)})
 	}
+	all = append(whole, all...) // as many licenses as there is room for
 	return all[:min(len(all), mostChoices)]
 }
 

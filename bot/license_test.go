@@ -4,8 +4,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"guichet/bot/card"
+	"guichet/bot/text"
 	"guichet/license"
 	"guichet/store"
 )
@@ -110,5 +112,56 @@ func TestWhatWaitsForWhom(t *testing.T) {
 	}
 	if got := strings.Join(shown("tom").Lines, "\n"); strings.Contains(got, "decision") {
 		t.Errorf("an administrator is shown %s", got)
+	}
+}
+
+// A contract's reminder can be put off as long as it comes again before the contract ends.
+func TestAContractsReminderIsNotPutOffBeyondItsEnd(t *testing.T) {
+	t.Parallel()
+	c := newCustomers(t)
+	for days, want := range map[int]string{3: "", 10: "contract 0 7", 50: "contract 0 28"} {
+		clear(c.licenses.Catalog().Contracts)
+		for service, later := range map[string]int{"emm": days, "office": 55} {
+			c.licenses.Catalog().Contracts[[2]string{"acme", service}] = time.Now().AddDate(0, 0, later)
+		}
+		all, got := c.notice("contract", "0", "max").Card.Buttons, ""
+		if i := slices.IndexFunc(all, func(b card.Button) bool { return b.ID == "remindlater" }); i >= 0 {
+			got = all[i].Value
+		}
+		if got != want {
+			t.Errorf("%d days before, it is put off by %q", days, got)
+		}
+	}
+}
+
+// The buttons of a reminder of what nobody uses are filled in: with the license, and with how many.
+func TestRemindersAreFilledIn(t *testing.T) {
+	t.Parallel()
+	c := newCustomers(t)
+	want := map[string]string{"activate": "basic 1", "terminate": "basic 2"} // of 12 one is being activated; of 10 activated 8 are assigned
+	for _, b := range c.notice("unused", "0", "max").Card.Buttons {
+		value, ok := want[b.ID]
+		if !ok || !strings.HasPrefix(b.Value, "basic ") {
+			continue
+		}
+		delete(want, b.ID)
+		f := c.opens("max", b.ID, b.Value)
+		if got := f.Inputs[0].Initial + " " + f.Inputs[1].Initial; got != value || got != b.Value {
+			t.Errorf("%s (%q) is filled in with %q", b.ID, b.Value, got)
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("there is no button for %v", want)
+	}
+}
+
+// However many licenses there are, a service can be ended as a whole.
+func TestAServiceEndsAmongManyLicenses(t *testing.T) {
+	t.Parallel()
+	c := &Call{bot: newCustomers(t).Bot, Words: text.In("en")}
+	basic, _ := c.bot.licenses.Catalog().Of("basic")
+	e := license.Estate{Lines: slices.Repeat([]license.Line{{License: basic, Counts: store.Counts{Ordered: 1}}}, 150)}
+	if all := c.endable(e); len(all) != mostChoices || all[0].Value != ofService+"office" || all[1].Value != "basic" {
+		t.Errorf("%d choices, the first %v", len(all), all[:2])
 	}
 }

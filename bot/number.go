@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"strconv"
 	"strings"
 
 	"guichet/bot/text"
@@ -39,4 +40,13 @@ func titled(w text.Words, form, called string) string {
 		return title
 	}
 	return w.Say("form."+form+".title", text.Args{"Ticket": "#" + called[strings.LastIndexByte(called, '-')+1:]})
+}
+
+// numbered reads the number of a record that a button, or a form, is about; what can't be one is refused as unknown.
+func numbered(text string, unknown helpdesk.Code) (int64, error) {
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return 0, &helpdesk.Refusal{Code: unknown}
+	}
+	return id, nil
 }

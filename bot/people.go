@@ -179,3 +179,17 @@ func (b *Bot) KeepMembers(ctx context.Context) {
 		}
 	}
 }
+
+// isAway says whether the owner of an account is known to be away.
+func (b *Bot) isAway(ctx context.Context, a store.Account) bool {
+	door, _ := b.Door(a.Workspace)
+	there, ok := door.(Presence)
+	if !ok {
+		return false
+	}
+	away, err := there.Away(ctx, a.ID)
+	if err != nil {
+		b.log.Warn("whether somebody is away can't be looked up", "workspace", a.Workspace, "error", err)
+	}
+	return err == nil && away
+}
