@@ -179,7 +179,7 @@ func (w *walk) request() {
 	w.Submit("Send")
 	w.NoForm()
 	w.Enter(employee)
-	w.See("Your managers are asked for a license of Office, Basic: Martin Dupont, Bruno Petit.")
+	w.See("Your managers are asked for a license of Office, Basic: Bruno Petit, Martin Dupont.")
 	w.at(french, french)
 	w.See("Alice Martin demande une licence Office, Essentiel", "Motif : For my new laptop.", "Libres aujourd’hui : 5")
 	w.Press("Poser une question", "For my new laptop.")
