@@ -1,6 +1,8 @@
 package license_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 
 	"guichet/helpdesk"
@@ -72,6 +74,58 @@ func TestAnAdministratorAssigns(t *testing.T) {
 		}
 		if _, err := s.Seats(ctx, s.tom, store.SeatFilter{}, 0); !helpdesk.IsRefusal(err, license.NotManager) {
 			t.Errorf("a former administrator looks: %v", err)
+		}
+	})
+}
+
+// Who administers several licenses sees the seats of all of them in one list, page by page, also where the first of them has none.
+func TestAnAdministratorSeesAllOfTheirs(t *testing.T) {
+	administrators(t, func(t *testing.T, s *staff) {
+		ctx := t.Context()
+		s.designate(s.max, person(s.tom, "office"))
+		s.estate("acme,drive,5,5,0\nacme,standard,40,40,1")
+		give := func(key string, h store.Holder) {
+			t.Helper()
+			_, err := s.Assign(ctx, s.max, license.Seating{License: key, Holder: h, Attested: true})
+			s.check(err)
+		}
+		tia := store.Holder{Person: s.tia.Person}
+		give("drive", tia)
+		give("standard", tia)
+		all := func(f store.SeatFilter) (list []string, unnamed int) {
+			t.Helper()
+			for from := int64(0); ; {
+				page, err := s.Seats(ctx, s.tom, f, from)
+				s.check(err)
+				for _, h := range page.Seats {
+					list = append(list, h.Who+" "+h.License.Key)
+				}
+				unnamed += len(page.Unnamed)
+				if from = page.Next; from == 0 {
+					return list, unnamed
+				}
+			}
+		}
+		for _, f := range []store.SeatFilter{{}, {License: "standard"}, {License: "drive"}, {Holder: tia}} {
+			if list, _ := all(f); len(list) != 1 || list[0] != "TIA standard" {
+				t.Errorf("%+v shows %v", f, list)
+			}
+		}
+		if list, _ := all(store.SeatFilter{License: "basic"}); len(list) > 0 {
+			t.Errorf("of a license of which there are none: %v", list)
+		}
+		s.estate("acme,basic,40,40,0")
+		want := []string{"TIA standard"}
+		for i := range 9 {
+			of := []string{"basic", "standard"}[i%2]
+			h := store.Holder{Mail: fmt.Sprintf("p%d@acme.example", i)}
+			give(of, h)
+			want = slices.Insert(want, 0, h.Mail+" "+of)
+		}
+		list, unnamed := all(store.SeatFilter{})
+		same(t, "all of theirs", list, want)
+		if unnamed != 1 {
+			t.Errorf("assigned to nobody known: %d", unnamed)
 		}
 	})
 }

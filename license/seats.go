@@ -46,7 +46,7 @@ func (d *Desk) Seats(ctx context.Context, a helpdesk.Actor, f store.SeatFilter, 
 			return err
 		}
 		organization := who.Person.Organization
-		if !who.Manager { // they see a license of theirs at a time
+		if !who.Manager { // they see those of their services
 			e, err := d.estateOf(ctx, tx, who)
 			if err != nil {
 				return err
@@ -54,8 +54,11 @@ func (d *Desk) Seats(ctx context.Context, a helpdesk.Actor, f store.SeatFilter, 
 			if len(e.Lines) == 0 {
 				return nil
 			}
-			if !slices.ContainsFunc(e.Lines, func(l Line) bool { return l.Key == f.License }) {
-				page.Filter.License = e.Lines[0].Key
+			for _, l := range e.Lines {
+				page.Filter.Among = append(page.Filter.Among, l.Key)
+			}
+			if !slices.Contains(page.Filter.Among, f.License) {
+				page.Filter.License = ""
 			}
 		}
 		if f.Holder != (store.Holder{}) {
@@ -85,7 +88,11 @@ func (d *Desk) Seats(ctx context.Context, a helpdesk.Actor, f store.SeatFilter, 
 		if from != 0 || page.Who != "" {
 			return nil
 		}
-		page.Unnamed, err = d.unnamed(ctx, tx, organization, page.Filter.License)
+		page.Unnamed, err = d.unnamed(ctx, tx, organization)
+		page.Unnamed = slices.DeleteFunc(page.Unnamed, func(u Unnamed) bool {
+			f := page.Filter
+			return f.License != "" && u.Key != f.License || len(f.Among) > 0 && !slices.Contains(f.Among, u.Key)
+		})
 		return err
 	})
 	return page, err
@@ -98,11 +105,11 @@ func nameOf(s store.Seat) string {
 	return s.Name
 }
 
-// unnamed is what is assigned to nobody who is known, of a license, or of all.
-func (d *Desk) unnamed(ctx context.Context, tx *store.Tx, organization, license string) (all []Unnamed, err error) {
+// unnamed is what is assigned to nobody who is known, of all licenses.
+func (d *Desk) unnamed(ctx context.Context, tx *store.Tx, organization string) (all []Unnamed, err error) {
 	hs, err := tx.Holdings(ctx, organization)
 	for _, h := range hs {
-		if n := h.Assigned - h.Named; n > 0 && (license == "" || license == h.License) {
+		if n := h.Assigned - h.Named; n > 0 {
 			all = append(all, Unnamed{Line{License: d.named(h.License), Counts: h.Counts}, n})
 		}
 	}
@@ -126,7 +133,7 @@ func (d *Desk) Assignable(ctx context.Context, a helpdesk.Actor) (lines []Line, 
 				lines = append(lines, l)
 			}
 		}
-		unnamed, err = d.unnamed(ctx, tx, who.Person.Organization, "")
+		unnamed, err = d.unnamed(ctx, tx, who.Person.Organization)
 		unnamed = slices.DeleteFunc(unnamed, func(u Unnamed) bool { return !who.Manager && !slices.Contains(who.Services, u.Service) })
 		return err
 	})

@@ -299,6 +299,7 @@ func (w world) calls() []call {
 		{"Seat", []any{7}},
 		{"Seats", []any{"acme", store.SeatFilter{}, 0, 9}},
 		{"Seats", []any{"acme", store.SeatFilter{License: "office"}, 1 << 40, 9}},
+		{"Seats", []any{"acme", store.SeatFilter{Among: []string{"office", "storage"}}, 1 << 40, 9}},
 		{"Seats", []any{"acme", store.SeatFilter{Holder: store.Holder{Person: person}}, 0, 9}},
 		{"Seats", []any{"acme", store.SeatFilter{License: "office", Holder: store.Holder{Mail: "a3@example.com"}}, 0, 9}},
 		{"SeatsAmong", []any{"acme", "office", []store.Holder{{Person: person}, {Person: 7}, {Mail: "a3@example.com"}}}},

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -26,9 +27,10 @@ type Seat struct {
 	At   Time
 }
 
-// SeatFilter says which seats of an organization are meant: all, those of a license, or a holder's.
+// SeatFilter says which seats of an organization are meant: all, those of a license, or of several, or a holder's.
 type SeatFilter struct {
 	License string
+	Among   []string // licenses; none: of all
 	Holder
 }
 
@@ -45,6 +47,17 @@ func (tx *Tx) Seat(ctx context.Context, id int64) (s Seat, err error) {
 
 // Seats returns up to limit seats of an organization before one of them (zero: the latest of all), the newest first.
 func (tx *Tx) Seats(ctx context.Context, organization string, f SeatFilter, before int64, limit int) (ss []Seat, err error) {
+	if f.License == "" && len(f.Among) > 0 { // each by its index, however few have it
+		for _, f.License = range f.Among {
+			some, err := tx.Seats(ctx, organization, f, before, limit)
+			if err != nil {
+				return nil, err
+			}
+			ss = append(ss, some...)
+		}
+		slices.SortFunc(ss, func(a, b Seat) int { return cmp.Compare(b.ID, a.ID) })
+		return ss[:min(len(ss), limit)], nil
+	}
 	where, args := `s.organization = ?`, []any{organization}
 	switch {
 	case f.Person != 0:
