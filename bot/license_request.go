@@ -23,12 +23,12 @@ func requestAct() licenseAct {
 			"requestapprove": approveRequest,
 			"requestrefuse":  startRequestWords("refuse"),
 			"requestask":     startRequestWords("ask"),
-			"requestanswer":  startRequestWords("answer"),
+			"requestanswer":  startAnswer,
 		},
 		forms: map[string]func(context.Context, *Call, Submission) (Answer, error){"license.request": submitRequest,
 			"license.requestrefuse": submitRequestWords((*license.Desk).RefuseRequest),
 			"license.requestask":    submitRequestWords((*license.Desk).AskBack),
-			"license.requestanswer": submitRequestWords((*license.Desk).Answer)},
+			"license.requestanswer": submitAnswer},
 		notices: map[string]noticing{license.ToldRequest: requestNotice, license.ToldQuestion: questionNotice, license.ToldDecided: decidedNotice, license.ToldToOrder: toOrderNotice},
 	}
 }
@@ -228,30 +228,31 @@ func (c *Call) requestAnswer(v license.RequestView) Answer {
 	return c.say("request.was."+v.State, text.Args{"Name": v.By.Name})
 }
 
-// startRequestWords opens a form of one field about a request: why it is refused, what is asked, or the answer.
+// startRequestWords opens a form of one field about a request: why it is refused, or what is asked.
 func startRequestWords(what string) func(context.Context, *Call) (Answer, error) {
-	look := (*license.Desk).RequestFor
-	if what == "answer" {
-		look = (*license.Desk).RequestOf
-	}
 	return func(ctx context.Context, c *Call) (Answer, error) {
 		id, err := numbered(c.Press.Value, license.UnknownRequest)
 		if err != nil {
 			return Answer{}, err
 		}
-		v, err := look(c.bot.licenses, ctx, c.Actor, id)
+		v, err := c.bot.licenses.RequestFor(ctx, c.Actor, id)
 		if err != nil {
 			return Answer{}, err
 		}
 		if v.State != store.RequestOpen {
 			return c.requestAnswer(v), nil
 		}
-		w := c.Words
 		hidden := c.hidden()
 		hidden.Seen = c.Press.Value
-		return c.open(card.Form{ID: "license.request" + what, Title: w.Say("form.request." + what), Submit: w.Say("form.send"), Cancel: w.Say("form.cancel"), Hidden: hidden,
-			Inputs: []card.Input{{ID: "words", Type: card.Area, Label: w.Say("form.request." + what + ".label"), Longest: license.MaxWords}}}), nil
+		return c.open(c.requestForm(what, hidden, "")), nil
 	}
+}
+
+// requestForm asks for words about a request.
+func (c *Call) requestForm(what string, hidden card.Hidden, words string) card.Form {
+	w := c.Words
+	return card.Form{ID: "license.request" + what, Title: w.Say("form.request." + what), Submit: w.Say("form.send"), Cancel: w.Say("form.cancel"), Hidden: hidden,
+		Inputs: []card.Input{{ID: "words", Type: card.Area, Label: w.Say("form.request." + what + ".label"), Longest: license.MaxWords, Initial: words}}}
 }
 
 func submitRequestWords(do func(*license.Desk, context.Context, helpdesk.Actor, int64, string) (license.RequestView, error)) func(context.Context, *Call, Submission) (Answer, error) {
@@ -269,9 +270,75 @@ func submitRequestWords(do func(*license.Desk, context.Context, helpdesk.Actor, 
 			return Answer{}, err
 		}
 		c.done(strings.ReplaceAll(s.Form, ".", " "), 0, "asked", id, "changed", v.Changed)
-		if !v.Changed && v.State != store.RequestOpen { // what they wrote is not to be lost
-			return Answer{Errors: map[string]string{"words": c.Words.Say("request.was."+v.State, text.Args{"Name": v.By.Name})}}, nil
-		}
-		return Answer{}, nil
+		return c.requestWritten(v), nil
 	}
+}
+
+// requestWritten is the answer to words about a request. If it was decided before they came, they are not to be lost.
+func (c *Call) requestWritten(v license.RequestView) Answer {
+	if v.Changed || v.State == store.RequestOpen {
+		return Answer{}
+	}
+	return Answer{Errors: map[string]string{"words": c.Words.Say("request.was."+v.State, text.Args{"Name": v.By.Name})}}
+}
+
+// stepAgain is the step of an answer whose question has become another meanwhile, and fieldRequest which request its draft is about.
+const (
+	stepAgain    = "again"
+	fieldRequest = "request"
+)
+
+// startAnswer opens the form by which whoever asks for a license answers what they were asked back, or opens it again.
+func startAnswer(ctx context.Context, c *Call) (Answer, error) {
+	if strings.Contains(c.Press.Value, " ") {
+		return c.resumed(ctx, func(hidden card.Hidden, step string, values map[string]string) (Answer, error) {
+			return c.answerForm(ctx, hidden, step, values)
+		})
+	}
+	return c.answerForm(ctx, c.hidden(), "", map[string]string{fieldRequest: c.Press.Value})
+}
+
+// answerForm shows what is asked now; again: with what was written in answer to something else.
+func (c *Call) answerForm(ctx context.Context, hidden card.Hidden, step string, values map[string]string) (Answer, error) {
+	id, err := numbered(values[fieldRequest], license.UnknownRequest)
+	if err != nil {
+		return Answer{}, err
+	}
+	v, err := c.bot.licenses.RequestOf(ctx, c.Actor, id)
+	if err != nil {
+		return Answer{}, err
+	}
+	if v.State != store.RequestOpen {
+		return c.requestAnswer(v), nil
+	}
+	hidden.Seen = values[fieldRequest] + " " + v.Asked()
+	f := c.requestForm("answer", hidden, values["words"])
+	f.Intro = []string{c.Words.Say("form.request.asked", text.Args{"Name": v.By.Name, "Question": orGone(v.Question)})}
+	if step == "" {
+		return c.open(f), nil
+	}
+	f.Step, f.Intro = step, append([]string{c.Words.Say("form.request.asked_anew")}, f.Intro...)
+	return c.step(ctx, f, hidden, values, "requestanswer")
+}
+
+// submitAnswer takes in the answer. To a question that was not seen there is none yet: the form comes again.
+func submitAnswer(ctx context.Context, c *Call, s Submission) (Answer, error) {
+	request, question, _ := strings.Cut(s.Hidden.Seen, " ")
+	id, err := numbered(request, license.UnknownRequest)
+	if err != nil {
+		return Answer{}, err
+	}
+	words := s.Values["words"]
+	if wrong := license.CheckWords(words); wrong != "" {
+		return Answer{Errors: map[string]string{"words": c.wrongWords(wrong, words)}}, nil
+	}
+	v, err := c.bot.licenses.Answer(ctx, c.Actor, id, question, words)
+	if err != nil {
+		return Answer{}, err
+	}
+	c.done("license requestanswer", 0, "asked", id, "changed", v.Changed)
+	if v.State == store.RequestOpen && v.Asked() != question {
+		return c.answerForm(ctx, s.Hidden, stepAgain, map[string]string{fieldRequest: request, "words": words})
+	}
+	return c.requestWritten(v), nil
 }

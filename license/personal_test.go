@@ -45,7 +45,7 @@ func TestPersonalData(t *testing.T) {
 			o.check(err)
 		}
 		for range 2 {
-			_, err = o.Answer(ctx, bob, id, "bob's answer")
+			_, err = o.Answer(ctx, bob, id, license.HashOf("max's question"), "bob's answer")
 			o.check(err)
 		}
 		_, err = o.RefuseRequest(ctx, fred, id, "fred's refusal")
@@ -155,7 +155,7 @@ func TestPersonalData(t *testing.T) {
 		_, err = o.AskBack(ctx, o.max, int64(r.ID), "what for?")
 		o.check(err)
 		forget("max", helpdesk.Forgotten{Entries: 1, Fields: 1})
-		r, err = o.Answer(ctx, bob, int64(r.ID), "for work")
+		r, err = o.Answer(ctx, bob, int64(r.ID), license.HashOf(""), "for work")
 		o.check(err)
 		same(t, "the answer", []any{r.Question, r.Answer, r.Changed}, []any{"", "for work", true})
 	})

@@ -273,8 +273,9 @@ func (d *Desk) AskBack(ctx context.Context, a helpdesk.Actor, id int64, words st
 	})
 }
 
-// Answer answers what a manager asked back: whoever made the request may, until it is decided.
-func (d *Desk) Answer(ctx context.Context, a helpdesk.Actor, id int64, words string) (v RequestView, err error) {
+// Answer answers what a manager asked back: whoever made the request may, until it is decided. The answer is to the question with that hash: if
+// another was asked since, nothing is changed.
+func (d *Desk) Answer(ctx context.Context, a helpdesk.Actor, id int64, question, words string) (v RequestView, err error) {
 	if CheckWords(words) != "" {
 		return v, &helpdesk.Refusal{Code: helpdesk.BadForm}
 	}
@@ -290,7 +291,8 @@ func (d *Desk) Answer(ctx context.Context, a helpdesk.Actor, id int64, words str
 		if err != nil {
 			return err
 		}
-		if v, err = d.requestView(ctx, tx, r); err != nil || r.State != store.RequestOpen || r.AskedBy == 0 || r.Answer == strings.TrimSpace(words) { // decided, not asked, or sent twice
+		if v, err = d.requestView(ctx, tx, r); err != nil || r.State != store.RequestOpen || r.AskedBy == 0 || v.Asked() != question ||
+			r.Answer == strings.TrimSpace(words) { // decided, not asked, asked something else, or sent twice
 			return err
 		}
 		v.Answer, v.Changed = strings.TrimSpace(words), true
@@ -334,6 +336,9 @@ func (d *Desk) AskFallback(ctx context.Context, id int64) error {
 		return notify(ctx, tx, ToldRequest, id, fallback)
 	})
 }
+
+// Asked is the hash by which an answer names the question that it is to.
+func (v RequestView) Asked() string { return HashOf(v.Question) }
 
 // account is by which whoever asked is told.
 func (v *RequestView) account() store.Account {
