@@ -78,7 +78,7 @@ func (c *Call) typedLicense(typed string) (license.License, Answer) {
 
 // typedHolder finds who is meant among what was typed, and what else was.
 func (c *Call) typedHolder(ctx context.Context, args []string) (h store.Holder, rest string, _ Answer, err error) {
-	var others []string
+	var others, mails []string
 	who := c.Command.Mentioned
 	for _, word := range args {
 		switch name, mention := strings.CutPrefix(word, "@"); {
@@ -90,14 +90,16 @@ func (c *Call) typedHolder(ctx context.Context, args []string) (h store.Holder, 
 			who = append(slices.Clone(who), account)
 		case mention:
 		case strings.Contains(word, "@"):
-			h.Mail = strings.ToLower(word)
+			mails = append(mails, strings.ToLower(word))
 		default:
 			others = append(others, word)
 		}
 	}
 	switch {
-	case len(who) > 1 || len(who) == 1 && h.Mail != "":
+	case len(who)+len(mails) > 1:
 		return h, "", c.say("seat.one_at_a_time"), nil
+	case len(mails) == 1:
+		h.Mail = mails[0]
 	case len(who) == 1:
 		h.Person, err = c.colleague(ctx, who[0])
 	}

@@ -83,6 +83,7 @@ func TestSeatsByFormsInSlack(t *testing.T) {
 		d.shows(licenses(martin, "assign <@"+oliver+"|oliver> emm"), "Nothing was assigned", "0 free")
 		d.shows(licenses(martin, "assign eve@acme.example emm"), "0 free")
 		d.shows(licenses(martin, "assign <@U05BRUNO|bruno> <@U04OLIVER|oliver>"), "One person at a time")
+		d.shows(licenses(martin, "assign a@acme.example b@acme.example emm"), "One person at a time")
 		d.shows(licenses(martin, "assign @zoe"), "I know nobody here by that name")
 
 		p := d.slack.OpenTest(t, martin)
