@@ -2,6 +2,9 @@ package helpdesk
 
 import (
 	"context"
+	"encoding/json"
+	"maps"
+	"slices"
 
 	"guichet/store"
 )
@@ -134,7 +137,7 @@ const atOnce = 200
 // Forgotten is how much of somebody was blanked.
 type Forgotten struct {
 	Entries int // of the audit log
-	Fields  int // beside it
+	Fields  int // beside it; of somebody who is known by their address alone, what has it
 }
 
 // Forget blanks what is personal in all entries of the audit log about somebody, or in their words; the chain stays whole. Beside it, it
@@ -163,15 +166,53 @@ func (d *Desk) Forget(ctx context.Context, a store.Account) (done Forgotten, err
 		}
 	}
 	for _, address := range who.Mails() {
-		err := d.db.Write(ctx, func(tx *store.Tx) error {
-			if _, err := tx.ForgetHolder(ctx, address); err != nil {
-				return err
-			}
-			return tx.ForgetAdministrators(ctx, address)
+		var n int64
+		err := d.db.Write(ctx, func(tx *store.Tx) (err error) {
+			n, err = tx.ForgetHolder(ctx, address)
+			return err
 		})
 		if err != nil {
 			return done, err
 		}
+		done.Fields += int(n)
+		var administrators int
+		err = d.db.Write(ctx, func(tx *store.Tx) (err error) {
+			administrators, err = d.forgetAdministrators(ctx, tx, address)
+			return err
+		})
+		if err != nil {
+			return done, err
+		}
+		done.Fields += administrators
 	}
 	return done, nil
+}
+
+// forgetAdministrators has nobody wait to be an administrator by an address, and returns how many records of them there were. The audit log says
+// that they are not to be any more, and not who.
+func (d *Desk) forgetAdministrators(ctx context.Context, tx *store.Tx, address string) (n int, err error) {
+	were, err := tx.ForgetAdministrators(ctx, address)
+	if err != nil {
+		return 0, err
+	}
+	services := map[string][]string{}
+	for _, w := range were {
+		services[w.Organization] = append(services[w.Organization], w.Service)
+	}
+	for _, organization := range slices.Sorted(maps.Keys(services)) {
+		detail, err := json.Marshal(map[string]any{"services": d.catalog.InOrder(services[organization])})
+		if err != nil {
+			return 0, err
+		}
+		if err := tx.Audit(ctx, store.Entry{Organization: organization, Act: store.AdministratorRemoved, Detail: string(detail), Source: "operator"}); err != nil {
+			return 0, err
+		}
+		o, _ := d.catalog.Organization(organization)
+		for _, workspace := range o.Workspaces {
+			if err := tx.MarkHomes(ctx, workspace, store.Affected{Organizations: []string{organization}}); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return len(services), nil
 }

@@ -20,7 +20,7 @@ const (
 	AdminDesignated = store.AuditAdministrators + "designate"
 	AdminConfirmed  = store.AuditAdministrators + "confirm"
 	AdminChanged    = store.AuditAdministrators + "change"
-	AdminRemoved    = store.AuditAdministrators + "remove"
+	AdminRemoved    = store.AdministratorRemoved
 )
 
 // What notices about administrators tell; their ids are the administrators' as persons.

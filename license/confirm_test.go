@@ -102,14 +102,24 @@ func TestSomebodyNewConfirms(t *testing.T) {
 		}
 		s.designate(s.max, license.Designation{New: &helpdesk.Details{Name: "Lou", Mail: "lou@home.example", Language: "en"}, Services: []string{"storage"}})
 		link = s.confirmation().ID
-		forgotten, err = s.people.Forget(ctx, store.Account{Workspace: "mail", ID: "lou@home.example"})
-		if err != nil || forgotten.Entries != 1 {
-			t.Errorf("%d entries blanked of somebody who waits, %v", forgotten.Entries, err)
+		s.check(s.db.Write(ctx, func(tx *store.Tx) error {
+			return tx.SaveHome(ctx, store.Home{Account: store.Account{Workspace: "slack:T1", ID: "max"}, Person: s.max.Person})
+		}))
+		s.now = s.now.Add(time.Minute)
+		for _, want := range []helpdesk.Forgotten{{Entries: 1, Fields: 1}, {}} {
+			forgotten, err = s.people.Forget(ctx, store.Account{Workspace: "mail", ID: "lou@home.example"})
+			s.check(err)
+			same(t, "blanked of somebody who waits", forgotten, want)
 		}
+		s.check(s.db.Read(ctx, func(tx *store.Tx) error {
+			stale, err := tx.HasStaleHome(ctx, "slack:T1")
+			same(t, "whether home views follow", stale, true)
+			return err
+		}))
 		if _, err := s.Confirm(ctx, link); !errors.Is(err, helpdesk.ErrLapsed) {
 			t.Errorf("a forgotten one confirms: %v", err)
 		}
-		same(t, "blanked", s.history()[1:3], []string{"remove  storage by MAX", "designate  storage by MAX"})
+		same(t, "blanked", s.history()[:4], []string{"remove  storage by ", "designate  storage by MAX", "remove  storage by MAX", "designate  storage by MAX"})
 		s.check(s.people.SealAudit(ctx))
 		chains, err := s.people.VerifyAudit(ctx)
 		if err != nil || chains[0].Broken != "" {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"guichet/helpdesk"
 	"guichet/license"
 	"guichet/store"
 )
@@ -40,8 +41,11 @@ func TestWhoeverWasNotMet(t *testing.T) {
 		if len(page.Seats) != 1 || page.Seats[0].Who != eve.Mail { // Ann is not of globex
 			t.Errorf("globex: %+v", page)
 		}
-		_, err = o.people.Forget(ctx, store.Account{Workspace: store.Mail, ID: eve.Mail})
-		o.check(err)
+		for _, want := range []helpdesk.Forgotten{{Fields: 1}, {}} {
+			done, err := o.people.Forget(ctx, store.Account{Workspace: store.Mail, ID: eve.Mail})
+			o.check(err)
+			same(t, "forgotten", done, want)
+		}
 		page, err = o.Seats(ctx, o.gus, store.SeatFilter{}, 0)
 		o.check(err)
 		if len(page.Seats) != 0 || len(page.Unnamed) != 1 || page.Unnamed[0].Count != 1 {

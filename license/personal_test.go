@@ -158,5 +158,7 @@ func TestPersonalData(t *testing.T) {
 		r, err = o.Answer(ctx, bob, int64(r.ID), license.HashOf(""), "for work")
 		o.check(err)
 		same(t, "the answer", []any{r.Question, r.Answer, r.Changed}, []any{"", "for work", true})
+		forget("max", helpdesk.Forgotten{Fields: 1}) // what was answered them
+		same(t, "whether bob's export has the answer still, in the audit log", strings.Count(o.export(who["bob"]), "for work"), 1)
 	})
 }

@@ -31,8 +31,11 @@ type Administered struct {
 	Since         Time
 }
 
-// AuditAdministrators begins what the audit log calls acts that are about administrators: see Entry.Act.
-const AuditAdministrators = "administrator."
+// AuditAdministrators begins what the audit log calls acts that are about administrators: see Entry.Act. One is that they are none any more.
+const (
+	AuditAdministrators  = "administrator."
+	AdministratorRemoved = AuditAdministrators + "remove"
+)
 
 var selectAdministrator = `SELECT ` + columnsOf("d", "id organization person_id? name phone mail language created_at").as("") + ` FROM administrators d `
 
@@ -104,19 +107,29 @@ func (tx *Tx) AdministratorEntries(ctx context.Context, organization string, bef
 		AND -a.id > ? ORDER BY -a.id LIMIT ?`, organization, -orLatest(before), limit)
 }
 
-// ForgetAdministrators deletes those who have still to confirm an address, with what they were to administer.
-func (tx *Tx) ForgetAdministrators(ctx context.Context, mail string) error {
-	var ids []AdministratorID
-	err := tx.list(ctx, &ids, `SELECT id FROM administrators WHERE mail = ? AND mail <> ''`, mail)
-	for _, id := range ids {
-		if err == nil {
-			_, err = tx.exec(ctx, `DELETE FROM administered WHERE administrator_id = ?`, id)
-		}
-		if err == nil {
-			err = tx.DropAdministrator(ctx, id)
-		}
+// ForgetAdministrators deletes those who have still to confirm an address, and returns what they were to administer, by organization. Nobody else
+// changes the administrators of these meanwhile.
+func (tx *Tx) ForgetAdministrators(ctx context.Context, mail string) (were []Administered, err error) {
+	var in []string
+	if err := tx.list(ctx, &in, `SELECT DISTINCT organization FROM administrators WHERE mail = ? AND mail <> '' ORDER BY organization`, mail); err != nil {
+		return nil, err
 	}
-	return err
+	for _, organization := range in {
+		if err := tx.LockAdministrators(ctx, organization); err != nil {
+			return nil, err
+		}
+		var some []Administered
+		err := tx.list(ctx, &some, `DELETE FROM administered WHERE administrator_id IN (SELECT id FROM administrators WHERE mail = ? AND mail <> '' AND organization = ?)
+			RETURNING organization, service, waiting, administrator_id, since`, mail, organization)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := tx.exec(ctx, `DELETE FROM administrators WHERE mail = ? AND mail <> '' AND organization = ?`, mail, organization); err != nil {
+			return nil, err
+		}
+		were = append(were, some...)
+	}
+	return were, nil
 }
 
 // joinAdministrators makes what one person administers another's, whom they have turned out to be.

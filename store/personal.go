@@ -149,7 +149,7 @@ var blanked = []struct {
 }{
 	{"requests", "reason", []string{"person_id"}},
 	{"requests", "question", []string{"person_id", "asked_by_id"}},
-	{"requests", "answer", []string{"person_id"}},
+	{"requests", "answer", []string{"person_id", "asked_by_id"}},
 	{"requests", "words", []string{"person_id", "by_id"}},
 	{"orders", "reason", []string{"person_id", "refused_by_id"}},
 	{"activations", "reason", []string{"person_id", "failed_by_id"}},

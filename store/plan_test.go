@@ -148,6 +148,7 @@ func (w world) calls() []call {
 		{"DropAdministrator", []any{1 << 40}},
 		{"AdministeredIn", []any{"acme"}},
 		{"ForgetAdministrators", []any{"nobody@acme.example"}},
+		{"ForgetAdministrators", []any{"waits@acme.example"}},
 		{"Administer", []any{store.Administered{Organization: "acme", Service: "office", Administrator: 1}}},
 		{"Relieve", []any{store.Administered{Organization: "acme", Service: "office"}}},
 		{"ServicesOf", []any{person}},
