@@ -244,7 +244,7 @@ func TestOrdersAtTheSameTime(t *testing.T) {
 			}
 		})
 		o.check(o.db.Look(t.Context(), func(tx *store.Tx) error {
-			orders, err := tx.Orders(t.Context(), "acme", 0, 1000)
+			orders, err := tx.OrdersOf(t.Context(), store.Selves{People: []store.PersonID{o.max.Person}}, 0, 1000)
 			for _, order := range orders {
 				lines, err := tx.OrderLines(t.Context(), order.ID)
 				o.check(err)

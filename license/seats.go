@@ -140,22 +140,6 @@ func (d *Desk) Assignable(ctx context.Context, a helpdesk.Actor) (lines []Line, 
 	return lines, unnamed, err
 }
 
-// SeatOf returns a seat in the actor's organization.
-func (d *Desk) SeatOf(ctx context.Context, a helpdesk.Actor, id int64) (s store.Seat, err error) {
-	err = d.db.Read(ctx, func(tx *store.Tx) error {
-		if s, err = tx.Seat(ctx, id); err != nil {
-			return err
-		}
-		l, _ := d.catalog.Of(s.License)
-		who, err := d.administers(ctx, tx, a, l.Service)
-		if err == nil && who.Person.Organization != s.Organization {
-			err = store.ErrNotFound
-		}
-		return err
-	})
-	return s, err
-}
-
 // TakeBack counts so many licenses as unassigned that are assigned to nobody who is known, by the form with a nonce: sent twice, it does so
 // once. Where that must be done at the vendor's, the actor attests that it is.
 func (d *Desk) TakeBack(ctx context.Context, a helpdesk.Actor, license string, quantity int64, attests bool, nonce string) (out Seated, err error) {

@@ -199,12 +199,6 @@ func (tx *Tx) OrdersToRemind(ctx context.Context, limit int) (ids []OrderID, err
 	return ids, tx.list(ctx, &ids, `SELECT id FROM orders WHERE remind_at <= ? ORDER BY remind_at LIMIT ?`, tx.Now, limit)
 }
 
-// Orders returns up to limit orders of an organization before one of them (zero: the latest of all), the newest first.
-func (tx *Tx) Orders(ctx context.Context, organization string, before OrderID, limit int) (os []Order, err error) {
-	return os, tx.list(ctx, &os, `SELECT `+orderColumns+` FROM orders WHERE organization = ? AND id < ? ORDER BY id DESC LIMIT ?`,
-		organization, orLatest(int64(before)), limit)
-}
-
 // LockHolding returns what an organization has of a license, which nobody else changes until the transaction ends.
 func (tx *Tx) LockHolding(ctx context.Context, organization, license string) (h Holding, err error) {
 	if _, err := tx.exec(ctx, `INSERT INTO holdings (organization, license, seq, ordered, activated, assigned) VALUES (?, ?, 0, 0, 0, 0) ON CONFLICT DO NOTHING`, organization, license); err != nil {

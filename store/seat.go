@@ -40,11 +40,6 @@ const selectSeat = `SELECT s.id AS id, s.organization AS organization, s.license
 // seatsAtOnce is how many seats one statement adds, or looks for.
 const seatsAtOnce = 200
 
-// Seat returns one by id.
-func (tx *Tx) Seat(ctx context.Context, id int64) (s Seat, err error) {
-	return s, tx.get(ctx, &s, selectSeat+`WHERE s.id = ?`, id)
-}
-
 // Seats returns up to limit seats of an organization before one of them (zero: the latest of all), the newest first.
 func (tx *Tx) Seats(ctx context.Context, organization string, f SeatFilter, before int64, limit int) (ss []Seat, err error) {
 	if f.License == "" && len(f.Among) > 0 { // each by its index, however few have it
