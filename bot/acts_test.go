@@ -27,7 +27,7 @@ var buttonsOfLicenses = map[string]buttonAct{
 	"orderstep":     {value: func(c *customers) string { f := c.opens("max", "order", ""); return f.Hidden.Nonce + " " + f.Step }},
 	"terminatestep": {value: func(c *customers) string { f := c.opens("max", "terminate", ""); return f.Hidden.Nonce + " " + f.Step }},
 	"admincontinue": {value: func(c *customers) string {
-		return c.form("somebody new", c.submit("max", c.opens("max", "adminadd", ""), map[string]string{"who": somebodyNew, "service": "office"})).Hidden.Nonce
+		return c.form("somebody new", c.submit("max", c.opens("max", "adminadd", ""), map[string]string{"who": somebodyNew, "service": "office"})).Hidden.Nonce + " " + stepNobody
 	}},
 	"orderchange": {value: about("1")}, "ordershow": {value: about("1")}, "orderdrop": {value: about("1")},
 	"orderapprove": {by: "boss", value: about("1")}, "orderrefuse": {by: "boss", value: about("1")},

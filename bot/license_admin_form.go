@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -118,7 +117,7 @@ func submitDesignation(ctx context.Context, c *Call, s Submission) (Answer, erro
 	to := license.Designation{Services: services}
 	switch {
 	case picked != "":
-		if err := c.bot.licenses.MayDesignate(ctx, c.Actor); err != nil { // before anybody is looked up
+		if err := c.bot.licenses.MustManage(ctx, c.Actor); err != nil { // before anybody is looked up
 			return Answer{}, err
 		}
 		id, _, err := c.bot.author(ctx, store.Account{Workspace: c.From.Workspace, ID: picked})
@@ -151,42 +150,30 @@ func (c *Call) chosenServices(choice string) (keys []string) {
 
 // askNewAdmin asks who somebody new is, which needs a step of its own.
 func (c *Call) askNewAdmin(ctx context.Context, s Submission, service string) (Answer, error) {
-	if err := c.bot.licenses.MayDesignate(ctx, c.Actor); err != nil {
+	if err := c.bot.licenses.MustManage(ctx, c.Actor); err != nil {
 		return Answer{}, err
 	}
 	if !c.catalog().Confirms {
 		return Answer{Errors: map[string]string{"who": c.Words.Say("wrong." + license.NoMail)}}, nil
 	}
-	if err := c.bot.desk.SaveDraft(ctx, c.Actor, s.Hidden.Nonce, map[string]string{"service": service}); err != nil {
-		return Answer{}, err
-	}
-	f := c.newAdminForm(s.Hidden)
-	a := c.open(f)
-	a.Resume = &card.Card{Title: f.Title, Lines: append(slices.Clone(f.Intro), c.Words.Say("form.resume")),
-		Buttons: []card.Button{{ID: "admincontinue", Value: s.Hidden.Nonce, Text: c.Words.Say("form.continue"), Style: card.Primary}}}
-	return a, nil
+	return c.step(ctx, c.newAdminForm(s.Hidden), s.Hidden, map[string]string{"service": service}, "admincontinue")
 }
 
 // resumeDesignation opens the second step, the first of which was sent.
 func resumeDesignation(ctx context.Context, c *Call) (Answer, error) {
-	_, err := c.bot.desk.Draft(ctx, c.Actor, c.Press.Value)
-	if errors.Is(err, store.ErrNotFound) {
-		return c.say("admin.stale"), nil
-	}
-	if err != nil {
-		return Answer{}, err
-	}
-	return c.open(c.newAdminForm(card.Hidden{Nonce: c.Press.Value, Person: int64(c.Person.ID)})), nil
+	return c.resumed(ctx, func(hidden card.Hidden, _ string, _ map[string]string) (Answer, error) {
+		return c.open(c.newAdminForm(hidden)), nil
+	})
 }
 
 // submitNewAdmin takes in who somebody new is.
 func (c *Call) submitNewAdmin(ctx context.Context, s Submission) (Answer, error) {
-	draft, err := c.bot.desk.Draft(ctx, c.Actor, s.Hidden.Nonce)
-	if errors.Is(err, store.ErrNotFound) {
-		return Answer{Problem: c.Words.Say("admin.stale")}, nil
-	}
-	if err != nil {
+	draft, stale, err := c.filledIn(ctx, s)
+	switch {
+	case err != nil:
 		return Answer{}, err
+	case stale != nil:
+		return *stale, nil
 	}
 	to := detailsIn(s.Values, c.Words.Language())
 	if wrong := c.bot.licenses.CheckAdministrator(to, text.Languages); len(wrong) > 0 {

@@ -20,7 +20,7 @@ func quoteAct() licenseAct {
 
 // startQuote opens the form by which a manager asks for a quote.
 func startQuote(ctx context.Context, c *Call) (Answer, error) {
-	if err := c.bot.licenses.MayOrder(ctx, c.Actor); err != nil {
+	if err := c.bot.licenses.MustManage(ctx, c.Actor); err != nil {
 		return Answer{}, err
 	}
 	w := c.Words

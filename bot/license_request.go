@@ -207,7 +207,7 @@ func approveRequest(ctx context.Context, c *Call) (Answer, error) {
 // orderFor opens the order of what was approved, if there is none free and the actor may order it.
 func (c *Call) orderFor(ctx context.Context, v license.RequestView) (Answer, error) {
 	what := c.bot.toOrderCard(c.Words, v)
-	if c.bot.licenses.MayOrder(ctx, c.Actor) != nil { // managers are told
+	if c.bot.licenses.MustManage(ctx, c.Actor) != nil { // managers are told
 		what.Buttons = nil
 	}
 	if v.Free > 0 || len(what.Buttons) == 0 {

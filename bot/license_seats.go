@@ -163,12 +163,9 @@ func submitTakeBack(ctx context.Context, c *Call, s Submission) (Answer, error) 
 	if l.Key == "" {
 		wrong["license"] = w.Say("wrong.missing.choice")
 	}
-	n, code := license.ParseQuantity(s.Values["quantity"])
-	switch code {
-	case helpdesk.FieldMissing:
-		wrong["quantity"] = w.Say("wrong.missing")
-	case license.NoNumber:
-		wrong["quantity"] = w.Say("wrong.no_number", text.Args{"Most": w.Number(license.MostQuoted)})
+	n, problem := c.quantity(s.Values["quantity"])
+	if problem != "" {
+		wrong["quantity"] = problem
 	}
 	attests := s.Values["attest"] == card.Ticked
 	if c.bot.licenses.Catalog().Services[l.Service].AtVendor && !attests {

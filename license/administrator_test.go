@@ -263,7 +263,7 @@ func TestWhoMayDesignate(t *testing.T) {
 			refused(who+" looks", license.NotManager, err)
 			_, _, err = s.AdminHistory(ctx, a, 0)
 			refused(who+" looks back", license.NotManager, err)
-			refused(who+" begins", license.NotManager, s.MayDesignate(ctx, a))
+			refused(who+" begins", license.NotManager, s.MustManage(ctx, a))
 		}
 		try("an employee", s.tia)
 		try("an administrator", s.tom)

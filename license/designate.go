@@ -28,9 +28,6 @@ type Designated struct {
 	Wrong map[string]string // what is wrong with the form, by field: then nothing has changed
 }
 
-// MayDesignate refuses who may not look after administrators, before they have filled anything in.
-func (d *Desk) MayDesignate(ctx context.Context, a helpdesk.Actor) error { return d.MayOrder(ctx, a) }
-
 // CheckAdministrator says what is wrong with the details of somebody new, by field. languages are those that guichet speaks.
 func (d *Desk) CheckAdministrator(to helpdesk.Details, languages []string) map[string]string {
 	wrong := d.people.CheckDetails(to, languages)

@@ -182,3 +182,11 @@ func (d *Desk) markHomes(ctx context.Context, tx *store.Tx, organization string)
 func (d *Desk) manager(ctx context.Context, tx *store.Tx, a helpdesk.Actor) (helpdesk.Standing, error) {
 	return d.people.ManagerIn(ctx, tx, a, NotManager)
 }
+
+// MustManage refuses who manages no organization, before they have filled anything in.
+func (d *Desk) MustManage(ctx context.Context, a helpdesk.Actor) error {
+	return d.db.Look(ctx, func(tx *store.Tx) error {
+		_, err := d.manager(ctx, tx, a)
+		return err
+	})
+}

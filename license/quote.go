@@ -176,11 +176,3 @@ func (d *Desk) acceptable(ctx context.Context, tx *store.Tx, organization string
 	}
 	return QuoteView{q, d.named(q.License)}, nil
 }
-
-// MayOrder refuses who may not ask for licenses, before they have filled anything in.
-func (d *Desk) MayOrder(ctx context.Context, a helpdesk.Actor) error {
-	return d.db.Look(ctx, func(tx *store.Tx) error {
-		_, err := d.manager(ctx, tx, a)
-		return err
-	})
-}

@@ -75,10 +75,10 @@ func TestAQuoteIsAskedFor(t *testing.T) {
 		refused("another's form", o.gus, quote, "form", helpdesk.NotYourForm)
 		o.managers("ann")
 		refused("a former manager", o.max, quote, "another form", license.NotManager)
-		if err := o.MayOrder(ctx, o.max); !helpdesk.IsRefusal(err, license.NotManager) {
+		if err := o.MustManage(ctx, o.max); !helpdesk.IsRefusal(err, license.NotManager) {
 			t.Errorf("a former manager may begin: %v", err)
 		}
-		if err := errors.Join(o.MayOrder(ctx, o.ann), o.MayOrder(ctx, o.gus)); err != nil {
+		if err := errors.Join(o.MustManage(ctx, o.ann), o.MustManage(ctx, o.gus)); err != nil {
 			t.Error(err)
 		}
 	})

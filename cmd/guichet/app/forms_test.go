@@ -190,7 +190,7 @@ func TestAFormLeftOpenForWeeksSaysThatItHasExpired(t *testing.T) {
 		d.view(p)
 		d.exec("DELETE FROM drafts") // as the sweep does
 		errs := d.form(p, map[string]string{"kind": "information", "subject": "Word", "description": "How?"})
-		if errs["kind"] != "This form has expired. Please type /ticket again." {
+		if errs["kind"] != "This form has expired. Please open it again." {
 			t.Errorf("the errors are %q", errs)
 		}
 	})
