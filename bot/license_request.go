@@ -79,8 +79,8 @@ func submitRequest(ctx context.Context, c *Call, s Submission) (Answer, error) {
 		return Answer{Direct: &card.Card{Lines: []string{w.Say("request.no_manager", text.Args{"Ticket": c.bot.called(ticket.Ticket)})}}}, nil
 	}
 	said := w.Say("request.asked", args)
-	if len(v.Asked) > 0 { // and not only such as have not been met yet
-		args["Managers"] = strings.Join(v.Asked, ", ")
+	if len(v.Managers) > 0 { // and not only such as have not been met yet
+		args["Managers"] = strings.Join(v.Managers, ", ")
 		said = w.Say("request.asked.managers", args)
 	}
 	return Answer{Direct: &card.Card{Lines: []string{said}}}, nil

@@ -62,12 +62,12 @@ type Wish struct {
 // RequestView is a request with who is concerned.
 type RequestView struct {
 	store.Request
-	License License
-	Free    int64        // how many the organization has that nobody has
-	From    store.Person // who asks
-	By      store.Person // who decided, or asked last
-	Asked   []string     // some of the managers who decide, by name; read by Ask alone
-	Changed bool
+	License  License
+	Free     int64        // how many the organization has that nobody has
+	From     store.Person // who asks
+	By       store.Person // who decided, or asked last
+	Managers []string     // some of the managers who decide, by name; read by Ask alone
+	Changed  bool
 }
 
 // mostNamed is how many managers whoever asks is told of.
@@ -108,7 +108,7 @@ func (d *Desk) Ask(ctx context.Context, a helpdesk.Actor, w Wish) (v RequestView
 		if v, err = d.requestView(ctx, tx, r); err != nil {
 			return err
 		}
-		if v.Asked, err = tx.NamesOf(ctx, r.Organization, store.Manager, mostNamed); err != nil || !added {
+		if v.Managers, err = tx.NamesOf(ctx, r.Organization, store.Manager, mostNamed); err != nil || !added {
 			return err
 		}
 		v.Changed = true
