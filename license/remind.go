@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -115,21 +116,22 @@ func (d *Desk) byOrganization(ctx context.Context, what string, s Schedule, do f
 		return nil
 	}
 	after := func(t time.Time) time.Time { return s.Next(t.In(d.Zone())) }
-	keys := map[string]string{} // of the organizations whose turn may have come
-	err := d.db.Look(ctx, func(tx *store.Tx) error {
-		for _, o := range d.people.Catalog().Organizations {
-			key := fmt.Sprintf("licenses/%s/%s/%s/%s", what, o.Key, d.Zone(), s)
-			at, err := tx.ScheduleAt(ctx, key)
-			if err != nil {
-				return err
-			}
-			if at.IsZero() || !helpdesk.IsAhead(at.Time, tx.Now.Time, after) {
-				keys[o.Key] = key
-			}
-		}
-		return nil
+	organizations := map[string]string{} // by the keys of their schedules
+	for _, o := range d.people.Catalog().Organizations {
+		organizations[fmt.Sprintf("licenses/%s/%s/%s/%s", what, o.Key, d.Zone(), s)] = o.Key
+	}
+	var known map[string]store.Time
+	err := d.db.Look(ctx, func(tx *store.Tx) (err error) {
+		known, err = tx.SchedulesAt(ctx, slices.Collect(maps.Keys(organizations)))
+		return err
 	})
-	for organization, key := range keys {
+	if err != nil {
+		return err
+	}
+	for key, organization := range organizations {
+		if at, ok := known[key]; ok && helpdesk.IsAhead(at.Time, d.db.Now().Time, after) { // nearly always: then nothing is written
+			continue
+		}
 		err = errors.Join(err, d.db.Write(ctx, func(tx *store.Tx) error {
 			if due, err := helpdesk.ComesDue(ctx, tx, key, tx.Now.Time, after); err != nil || !due {
 				return err

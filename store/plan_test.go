@@ -273,7 +273,7 @@ func (w world) calls() []call {
 		{"Awakes", []any{store.Account{Workspace: "slack:T1", ID: "U7"}, "unused", int64(0)}},
 		{"SetAcceptedTerms", []any{store.AcceptedTerms{Organization: "acme", Kind: "general", Version: "1"}}},
 		{"AcceptedTermsOf", []any{"acme"}},
-		{"ScheduleAt", []any{"new 7"}},
+		{"SchedulesAt", []any{[]string{"new 7"}}},
 		{"AddQuote", []any{store.SalesQuote{Ticket: ticket, Organization: "acme", License: "l", Quantity: 1}}},
 		{"Quote", []any{w.ticket.ID}},
 		{"LockQuote", []any{w.ticket.ID}},

@@ -1,9 +1,6 @@
 package store
 
-import (
-	"context"
-	"errors"
-)
+import "context"
 
 // ScheduleNext returns when a schedule runs next. One that is not known yet starts with first.
 func (tx *Tx) ScheduleNext(ctx context.Context, key string, first Time) (Time, error) {
@@ -22,11 +19,16 @@ func (tx *Tx) AdvanceSchedule(ctx context.Context, key string, from, to Time) (b
 	return n == 1, err
 }
 
-// ScheduleAt returns when a schedule runs next; zero, if it is not known yet.
-func (tx *Tx) ScheduleAt(ctx context.Context, key string) (t Time, err error) {
-	err = tx.get(ctx, &t, `SELECT next_at FROM schedules WHERE key = ?`, key)
-	if errors.Is(err, ErrNotFound) {
-		return Time{}, nil
+// SchedulesAt returns when each of some schedules runs next, as far as that is known.
+func (tx *Tx) SchedulesAt(ctx context.Context, keys []string) (map[string]Time, error) {
+	var rows []struct {
+		Key string
+		At  Time `db:"next_at"`
 	}
-	return t, err
+	err := tx.list(ctx, &rows, `SELECT key, next_at FROM schedules WHERE key IN (?)`, keys)
+	all := make(map[string]Time, len(rows))
+	for _, r := range rows {
+		all[r.Key] = r.At
+	}
+	return all, err
 }
