@@ -105,9 +105,9 @@ func TestWhateverSlackDoesThePostWaitsAndIsMadeOnce(t *testing.T) {
 		{"account_inactive", refused("account_inactive")},
 		{"internal_error", refused("internal_error")},
 	} {
+		c.fault.Method = "chat.postMessage"
 		t.Run(c.reason, func(t *testing.T) {
 			each(t, func(t *testing.T, d *desk) {
-				c.fault.Method = "chat.postMessage"
 				d.strict.Inject(c.fault)
 				d.files("Outlook")
 				d.failing("failing", c.reason, 2)
