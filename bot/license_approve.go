@@ -87,7 +87,7 @@ func approvalNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice,
 	}
 	s, waits := v.Waits()
 	if !waits || s.Account != n.Account && s.StandIn() != n.Account {
-		return Notice{Over: true}, nil
+		return Notice{Over: true, Card: b.approvedCard(w, v)}, nil
 	}
 	out.Card = b.approvalCard(w, v)
 	out.Card.Buttons = append(out.Card.Buttons, laterButton(w, n, inAWeek))
@@ -106,6 +106,15 @@ func (b *Bot) approvalCard(w text.Words, v license.OrderView) card.Card {
 	number := strconv.FormatInt(int64(v.ID), 10)
 	return card.Card{Title: w.Say("approval.title", text.Args{"Order": number, "Name": v.By.Name}), Lines: b.orderLines(w, v, false), Buttons: []card.Button{
 		{ID: "orderapprove", Value: number, Text: w.Say("button.approve"), Style: card.Primary}, {ID: "orderrefuse", Value: number, Text: w.Say("button.refuse")}}}
+}
+
+// approvedCard is an order as those see it whom it does not wait for any more.
+func (b *Bot) approvedCard(w text.Words, v license.OrderView) card.Card {
+	c := card.Card{Title: w.Say("approval.over", text.Args{"Order": strconv.FormatInt(int64(v.ID), 10), "Name": v.By.Name, "State": w.Say("order.state." + v.State)}), Lines: b.orderLines(w, v, false)}
+	if v.State == store.OrderRefused {
+		c.Lines = append(c.Lines, w.Say("order.reason", text.Args{"Reason": orGone(v.Reason)}))
+	}
+	return c
 }
 
 // pressedOrder is the order that a button is about.

@@ -111,13 +111,17 @@ func (b *Bot) offerLine(w text.Words, v license.QuoteView) string {
 // quoteNotice tells a manager what sales offer.
 func quoteNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, _ store.Person) (out Notice, err error) {
 	v, err := b.licenses.Quoted(ctx, n.ID)
-	if err != nil || v.Order != 0 {
-		return Notice{Over: err == nil}, err
+	if err != nil {
+		return out, err
 	}
-	out.Card = card.Card{Title: w.Say("offer.title", text.Args{"Quote": strconv.FormatInt(n.ID, 10)}),
-		Lines: []string{b.offerLine(w, v),
-			w.Say("offer.valid", text.Args{"Date": w.Date(v.ValidUntil.Time, b.licenses.Zone())})},
-		Buttons: []card.Button{{ID: "acceptoffer", Value: strconv.FormatInt(n.ID, 10), Text: w.Say("button.accept"), Style: card.Primary}}}
+	out.Card = card.Card{Title: w.Say("offer.title", text.Args{"Quote": strconv.FormatInt(n.ID, 10)}), Lines: []string{b.offerLine(w, v)}}
+	if v.Order != 0 {
+		out.Over = true
+		out.Card.Lines = append(out.Card.Lines, w.Say("offer.order.pending", text.Args{"Order": strconv.FormatInt(int64(v.Order), 10)}))
+		return out, nil
+	}
+	out.Card.Lines = append(out.Card.Lines, w.Say("offer.valid", text.Args{"Date": w.Date(v.ValidUntil.Time, b.licenses.Zone())}))
+	out.Card.Buttons = []card.Button{{ID: "acceptoffer", Value: strconv.FormatInt(n.ID, 10), Text: w.Say("button.accept"), Style: card.Primary}}
 	return out, nil
 }
 

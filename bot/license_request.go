@@ -120,10 +120,11 @@ func requestNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, 
 	if err != nil {
 		return out, err
 	}
-	if v.State != store.RequestOpen {
-		return Notice{Over: true}, nil
-	}
 	out.Card = b.requestCard(w, v)
+	if v.State != store.RequestOpen {
+		out.Over = true
+		return out, nil
+	}
 	out.Card.Buttons = append(out.Card.Buttons, laterButton(w, n, inAWeek))
 	if b.isAway(ctx, n.Account) {
 		err = b.licenses.AskFallback(ctx, n.ID)
@@ -133,20 +134,40 @@ func requestNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, 
 
 // requestCard is a request as those see it who decide.
 func (b *Bot) requestCard(w text.Words, v license.RequestView) card.Card {
+	c := card.Card{Title: b.requestTitle(w, v), Lines: b.requestLines(w, v)}
+	if v.State != store.RequestOpen {
+		c.Lines = append(c.Lines, b.requestWas(w, v))
+		return c
+	}
 	number := strconv.FormatInt(int64(v.ID), 10)
-	return card.Card{Title: b.requestTitle(w, v), Lines: b.requestLines(w, v), Buttons: []card.Button{
-		{ID: "requestapprove", Value: number, Text: w.Say("button.approve"), Style: card.Primary}, {ID: "requestrefuse", Value: number, Text: w.Say("button.refuse")},
-		{ID: "requestask", Value: number, Text: w.Say("button.ask")}}}
+	c.Buttons = []card.Button{{ID: "requestapprove", Value: number, Text: w.Say("button.approve"), Style: card.Primary}, {ID: "requestrefuse", Value: number, Text: w.Say("button.refuse")},
+		{ID: "requestask", Value: number, Text: w.Say("button.ask")}}
+	return c
+}
+
+// requestWas says what was decided about a request, and by whom.
+func (b *Bot) requestWas(w text.Words, v license.RequestView) string {
+	return w.Say("request.was."+v.State, text.Args{"Name": v.By.Name})
 }
 
 // questionNotice asks whoever made a request what a manager wants to know.
 func questionNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, _ store.Person) (out Notice, err error) {
 	v, err := b.licenses.Requested(ctx, n.ID)
-	if err != nil || v.State != store.RequestOpen {
-		return Notice{Over: err == nil}, err
+	if err != nil {
+		return out, err
 	}
-	out.Card = card.Card{Title: w.Say("request.question.title", text.Args{"Name": v.By.Name, "License": b.licenseName(w, v.License)}), Lines: []string{orGone(v.Question)},
-		Buttons: []card.Button{{ID: "requestanswer", Value: strconv.FormatInt(n.ID, 10), Text: w.Say("button.answer"), Style: card.Primary}}}
+	decided := v.State != store.RequestOpen
+	out.Over = decided || v.Answer != ""
+	out.Card = card.Card{Title: w.Say("request.question.title", text.Args{"Name": v.Asker.Name, "License": b.licenseName(w, v.License)}), Lines: []string{orGone(v.Question)}}
+	if v.Answer != "" {
+		out.Card.Lines = append(out.Card.Lines, w.Say("request.answer", text.Args{"Answer": v.Answer}))
+	}
+	if decided {
+		out.Card.Lines = append(out.Card.Lines, b.requestWas(w, v))
+	}
+	if !out.Over {
+		out.Card.Buttons = []card.Button{{ID: "requestanswer", Value: strconv.FormatInt(n.ID, 10), Text: w.Say("button.answer"), Style: card.Primary}}
+	}
 	return out, nil
 }
 
@@ -225,7 +246,7 @@ func (c *Call) orderFor(ctx context.Context, v license.RequestView) (Answer, err
 
 // requestAnswer says what was decided about a request, and by whom.
 func (c *Call) requestAnswer(v license.RequestView) Answer {
-	return c.say("request.was."+v.State, text.Args{"Name": v.By.Name})
+	return Answer{Card: &card.Card{Lines: []string{c.bot.requestWas(c.Words, v)}}}
 }
 
 // startRequestWords opens a form of one field about a request: why it is refused, or what is asked.
@@ -279,7 +300,7 @@ func (c *Call) requestWritten(v license.RequestView) Answer {
 	if v.Changed || v.State == store.RequestOpen {
 		return Answer{}
 	}
-	return Answer{Errors: map[string]string{"words": c.Words.Say("request.was."+v.State, text.Args{"Name": v.By.Name})}}
+	return Answer{Errors: map[string]string{"words": c.bot.requestWas(c.Words, v)}}
 }
 
 // stepAgain is the step of an answer whose question has become another meanwhile, and fieldRequest which request its draft is about.

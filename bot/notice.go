@@ -16,7 +16,8 @@ type Notice struct {
 	Account string // in chat
 	Card    card.Card
 	Letter  *Letter
-	Over    bool // it needs no telling any more
+	Over    bool            // it needs no telling any more; a message that has told it then says what Card does, if anything
+	Told    *store.External // that message, if this is to change it
 }
 
 // noticing words a notice for a person.
@@ -49,6 +50,15 @@ func (b *Bot) Notice(ctx context.Context, d store.Delivery) (Notice, error) {
 		}
 		out, err := say(ctx, b, w, n, to)
 		out.Account = n.Account.ID
+		if n.Told != 0 && err == nil {
+			as, newest, err := b.licenses.ToldAs(ctx, n)
+			if err != nil {
+				return out, err
+			}
+			if out.Told = &as; !newest {
+				out.Card = card.Card{Title: out.Card.Title, Context: w.Say("notice.older")}
+			}
+		}
 		if out.Letter != nil {
 			l := out.Letter
 			l.To, l.Name, l.Language, l.Automatic, l.Date = to.Mail, to.Name, w.Language(), true, d.CreatedAt.Time
@@ -64,4 +74,15 @@ func (b *Bot) recipient(ctx context.Context, n license.Notice) (store.Person, er
 		return b.desk.Person(ctx, n.Person)
 	}
 	return b.person(ctx, Request{From: n.Account, Name: n.Account.ID})
+}
+
+// NoticeTold notes by which message a delivery has told somebody, if its buttons are to go once they have no more use. It returns the delivery as one
+// that draws that message anew; false: the message stays what it is.
+func (b *Bot) NoticeTold(ctx context.Context, d store.Delivery, as store.External) (store.Delivery, bool, error) {
+	n, ok := license.NoticeOf(d)
+	if !ok || !n.Redraws() {
+		return d, false, nil
+	}
+	d, err := b.licenses.NoteTold(ctx, d, as)
+	return d, true, err
 }

@@ -153,7 +153,7 @@ func (d *Desk) reask(ctx context.Context, tx *store.Tx, v *OrderView) error {
 	if len(next) > 0 {
 		return d.goOn(ctx, tx, v)
 	}
-	if err := tx.SaveOrder(ctx, v.Order); err != nil {
+	if err := saveOrder(ctx, tx, v.Order); err != nil {
 		return err
 	}
 	managers, err := managersOf(ctx, tx, v.Organization)

@@ -17,6 +17,7 @@ type Notice struct {
 	ID      int64
 	Account store.Account // in chat, or in Mail
 	Person  store.PersonID
+	Told    store.NoticeID // the message that told it, which is to be drawn anew; zero: it is to be told
 }
 
 // noticeKind begins the kinds of deliveries that are notices.
@@ -25,12 +26,20 @@ const noticeKind = "license."
 // NoticeOf reads a delivery that is a notice.
 func NoticeOf(del store.Delivery) (n Notice, ok bool) {
 	what, ok := strings.CutPrefix(del.Kind, noticeKind)
-	parts := strings.SplitN(del.Lane, "/", 5) // notice, kind, id, time, account
+	parts := strings.SplitN(del.Lane, "/", 5) // notice, kind, id, time, account; or redraw, kind, id, message and time, account
 	if !ok || len(parts) != 5 {
 		return n, false
 	}
-	id, err := strconv.ParseInt(parts[2], 10, 64)
-	return Notice{what, id, store.Account{Workspace: del.Workspace, ID: parts[4]}, del.Person}, err == nil
+	n = Notice{What: what, Account: store.Account{Workspace: del.Workspace, ID: parts[4]}, Person: del.Person}
+	var err, bad error
+	n.ID, err = strconv.ParseInt(parts[2], 10, 64)
+	if parts[0] == "redraw" {
+		told, _, _ := strings.Cut(parts[3], "@")
+		var id int64
+		id, bad = strconv.ParseInt(told, 10, 64)
+		n.Told = store.NoticeID(id)
+	}
+	return n, err == nil && bad == nil
 }
 
 // notify has accounts told something. Each notice has a lane of its own, which nobody else adds to; the account ends its name.
@@ -103,7 +112,11 @@ func (d *Desk) concerns(ctx context.Context, tx *store.Tx, n Notice, p store.Per
 			return false, err
 		}
 		s, _ := v.Waits()
-		return d.asked(ctx, tx, p, o.Organization, s)
+		turns := []store.ApprovalStep{s}
+		if n.Told != 0 { // whoever was asked is shown what became of it
+			turns = v.Steps
+		}
+		return d.asked(ctx, tx, p, o.Organization, turns...)
 	case ToldRequest, ToldToOrder:
 		r, err := tx.Request(ctx, store.RequestID(n.ID))
 		if err != nil || r.Organization != who.Person.Organization {

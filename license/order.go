@@ -206,7 +206,7 @@ func (d *Desk) tieQuote(ctx context.Context, tx *store.Tx, o store.Order, by sto
 		return err
 	}
 	q.Order = by
-	if err := tx.SaveQuote(ctx, q); err != nil || d.catalog.OfferNote == nil {
+	if err := errors.Join(tx.SaveQuote(ctx, q), redraw(ctx, tx, int64(q.Ticket), ToldQuote)); err != nil || d.catalog.OfferNote == nil {
 		return err
 	}
 	return d.people.NoteIn(ctx, tx, o.Quote, o.Person, d.catalog.OfferNote(o))
@@ -256,7 +256,7 @@ func (d *Desk) goOn(ctx context.Context, tx *store.Tx, v *OrderView) error {
 			return d.reask(ctx, tx, v)
 		}
 		v.Step, v.RemindAt = s.Step, d.undecidedAt(tx.Now.Add(patience))
-		if err := tx.SaveOrder(ctx, v.Order); err != nil {
+		if err := saveOrder(ctx, tx, v.Order); err != nil {
 			return err
 		}
 		if err := d.markHomes(ctx, tx, v.Organization); err != nil {
@@ -268,6 +268,11 @@ func (d *Desk) goOn(ctx context.Context, tx *store.Tx, v *OrderView) error {
 		return d.tell(ctx, tx, ToldOrder, int64(v.ID), v.Person, v.account(), v.Organization)
 	}
 	return d.place(ctx, tx, v)
+}
+
+// saveOrder writes where an order stands now, and has what approvers were told of it say so. Whoever made it is told anew.
+func saveOrder(ctx context.Context, tx *store.Tx, o store.Order) error {
+	return errors.Join(tx.SaveOrder(ctx, o), redraw(ctx, tx, int64(o.ID), ToldApproval))
 }
 
 // account is by which whoever made an order is told of it.
@@ -302,7 +307,7 @@ func (d *Desk) place(ctx context.Context, tx *store.Tx, v *OrderView) error {
 // close ends an order's wait, and tells whoever made it.
 func (d *Desk) close(ctx context.Context, tx *store.Tx, v *OrderView, state, reason string) error {
 	v.State, v.Step, v.Reason, v.DecidedAt, v.RemindAt, v.Changed = state, 0, reason, tx.Now, store.Time{}, true
-	if err := tx.SaveOrder(ctx, v.Order); err != nil {
+	if err := saveOrder(ctx, tx, v.Order); err != nil {
 		return err
 	}
 	if v.Quote != 0 && state != store.OrderPlaced { // the offer still stands

@@ -66,6 +66,7 @@ type RequestView struct {
 	Free     int64        // how many the organization has that nobody has
 	From     store.Person // who asks
 	By       store.Person // who decided, or asked last
+	Asker    store.Person // who asked back
 	Managers []string     // some of the managers who decide, by name; read by Ask alone
 	Changed  bool
 }
@@ -132,8 +133,8 @@ func (d *Desk) requestView(ctx context.Context, tx *store.Tx, r store.Request) (
 		return v, err
 	}
 	v.Free = line.Free()
-	people, err := tx.People(ctx, []store.PersonID{r.Person, r.By})
-	v.From, v.By = people[r.Person], people[r.By]
+	people, err := tx.People(ctx, []store.PersonID{r.Person, r.By, r.AskedBy})
+	v.From, v.By, v.Asker = people[r.Person], people[r.By], people[r.AskedBy]
 	return v, err
 }
 
@@ -215,7 +216,10 @@ func (d *Desk) decideOn(ctx context.Context, a helpdesk.Actor, id int64, do func
 		if err := d.markHomes(ctx, tx, v.Organization); err != nil {
 			return err
 		}
-		return tx.SaveRequest(ctx, v.Request)
+		if err := tx.SaveRequest(ctx, v.Request); err != nil || v.State == store.RequestOpen {
+			return err
+		}
+		return redraw(ctx, tx, id, ToldRequest, ToldQuestion)
 	})
 	return v, err
 }
@@ -296,7 +300,7 @@ func (d *Desk) Answer(ctx context.Context, a helpdesk.Actor, id int64, question,
 			return err
 		}
 		v.Answer, v.Changed = strings.TrimSpace(words), true
-		if err := tx.SaveRequest(ctx, v.Request); err != nil {
+		if err := errors.Join(tx.SaveRequest(ctx, v.Request), redraw(ctx, tx, id, ToldQuestion)); err != nil { // managers are told anew
 			return err
 		}
 		if err := d.auditRequest(ctx, tx, v, who.Person.ID, a.Source, requestAnswered, "answer", v.Answer); err != nil {

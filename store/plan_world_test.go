@@ -282,6 +282,9 @@ func (w *world) order(ctx context.Context, tx *store.Tx) error {
 			ends.State, ends.EffectiveAt, ends.DueAt = store.TerminationPlanned, store.At(tx.Now.Add(time.Hour)), store.At(tx.Now.Add(time.Hour))
 			o.State, o.RemindAt = store.OrderPending, store.At(tx.Now.Add(time.Hour))
 		}
+		if _, err := tx.AddNotice(ctx, store.Notice{What: "order", Record: int64(i), Account: fmt.Sprint("U", i), External: store.External{Workspace: "slack:T1", Channel: "D1", ID: fmt.Sprint(i)}}); err != nil {
+			return err
+		}
 		if err := tx.PutOff(ctx, store.Snooze{Account: store.Account{Workspace: "slack:T1", ID: fmt.Sprint("U", i)}, What: "unused", Until: store.At(tx.Now.Add(time.Hour))}); err != nil {
 			return err
 		}

@@ -56,6 +56,7 @@ type Composer interface {
 	SummaryCard(helpdesk.Room) card.Card
 	Draw(helpdesk.Picture) (bot.Drawn, error)
 	Notice(context.Context, store.Delivery) (bot.Notice, error)
+	NoticeTold(context.Context, store.Delivery, store.External) (store.Delivery, bool, error)
 	InvoiceFile(context.Context, store.Delivery) (bot.File, error)
 	SeatFile(context.Context, store.Delivery) (helpdesk.FileRef, error)
 	SeatPlan(ctx context.Context, d store.Delivery, f helpdesk.FileRef, file []byte, why string) (bot.Notice, error)
@@ -136,18 +137,20 @@ func (r *Relay) tellSafely(ctx context.Context, d store.Delivery) (posted told, 
 			doubtful, err = true, bot.Because("panic", fmt.Errorf("relay: panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	if d.Doubtful() && d.Ticket != 0 && d.Kind != helpdesk.TellSpread && d.Kind != helpdesk.TellRoom {
+	unsure := d.Doubtful()
+	if unsure && d.Ticket != 0 && d.Kind != helpdesk.TellSpread && d.Kind != helpdesk.TellRoom {
 		posted, found, err := r.find(ctx, d)
 		if found || err != nil {
 			return posted, err != nil, err
 		}
+		unsure = false
 	}
 	posted, err = r.tell(ctx, d)
 	if d.Kind == helpdesk.TellMoved && givesUp(d, err) {
 		r.log.Warn("the card that a ticket left behind does not say so", "ticket", d.Ticket, "error", err)
 		return told{}, false, nil
 	}
-	return posted, errors.Is(err, bot.ErrUnsure), err
+	return posted, unsure || errors.Is(err, bot.ErrUnsure), err // what looks for itself may have failed before it could
 }
 
 // told is what a delivery has left on the platform: the thread that it began, if it began one, and the

@@ -103,11 +103,21 @@ func (r *Relay) pin(ctx context.Context, maker bot.RoomMaker, channel, message s
 
 // postOnce posts for a delivery that is in no conversation of a ticket, unless an earlier worker did and died.
 func (r *Relay) postOnce(ctx context.Context, door bot.Door, d store.Delivery, channel string, post func() (string, error)) (string, error) {
-	if finder, ok := door.(bot.Finder); ok && d.Doubtful() {
-		id, err := finder.Find(ctx, channel, "", d.ID, d.CreatedAt.Add(-clockSlack))
-		if id != "" || err != nil {
-			return id, doubt(err)
-		}
+	if id, err := postedBefore(ctx, door, d, channel); id != "" || err != nil {
+		return id, err
 	}
 	return post()
+}
+
+// postedBefore is what an earlier worker has posted in a channel for a delivery; empty: it did not, or nobody can tell.
+func postedBefore(ctx context.Context, door bot.Door, d store.Delivery, channel string) (string, error) {
+	finder, ok := door.(bot.Finder)
+	if !ok || !d.Doubtful() {
+		return "", nil
+	}
+	id, err := finder.Find(ctx, channel, "", d.ID, d.CreatedAt.Add(-clockSlack))
+	if err != nil {
+		return "", doubt(err)
+	}
+	return id, nil
 }

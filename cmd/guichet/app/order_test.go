@@ -1,8 +1,10 @@
 package app_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -142,7 +144,9 @@ func TestApprovalInSlack(t *testing.T) {
 		d.form(p, map[string]string{"next": "go on"})
 		d.form(p, map[string]string{"general": "yes", "particular": "yes"})
 		p.Close()
-		d.find(martin, "Commande 1", "retirée")
+		d.find(martin, "Commande 1", "retirée", "20 ×")
+		d.bare(martin, mine, "Commande 1", "Un message plus récent")
+		d.bare(bruno, asked, "Order 1 by Martin Dupont: withdrawn", "20 ×")
 		second := d.find(bruno, "Order 2 by Martin Dupont waits for your approval", "30 × €5.10")
 		d.shows(d.told(bruno, asked, "orderapprove", "1"), "Order 1: withdrawn.")
 
@@ -151,12 +155,14 @@ func TestApprovalInSlack(t *testing.T) {
 		}
 		d.fill(bruno, second, "orderrefuse", map[string]string{"reason": "Not this year."})
 		d.find(martin, "Commande 2", "refusée", "Motif", "Not this year.")
+		d.bare(bruno, second, "Order 2 by Martin Dupont: refused", "The reason: Not this year.")
 
 		order("21")
 		third := d.find(bruno, "Order 3 by")
 		d.settle()
 		d.shows(d.told(bruno, third, "orderapprove", "3"), "Order 3: placed.")
-		d.find(martin, "Commande 3", "effectuée")
+		d.find(martin, "Commande 3", "effectuée", "21 ×")
+		d.bare(bruno, third, "Order 3 by Martin Dupont: placed")
 		d.shows(d.told(bruno, third, "orderapprove", "3"), "Order 3: placed.")
 		d.shows(d.licenses(martin, ""), "33 commandées")
 
@@ -179,7 +185,19 @@ func TestApprovalInSlack(t *testing.T) {
 			t.Errorf("whoever is to approve is asked %d times", n)
 		}
 		d.shows(d.told(alice, fourth, "orderapprove", "4"), "Order 4: placed.")
+		for _, m := range d.containing(bruno, "Order 4 by") {
+			d.bare(bruno, m, "Order 4 by Martin Dupont: placed")
+		}
+		d.bare(alice, fourth, "Order 4 by Martin Dupont: placed")
 		d.shows(d.told(bruno, d.containing(bruno, "Order 4 by")[0], "orderapprove", "4"), "Order 4: placed.")
+	})
+}
+
+// bare waits until a message says something else than before, and has no buttons any more.
+func (d *desk) bare(channel string, m localslack.Message, texts ...string) {
+	d.t.Helper()
+	d.eventually(fmt.Sprintf("%q has no buttons", texts), func() bool {
+		return slices.ContainsFunc(d.containing(channel, texts...), func(now localslack.Message) bool { return now.TS == m.TS && len(now.Buttons()) == 0 })
 	})
 }
 
@@ -204,7 +222,11 @@ func TestAnOrderInMattermost(t *testing.T) {
 		}
 		d.sendForm(m.lucas, map[string]any{"general": true, "particular": true})
 		d.shownIn(m.Direct(m.lucas), "Commande 1", "en attente d’approbation")
-		d.click(m.carla, d.shownIn(m.Direct(m.carla), "Order 1 by Lucas Moreau waits for your approval"), "Approve")
+		asked := d.shownIn(m.Direct(m.carla), "Order 1 by Lucas Moreau waits for your approval")
+		d.click(m.carla, asked, "Approve")
 		d.shownIn(m.Direct(m.lucas), "Commande 1", "effectuée", "61,20", "TTC")
+		if now := d.shownIn(m.Direct(m.carla), "Order 1 by Lucas Moreau: placed"); now.ID != asked.ID || strings.Contains(now.Shown(), "Approve") {
+			t.Errorf("whoever approved it sees %s", now.Shown())
+		}
 	})
 }

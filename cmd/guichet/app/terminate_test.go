@@ -48,6 +48,7 @@ func TestTerminationInSlack(t *testing.T) {
 		d.settle()
 		d.shows(d.told(martin, planned, "terminateundo", "1"), "annulée")
 		d.find(martin, "Résiliation 1", "annulée", "restent")
+		d.bare(martin, planned, "Résiliation 1", "Un message plus récent")
 		d.shows(d.told(martin, planned, "terminateundo", "1"), "annulée")
 		d.shows(d.licenses(martin, ""), "12 commandées", "3 libres")
 	})
