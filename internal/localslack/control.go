@@ -153,6 +153,7 @@ func (s *Server) Reset(ctx context.Context) error {
 }
 
 type state struct {
+	Apps     []struct{ Connected bool } // whether their bots are
 	Channels []struct {
 		ID      string
 		IM      bool `json:"is_im"`

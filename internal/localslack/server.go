@@ -15,7 +15,6 @@ import (
 	"strings"
 	"sync"
 	"syscall"
-	"testing"
 	"time"
 )
 
@@ -80,23 +79,6 @@ func Start(ctx context.Context, cfg Config, opts ...StartOption) (*Server, error
 		return nil, fmt.Errorf("starting local-slack: %w\n%s", err, s.output)
 	}
 	return s, nil
-}
-
-// StartTest starts a server that ends with the test. When the test fails, what
-// the server saw last is in the test's output.
-func StartTest(t testing.TB, cfg Config, opts ...StartOption) *Server {
-	t.Helper()
-	s, err := Start(t.Context(), cfg, opts...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("local-slack's last steps:\n%s%s", s.lastSteps(40), s.output)
-		}
-		s.Stop()
-	})
-	return s
 }
 
 // Stop ends the server and removes its files. It may be called again.
