@@ -32,7 +32,8 @@ func (r *Relay) line(workspace string) *line {
 	return &line{Relay: r, workspace: workspace, flying: map[store.DeliveryID]bool{}, ended: make(chan ended, r.Workers)}
 }
 
-// run makes deliveries until ctx ends and none is under way any more.
+// run makes deliveries until ctx ends and none is under way any more. What it asks of the database meanwhile ends with under: a claim that was cut off
+// could have been committed, and its deliveries would wait for their lease; and its connection would be lost.
 func (l *line) run(ctx, under context.Context) {
 	poll := time.NewTicker(l.Poll)
 	defer poll.Stop()
@@ -46,7 +47,7 @@ func (l *line) run(ctx, under context.Context) {
 			free = 0
 		}
 		if len(all) > 0 || free > 0 {
-			l.begin(under, l.turn(ctx, all, free))
+			l.begin(under, l.turn(under, all, free))
 		}
 		if ctx.Err() != nil && len(l.flying) == 0 {
 			return
@@ -58,7 +59,7 @@ func (l *line) run(ctx, under context.Context) {
 		case <-l.db.Wakes(l.workspace):
 		case <-poll.C:
 		case <-unwind.C:
-			l.unwind(ctx)
+			l.unwind(under)
 		case e := <-l.ended:
 			all = l.withOthers(e)
 		}

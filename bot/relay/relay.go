@@ -99,7 +99,7 @@ func (r *Relay) Run(ctx context.Context, grace time.Duration) {
 	defer lines.Wait()
 	begun := map[string]bool{}
 	for ctx.Err() == nil {
-		for _, workspace := range r.workspaces(ctx) {
+		for _, workspace := range r.workspaces(under) {
 			if !begun[workspace] {
 				begun[workspace] = true
 				lines.Go(func() { r.line(workspace).run(ctx, under) })

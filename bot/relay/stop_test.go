@@ -141,3 +141,33 @@ func TestBackoff(t *testing.T) {
 		}
 	}
 }
+
+// A claim that is under way when a relay is stopped is not cut off: it could have been committed, and what it took would wait for its lease. What
+// it takes is made.
+func TestAStopCutsOffNoClaim(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		statement := "LOCK TABLE outbox IN SHARE MODE"
+		if !strings.HasPrefix(w.address, "postgres") {
+			statement = "UPDATE outbox SET claims = claims" // whoever writes keeps others from it
+		}
+		for wait := 10 * time.Millisecond; wait < soon; wait *= 2 { // until it has begun to claim, which nobody sees
+			w.clear(1, weather{})
+			_, err := w.open(w.copies[0], w.ann)
+			w.must(err)
+			holds, err := w.raw.BeginTx(w.ctx, nil)
+			w.must(err)
+			_, err = holds.ExecContext(w.ctx, statement)
+			w.must(err)
+			r := w.start(w.relay(w.copies[0], relay.Options{}), soon)
+			time.Sleep(wait)
+			r.cancel()
+			w.must(holds.Rollback())
+			<-r.done
+			if len(w.chat.posts) > 0 {
+				return
+			}
+		}
+		t.Error("nothing of what was claimed during a stop was made")
+	})
+}
