@@ -21,7 +21,7 @@ RACE := env GOFLAGS="$$GOFLAGS $(UNWATCHED)" go test -race
 .PHONY: test
 test: need-go need-gcc need-npm ## run all tests; installs what they need, where it can
 	GUICHET_TEST_CHROMIUM="$$(scripts/need-chromium)" && export GUICHET_TEST_CHROMIUM && \
-	go run ./internal/pgtest/with -- $(RACE) -timeout 15m -parallel 6 ./...
+	go run ./internal/pgtest/with -- $(RACE) -timeout 15m -parallel 4 ./...
 
 # What a fuzz test finds stays below testdata/fuzz, with a choice of inputs that each led somewhere new; every run
 # of the tests tries them all again.

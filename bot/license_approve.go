@@ -95,7 +95,7 @@ func approvalNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice,
 		out.Card.Context = w.Say("approval.stand_in")
 		return out, nil
 	}
-	if b.isAway(ctx, n.Account) {
+	if n.Told == 0 && b.isAway(ctx, n.Account) {
 		err = b.licenses.AskStandIn(ctx, n.ID, n.Account)
 	}
 	return out, err

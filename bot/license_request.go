@@ -126,7 +126,7 @@ func requestNotice(ctx context.Context, b *Bot, w text.Words, n license.Notice, 
 		return out, nil
 	}
 	out.Card.Buttons = append(out.Card.Buttons, laterButton(w, n, inAWeek))
-	if b.isAway(ctx, n.Account) {
+	if n.Told == 0 && b.isAway(ctx, n.Account) {
 		err = b.licenses.AskFallback(ctx, n.ID)
 	}
 	return out, err

@@ -13,7 +13,7 @@ import (
 
 // Notice is something that one person is told, in a message of its own: in their direct channel, or by letter.
 type Notice struct {
-	Account string // in chat
+	Account string // in chat; empty: it is no business of theirs any more
 	Card    card.Card
 	Letter  *Letter
 	Over    bool            // it needs no telling any more; a message that has told it then says what Card does, if anything

@@ -20,7 +20,7 @@ func (r *Relay) notice(ctx context.Context, door bot.Door, d store.Delivery) err
 	if n.Told != nil {
 		return r.draw(ctx, door, d, *n.Told, card.Card{})
 	}
-	if n.Over && !d.Doubtful() {
+	if n.Over && (n.Account == "" || !d.Doubtful()) {
 		return nil
 	}
 	if writer, ok := door.(bot.Correspondent); ok {

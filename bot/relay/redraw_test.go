@@ -185,6 +185,7 @@ func TestMessagesShowWhatWasDecided(t *testing.T) {
 type unlucky struct {
 	finder
 	channels, posts int
+	meanwhile       func() // when the answer is lost
 }
 
 func (u *unlucky) DirectChannel(ctx context.Context, account string) (string, error) {
@@ -197,22 +198,44 @@ func (u *unlucky) DirectChannel(ctx context.Context, account string) (string, er
 func (u *unlucky) Post(ctx context.Context, channel, root string, c card.Card, id store.DeliveryID) (string, error) {
 	post, err := u.finder.Post(ctx, channel, root, c, id)
 	if u.posts++; err == nil && u.posts == 1 {
+		u.meanwhile()
 		return "", bot.ErrUnsure
 	}
 	return post, err
 }
 
-// A message whose answer was lost is still looked for when the first try to do so has failed.
+// A message whose answer was lost is still looked for when the first try to do so has failed: it is not posted again, and loses its buttons if that
+// was decided which it tells of. If it is no business of theirs any more, it is left.
 func TestDoubtOutlivesAFailureToLook(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		m := manage(w)
-		w.must(w.desk().SetManagers(w.ctx, map[string][]store.Account{"acme": {{Workspace: "chat:acme", ID: "max"}}}))
-		u := &unlucky{finder: finder{door{w.chat, "chat:acme"}}}
-		w.copies[0].bot.Attach(u)
-		m.asks()
-		w.deliver()
-		if _, of := m.buttons("max"); of != 1 || u.posts != 1 || u.channels < 3 {
-			t.Errorf("%d messages, posted %d times, tried %d times", of, u.posts, u.channels)
+		check := func(err error) {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		manages := func(account string) {
+			check(w.desk().SetManagers(w.ctx, map[string][]store.Account{"acme": {{Workspace: "chat:acme", ID: account}}}))
+		}
+		var id int64
+		for name, meanwhile := range map[string]func(){
+			"nothing": func() {},
+			"decided": func() {
+				_, err := m.licenses.ApproveRequest(w.ctx, m.max, id)
+				check(err)
+			},
+			"relieved": func() { manages("mia") },
+		} {
+			w.clear(1, weather{})
+			manages("max")
+			u := &unlucky{finder: finder{door{w.chat, "chat:acme"}}, meanwhile: meanwhile}
+			w.copies[0].bot.Attach(u)
+			id = m.asks()
+			w.deliver()
+			with, of := m.buttons("max")
+			if keeps := name != "decided"; of != 1 || keeps != (with == 1) || w.backlog().Parked > 0 {
+				t.Errorf("%s: %d of %d messages have buttons, posted %d times, tried %d times", name, with, of, u.posts, u.channels)
+			}
 		}
 	})
 }

@@ -13,7 +13,6 @@ import (
 // What managers do with licenses and invoices, with a mouse and a keyboard on the page of the local Slack: Martin Dupont in English,
 // Bruno Petit in French. GUICHET_SHOTS names a folder that gets a picture of each step, for whoever wants to look at them.
 func TestLicensesInTheBrowser(t *testing.T) {
-	t.Parallel()
 	d := newDesk(t, filepath.Join(t.TempDir(), "guichet.db"), "socket")
 	d.stop()
 	d.post = d.takeMail(false)

@@ -15,7 +15,6 @@ import (
 // who tries guichet goes through it. GUICHET_SCREENSHOTS names the folder, from the top of the
 // checkout, that gets the README's pictures: `make pictures`.
 func TestInTheBrowser(t *testing.T) {
-	t.Parallel()
 	d := newDesk(t, filepath.Join(t.TempDir(), "guichet.db"), "socket")
 	p := browser.Open(t, d.slack.URL)
 	picture := func(name string) {

@@ -27,7 +27,7 @@ func (d *desk) gone(channel, text string) {
 }
 
 func TestEditsAndDeletionsTravel(t *testing.T) {
-	strictly(t, func(t *testing.T, d *desk) {
+	each(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		card, mine := d.card("1001"), d.conversation(alice, "1001")
 
@@ -121,7 +121,7 @@ func TestWhatIsNoEditChangesNothing(t *testing.T) {
 }
 
 func TestUndo(t *testing.T) {
-	strictly(t, func(t *testing.T, d *desk) {
+	each(t, func(t *testing.T, d *desk) {
 		d.restart(func(s string) string { return strings.ReplaceAll(s, "undo: 0s", "undo: 6s") })
 		d.open(alice, "Outlook", "Does not start.")
 		card := d.card("1001")

@@ -107,7 +107,7 @@ func TestWhateverSlackDoesThePostWaitsAndIsMadeOnce(t *testing.T) {
 	} {
 		c.fault.Method = "chat.postMessage"
 		t.Run(c.reason, func(t *testing.T) {
-			each(t, func(t *testing.T, d *desk) {
+			once(t, func(t *testing.T, d *desk) {
 				d.strict.Inject(c.fault)
 				d.files("Outlook")
 				d.failing("failing", c.reason, 2)
@@ -189,7 +189,7 @@ func TestWhatSlackNeverTakesIsParkedRetriedAndDropped(t *testing.T) {
 // The way to Slack is cut in the middle of telling: what was under way is looked up, what was written
 // meanwhile comes when Slack sends it again.
 func TestSlackGoesDownAndComesBack(t *testing.T) {
-	strictly(t, func(t *testing.T, d *desk) {
+	each(t, func(t *testing.T, d *desk) {
 		number := d.open(alice, "Outlook", "Does not start.")
 		card, mine := d.card(number), d.conversation(alice, number)
 		letGo := make(chan struct{})
@@ -212,7 +212,7 @@ func TestSlackGoesDownAndComesBack(t *testing.T) {
 // The workspace's token is revoked under the running program. What people do is taken in as long as
 // Slack sends it; once there is a token again, it is told.
 func TestATokenIsRevokedAndGivenBack(t *testing.T) {
-	strictly(t, func(t *testing.T, d *desk) {
+	each(t, func(t *testing.T, d *desk) {
 		number := d.open(alice, "Outlook", "Does not start.")
 		card, mine := d.card(number), d.conversation(alice, number)
 		d.press(nadia, card, "take")

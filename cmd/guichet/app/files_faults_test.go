@@ -45,7 +45,7 @@ func TestAFileThatIsGoneIsToldInWords(t *testing.T) {
 
 // Slack shared the file, and its answer was lost: it is looked up, not shared twice.
 func TestAFileWhoseSharingIsInDoubtIsSharedOnce(t *testing.T) {
-	strictly(t, func(t *testing.T, d *desk) {
+	each(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		card, mine := d.card("1001"), d.conversation(alice, "1001")
 		d.strict.Inject(strictslack.Fault{Method: "files.completeUploadExternal", Kind: strictslack.Cut, AfterDone: true, Times: 1})

@@ -74,7 +74,7 @@ func (d *desk) carried(channel string) (n int) {
 }
 
 func TestFilesGoBothWaysByteForByte(t *testing.T) {
-	strictly(t, func(t *testing.T, d *desk) {
+	each(t, func(t *testing.T, d *desk) {
 		d.open(alice, "Outlook", "Does not start.")
 		card, mine := d.card("1001"), d.conversation(alice, "1001")
 		large := make([]byte, 3_000_000)

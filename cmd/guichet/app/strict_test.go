@@ -29,7 +29,7 @@ func TestTheMainJourneyByBothRoads(t *testing.T) {
 
 // What Slack carried out although it never answered is found again, and not posted twice.
 func TestAPostWhoseAnswerIsLostIsFoundAgain(t *testing.T) {
-	strictly(t, func(t *testing.T, d *desk) {
+	each(t, func(t *testing.T, d *desk) {
 		for _, kind := range []strictslack.FaultKind{strictslack.ServerError, strictslack.Cut} {
 			d.strict.Inject(strictslack.Fault{Method: "chat.postMessage", Kind: kind, Times: 2, AfterDone: true})
 			number := d.open(alice, "Lost "+string(kind), "Does not start.")
