@@ -191,7 +191,11 @@ func TestALateWorkerChangesNothing(t *testing.T) {
 		r := w.start(w.relay(w.copies[len(w.copies)-1], relay.Options{Workers: 1}), soon)
 		<-second.reached
 		close(first.opened)
-		if got := <-outcomes; got != "lost" {
+		got := <-outcomes
+		if got == "again" { // what the line to the requester has claimed during its stop, and has no card to go below
+			got = <-outcomes
+		}
+		if got != "lost" {
 			t.Errorf("what the late worker did is %s", got)
 		}
 		<-running.done
